@@ -1,0 +1,91 @@
+//! The one error type of the crate: a kind to match on, a JSON pointer to the culprit, a message that says what to do.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// What went wrong, for code that has to decide what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A payload or an id was refused; the full report is the error's source (`Report::of(&error)`).
+    Rejected,
+    /// A text is not `v1` or `v2`.
+    Version,
+    /// A text is not a share: `[0-9]{1,3}(\.[0-9]{1,4})?%` up to 100 % or `[0-9]{1,7}ppm` up to 1,000,000.
+    Share,
+    /// A rollout document is not what the format asks for.
+    Document,
+    /// A rollout document has another name or salt than the router: it would re-bucket everyone.
+    Identity,
+    /// A rollout document's revision is lower than the one in force, and it would move someone to v2.
+    Revision,
+    /// A brake number that isn't the one in force.
+    Brake,
+    /// A router was installed before.
+    Installed,
+    /// Reading or writing a file failed.
+    Io,
+}
+
+/// What went wrong, where, and what to do about it.
+///
+/// [`Display`](fmt::Display) is one line for people; [`kind`](Error::kind) is for code; [`path`](Error::path) is the
+/// JSON pointer (RFC 6901) to the value at fault, `""` for the whole document.
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Inner {
+    kind: ErrorKind,
+    path: String,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    #[cold]
+    pub(crate) fn new(kind: ErrorKind, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { kind, path: path.into(), message: message.into(), source: None }))
+    }
+
+    #[cold]
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// JSON pointer to the value at fault; `""` is the document as a whole.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("path", &self.0.path)
+            .field("message", &self.0.message)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,13 @@
+//! `cutover` moves an API from v1 to v2 and back without anyone noticing.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod error;
+mod version;
+
+pub mod contribution;
+pub mod payload;
+pub mod routing;
+
+pub use error::{Error, ErrorKind};
+pub use version::Version;
