@@ -21,6 +21,9 @@ fn main() {
     // A lost fact does, and the difference says where.
     let differences = compare(v1.as_bytes(), our_v2_endpoint("no").as_bytes()).unwrap_err();
     assert_eq!(differences.len(), 1);
-    assert_eq!(differences[0].to_string(), r#""/wheelchair": v1 says "yes", v2 says "no""#);
+    assert_eq!(
+        differences[0].to_string(),
+        r#""/wheelchair": v1 says "yes", v2 says "no""#
+    );
     println!("{}", differences[0]);
 }

@@ -41,6 +41,24 @@ pub(crate) fn of_fee(number: &str) -> Price {
     }
 }
 
+/// The way back from [`of_fee`]: the number that comes to exactly this `charge`. Padding goes, so that `0.50 GBP` is
+/// the 0.5 that it came from.
+pub(crate) fn fee(charge: &str) -> Option<Built> {
+    let charge = pounds(charge)?;
+    let amount = charge.as_str().strip_suffix(" GBP")?;
+    let padded = amount
+        .split_once('.')
+        .is_some_and(|(_, decimals)| decimals.len() == 2);
+    let amount = if padded {
+        amount.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        amount
+    };
+    let mut number = Built::new();
+    number.push_str(amount);
+    (of_fee(amount) == Price::Positive(charge)).then_some(number)
+}
+
 /// `£0.20`, `0.20£`, `.2 GBP`, `0.2GBP` or `50p` as `0.20 GBP`.
 fn pounds(text: &str) -> Option<Built> {
     if let Some(pence) = text.strip_suffix('p') {
@@ -215,6 +233,26 @@ mod tests {
                 panic!("{number}")
             };
             assert_eq!(built.as_str(), expected, "{number}");
+        }
+        for (charge, number) in [
+            ("0.50 GBP", "0.5"),
+            ("50p", "0.5"),
+            ("10.00 GBP", "10"),
+            ("1.500 GBP", "1.500"),
+            ("0.125 GBP", "0.125"),
+            ("1000000.00 GBP", "1000000"),
+        ] {
+            assert_eq!(fee(charge).unwrap().as_str(), number, "{charge}");
+        }
+        for charge in [
+            "0.00 GBP",
+            "1000000.01 GBP",
+            "1 EUR",
+            "1.00 GBP/hour",
+            "free",
+            "0.12345678901234567890123456789012 GBP",
+        ] {
+            assert_eq!(fee(charge), None, "{charge}");
         }
         assert_eq!(of_fee("-0.0"), Price::Nothing);
         assert_eq!(of_fee("-0.1"), Price::Negative);

@@ -1,6 +1,7 @@
 //! The ContributionForm: a reported public toilet, in v1 and v2, and the way between.
 
 mod charge;
+mod form;
 mod hours;
 mod record;
 mod tags;
@@ -8,11 +9,13 @@ mod v1;
 mod v2;
 
 use crate::error::Error;
+use crate::payload;
 use crate::payload::convert::{self, Input};
 pub use crate::payload::{
     Assumed, Code, Difference, Finding, Limits, Policy, Report, Severity, Tier, TierCount,
 };
 use crate::version::Version;
+pub use form::{Features, Form, form_to_v1, form_to_v2};
 use tags::CONTRIBUTION;
 pub use v1::V1;
 pub use v2::V2;
@@ -41,6 +44,58 @@ pub use v2::V2;
 /// ```
 pub fn upgrade(payload: &[u8], id: &str, out: &mut Vec<u8>) -> Result<Report, Error> {
     Upgrader::new().upgrade(payload, id, out)
+}
+
+/// Downgrades a v2 payload to what v1 readers know and appends it to `out`: the way back for records that v2 stored.
+///
+/// Members keep their order and are renamed in place. `assumed` is what the upgrade's report said
+/// ([`Report::assumed`]): those members are left out again as long as they have the value that was filled in. Without
+/// it (`Assumed::default()`), what says `unknown` is left out all the same. A payload beyond v1's limits stays so.
+///
+/// # Errors
+/// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected) when v2 refuses the payload; `out` is as it was given.
+///
+/// ```
+/// use cutover::contribution::{downgrade, upgrade};
+///
+/// let v1 = br#"{"lat":51.5,"lng":-0.1,"hours":"dawn to dusk","fee":0.5}"#;
+/// let (mut v2, mut back) = (Vec::new(), Vec::new());
+/// let report = upgrade(v1, "way/1", &mut v2)?;
+/// downgrade(&v2, report.assumed(), &mut back)?;
+/// assert_eq!(
+///     String::from_utf8_lossy(&back),
+///     r#"{"@id":"way/1","lat":51.5,"lng":-0.1,"hours":"dawn to dusk","fee":0.5}"#
+/// );
+/// # Ok::<(), cutover::Error>(())
+/// ```
+pub fn downgrade(payload: &[u8], assumed: Assumed, out: &mut Vec<u8>) -> Result<Report, Error> {
+    downgrade_within(payload, assumed, &Limits::V2, out)
+}
+
+/// [`downgrade`] within other limits.
+///
+/// # Errors
+/// As [`downgrade`].
+pub fn downgrade_within(
+    payload: &[u8],
+    assumed: Assumed,
+    limits: &Limits,
+    out: &mut Vec<u8>,
+) -> Result<Report, Error> {
+    let input = Input {
+        version: Version::V2,
+        bytes: payload,
+        limits,
+        id: None,
+        policy: Policy::Unknowns,
+    };
+    payload::downgrade::downgrade(&CONTRIBUTION, &input, assumed.bits(), out).into_result()
+}
+
+/// The set that [`Assumed::bits`] was taken from, for records that were stored with it.
+#[must_use]
+pub fn assumed_from_bits(bits: u16) -> Assumed {
+    CONTRIBUTION.assumed(bits)
 }
 
 /// Everything there is to say of a payload of this version, within the version's default limits.

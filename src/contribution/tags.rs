@@ -7,7 +7,7 @@ use super::{charge, hours};
 use crate::payload::kind::{Amount, Kind, trimmed};
 use crate::payload::report::Code;
 use crate::payload::report::Tier::{Core, HighFrequency, Optional, Specialized};
-use crate::payload::table::{Member, Table};
+use crate::payload::table::{Down, Member, Table};
 
 /// The definition that everything reads: scan, upgrade, downgrade, validation, comparison, schemas.
 pub(crate) static CONTRIBUTION: Table = Table::new(ROWS, CORE, CHARGE as usize + 1, &[LAT, LNG]);
@@ -84,6 +84,7 @@ const FEE_FLAG: Kind = Kind::Flag {
     amount: Some(Amount {
         into: CHARGE,
         read: charge::of_fee,
+        back: charge::fee,
     }),
 };
 const CHARGE_TEXT: Kind = Kind::Read {
@@ -100,6 +101,10 @@ const HOURS_WORDS: Kind = Kind::Read {
     max: 255,
     read: hours::read_v1,
     unreadable: Code::UnreadableHours,
+};
+const HOURS_BACK: Down = Down::Text {
+    name: "hours",
+    back: hours::unwords,
 };
 const NAME: Kind = Kind::Read {
     max: 255,
@@ -131,9 +136,9 @@ const ROWS: &[Member] = &[
     Member::new("amenity", Core, AMENITY).absent(r#""toilets""#, r#""toilets""#),
     Member::new("lat", Core, LATITUDE),
     Member::new("lng", Core, LONGITUDE),
-    Member::new("wheelchair", Core, WHEELCHAIR_WORDS).absent(UNKNOWN, UNKNOWN),
+    Member::new("wheelchair", Core, WHEELCHAIR_WORDS).absent(UNKNOWN, UNKNOWN).down(Down::Bool("accessible")),
     Member::new("access", Core, ACCESS).absent(UNKNOWN, YES),
-    Member::new("opening_hours", Core, HOURS).absent(UNKNOWN, r#""24/7""#),
+    Member::new("opening_hours", Core, HOURS).absent(UNKNOWN, r#""24/7""#).down(HOURS_BACK),
     Member::new("fee", Core, FEE_FLAG).absent("false", "false"),
     Member::new("charge", HighFrequency, CHARGE_TEXT),
     Member::new("male", HighFrequency, YES_NO_ONLY).legacy(YES),

@@ -42,7 +42,11 @@ impl V1 {
     /// # Errors
     /// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected) when they are no JSON object or exceed the limits.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, Error> {
-        Record::from_slice(bytes, &Limits::V1).map(Self)
+        Self::within(bytes, &Limits::V1)
+    }
+
+    pub(super) fn within(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
+        Record::from_slice(bytes, limits).map(Self)
     }
 
     /// Writes a member: in its place when it is there, else at the end.

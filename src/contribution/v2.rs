@@ -5,10 +5,17 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::record::Record;
-use super::{CONTRIBUTION, Input, Limits, Policy, Report, Upgrader, V1};
+use super::{Assumed, CONTRIBUTION, Input, Limits, Policy, Report, Upgrader, V1, downgrade_within};
 use crate::error::{Error, ErrorKind};
 use crate::payload::convert;
 use crate::version::Version;
+
+/// For what this crate has written itself.
+const UNLIMITED: Limits = Limits {
+    bytes: u32::MAX as usize,
+    members: usize::MAX,
+    depth: 128,
+};
 
 /// A valid v2 payload in the form in which it is stored: the core first, values in their one spelling, no nulls.
 ///
@@ -128,6 +135,16 @@ impl V2 {
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         self.0.to_json()
+    }
+
+    /// Downgrades by the same code as [`downgrade`](super::downgrade).
+    ///
+    /// # Errors
+    /// As [`downgrade`](super::downgrade); a payload that was read by this type is never refused.
+    pub fn downgrade(&self, assumed: Assumed) -> Result<V1, Error> {
+        let mut out = Vec::new();
+        downgrade_within(&self.to_json(), assumed, &UNLIMITED, &mut out)?;
+        V1::within(&out, &UNLIMITED)
     }
 
     fn core(&self, tag: &str) -> Cow<'_, str> {

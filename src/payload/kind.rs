@@ -49,6 +49,8 @@ pub(crate) struct Amount {
     /// The row of the member that the text goes to.
     pub(crate) into: u8,
     pub(crate) read: fn(&str) -> Price,
+    /// The number that `read` turns into exactly this text, if there is one.
+    pub(crate) back: fn(&str) -> Option<Built>,
 }
 
 /// What a number says as an amount.

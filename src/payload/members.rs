@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::json;
 use super::kind::{Kind, Out, Value};
-use super::report::{Assumed, Code, Finding, Report, Severity, Tier};
+use super::report::{Code, Finding, Report, Severity, Tier};
 use super::scan::{self, Limits, Shape, Stop, Token};
 use super::table::{Member, Table, UNKNOWN, fingerprint};
 use crate::version::Version;
@@ -159,10 +159,7 @@ impl<'t> Members<'t> {
     /// Judges every member as `version` asks, in input order: what to write for each, and what there is to say of it.
     pub(crate) fn judge(&mut self, table: &Table, version: Version) -> Report {
         let mut report = Report {
-            assumed: Assumed {
-                bits: 0,
-                names: table.core_names,
-            },
+            assumed: table.assumed(0),
             ..Report::default()
         };
         let text = self.text;

@@ -1,6 +1,7 @@
 //! Payloads: JSON members, their kinds and tiers, and what is found in them. Knows no member by name.
 
 pub(crate) mod convert;
+pub(crate) mod downgrade;
 pub(crate) mod equivalence;
 pub(crate) mod json;
 pub(crate) mod kind;
@@ -9,6 +10,7 @@ pub(crate) mod number;
 pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod table;
+mod write;
 
 pub use equivalence::Difference;
 pub use report::{Assumed, Code, Finding, Report, Severity, Tier, TierCount};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::kind::Kind;
-use super::report::Tier;
+use super::report::{Assumed, Tier};
 use crate::error::{Error, ErrorKind};
 
 /// What an upgrade writes for core members that a v1 payload does not have.
@@ -62,6 +62,22 @@ pub(crate) struct Member {
     pub(crate) alias_of: Option<u8>,
     /// What v2 gets when v1 has none, as JSON text, by policy: `[unknowns, legacy]`.
     pub(crate) absent: [Option<&'static str>; 2],
+    /// What a downgrade makes of it.
+    pub(crate) down: Down,
+}
+
+/// What v1 calls a member of v2, on the way down.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Down {
+    /// By its own name.
+    Same,
+    /// By this name when it is yes or no, as a bool.
+    Bool(&'static str),
+    /// By this name when `back` finds a text that v1 reads as this value.
+    Text {
+        name: &'static str,
+        back: for<'t> fn(&'t str) -> Option<&'t str>,
+    },
 }
 
 impl Member {
@@ -72,6 +88,7 @@ impl Member {
             kind,
             alias_of: None,
             absent: [None, None],
+            down: Down::Same,
         }
     }
 
@@ -87,6 +104,10 @@ impl Member {
             absent: [None, Some(legacy)],
             ..self
         }
+    }
+
+    pub(crate) const fn down(self, down: Down) -> Self {
+        Self { down, ..self }
     }
 
     pub(crate) const fn alias_of(self, row: u8) -> Self {
@@ -145,6 +166,14 @@ impl Table {
             core_names,
             required_v1,
             slots,
+        }
+    }
+
+    /// A set of core members.
+    pub(crate) fn assumed(&self, bits: u16) -> Assumed {
+        Assumed {
+            bits: bits & ((1 << self.core) - 1),
+            names: self.core_names,
         }
     }
 
