@@ -152,6 +152,7 @@ pub(super) const UNREADABLE: &[&str] = &[
     "Jan 32",
     "Jan 001",
     "Dec 5:10:00-12:00",
+    "Jun-Oct:09:00-20:00",
     "Jan 15-Feb",
     "Jan-Feb 15",
     "Dec 25,26 off",
