@@ -1,26 +1,24 @@
 //! The part of the OpenStreetMap opening-hours language that we read without a warning.
 //!
-//! One method for each production of the grammar in `docs/hours.md`, under the same name. A method
+//! One method for each name of the grammar in `docs/hours.md`, which says where two share one. It
 //! takes its production off the front of `rest` or gives up with `None`, and then the whole text is
 //! unreadable. What comes next is decided by looking a few bytes ahead, never by trying one way and
 //! stepping back, and no production contains itself: time is linear, the stack flat.
 
-use core::ops::RangeInclusive;
+use super::reader::{
+    Reader, starts_dates, starts_day, starts_digit, starts_holiday, starts_month, starts_monthday,
+    starts_span, starts_weekday, starts_weeks, starts_year,
+};
 
 /// Whether `text` is in the grammar of `docs/hours.md`. Linear in its length, allocates nothing.
 pub(crate) fn readable(text: &str) -> bool {
-    let rest = text.as_bytes();
-    Reader { rest }.hours().is_some()
+    Reader::new(text).hours().is_some()
 }
 
-/// A time of day in minutes. `24:00` is an end, so no span starts there.
-const TIME: RangeInclusive<u16> = 0..=23 * 60 + 59;
-/// Spans may run on to the end of the next day, `48:00`.
-const END: RangeInclusive<u16> = 0..=48 * 60;
-
-struct Reader<'a> {
-    rest: &'a [u8],
-}
+/// The last minute a span starts at: `24:00` is an end only.
+const LAST_START: u16 = 23 * 60 + 59;
+/// The last minute a span ends at, the midnight after the next day: `48:00`.
+const LAST_END: u16 = 48 * 60;
 
 impl Reader<'_> {
     fn hours(&mut self) -> Option<()> {
@@ -271,26 +269,26 @@ impl Reader<'_> {
     // Times
 
     fn span(&mut self) -> Option<()> {
-        self.time(TIME)?;
+        self.time(LAST_START)?;
         if self.eat(b"+") {
             return Some(());
         }
         self.dash().then_some(())?;
-        self.time(END)?;
+        self.time(LAST_END)?;
         self.eat(b"+");
         Some(())
     }
 
-    fn time(&mut self, clock: RangeInclusive<u16>) -> Option<()> {
+    fn time(&mut self, last: u16) -> Option<()> {
         if starts_digit(self.rest) {
-            return self.clock(clock);
+            return self.clock(last);
         }
         if !self.eat(b"(") {
             return self.event();
         }
         self.event()?;
         (self.eat(b"+") || self.eat(b"-")).then_some(())?;
-        self.clock(TIME)?;
+        self.clock(LAST_START)?;
         self.expect(b")")
     }
 
@@ -299,124 +297,24 @@ impl Reader<'_> {
             .then_some(())
     }
 
-    fn clock(&mut self, range: RangeInclusive<u16>) -> Option<()> {
-        let hour = self.number(2, 0..=48)?;
-        self.expect(b":")?;
-        let [b'0'..=b'5', b'0'..=b'9', ..] = self.rest else {
+    fn clock(&mut self, last: u16) -> Option<()> {
+        let (tens, rest) = match self.rest {
+            [tens @ b'0'..=b'9', b'0'..=b'9', ..] => (tens - b'0', &self.rest[1..]),
+            rest => (0, rest),
+        };
+        let [
+            hour @ b'0'..=b'9',
+            b':',
+            ten @ b'0'..=b'5',
+            one @ b'0'..=b'9',
+            rest @ ..,
+        ] = rest
+        else {
             return None;
         };
-        let minute = self.number(2, 0..=59)?;
-        range.contains(&(hour * 60 + minute)).then_some(())
+        self.rest = rest;
+        let hour = tens * 10 + (hour - b'0');
+        let minute = (ten - b'0') * 10 + (one - b'0');
+        (u16::from(hour) * 60 + u16::from(minute) <= last).then_some(())
     }
-
-    // What every production is made of
-
-    /// One item, then more of them, each after a comma. A comma that no item follows is left: with
-    /// a space it separates rules, else nothing can take it and the text is unreadable.
-    fn list(
-        &mut self,
-        item: impl Fn(&mut Self) -> Option<()>,
-        starts: impl Fn(&[u8]) -> bool,
-    ) -> Option<()> {
-        item(self)?;
-        while self.eat_before(b',', &starts) {
-            item(self)?;
-        }
-        Some(())
-    }
-
-    /// All the digits ahead, of which there may be at most `digits`, as a number in `range`.
-    fn number(&mut self, digits: usize, range: RangeInclusive<u16>) -> Option<u16> {
-        let mut value = 0;
-        let mut length = 0;
-        while let Some(digit @ b'0'..=b'9') = self.rest.get(length) {
-            if length == digits {
-                return None;
-            }
-            value = value * 10 + u16::from(digit - b'0');
-            length += 1;
-        }
-        self.skip(length);
-        (length > 0 && range.contains(&value)).then_some(value)
-    }
-
-    fn eat_before(&mut self, byte: u8, next: impl Fn(&[u8]) -> bool) -> bool {
-        match self.rest {
-            [first, rest @ ..] if *first == byte && next(rest) => {
-                self.rest = rest;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn eat(&mut self, text: &[u8]) -> bool {
-        match self.rest.strip_prefix(text) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn expect(&mut self, text: &[u8]) -> Option<()> {
-        self.eat(text).then_some(())
-    }
-
-    fn skip(&mut self, bytes: usize) {
-        self.rest = &self.rest[bytes..];
-    }
-}
-
-// What begins here? Each answers from a few bytes, enough to tell apart what can stand in one place.
-
-fn starts_digit(rest: &[u8]) -> bool {
-    matches!(rest, [b'0'..=b'9', ..])
-}
-
-fn starts_dates(rest: &[u8]) -> bool {
-    starts_monthday(rest) || starts_weeks(rest)
-}
-
-fn starts_monthday(rest: &[u8]) -> bool {
-    starts_month(rest) || starts_year(rest) || rest.starts_with(b"easter")
-}
-
-fn starts_weeks(rest: &[u8]) -> bool {
-    rest.starts_with(b"week")
-}
-
-fn starts_year(rest: &[u8]) -> bool {
-    matches!(rest, [a, b, c, d, ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()))
-}
-
-/// Digits, unless they are the hour of a time: `Jan 10` is a day, `Jan 10:00-12:00` a month.
-fn starts_day(rest: &[u8]) -> bool {
-    match rest {
-        [b'0'..=b'9', b':', b'0'..=b'9', ..] => false,
-        [b'0'..=b'9', b'0'..=b'9', b':', b'0'..=b'9', ..] => false,
-        _ => starts_digit(rest),
-    }
-}
-
-#[rustfmt::skip]
-fn starts_month(rest: &[u8]) -> bool {
-    matches!(rest.first_chunk(), Some(b"Jan" | b"Feb" | b"Mar" | b"Apr" | b"May" | b"Jun"
-        | b"Jul" | b"Aug" | b"Sep" | b"Oct" | b"Nov" | b"Dec"))
-}
-
-fn starts_weekday(rest: &[u8]) -> bool {
-    matches!(
-        rest.first_chunk(),
-        Some(b"Mo" | b"Tu" | b"We" | b"Th" | b"Fr" | b"Sa" | b"Su")
-    )
-}
-
-fn starts_holiday(rest: &[u8]) -> bool {
-    matches!(rest.first_chunk(), Some(b"PH" | b"SH"))
-}
-
-fn starts_span(rest: &[u8]) -> bool {
-    matches!(rest, [b'0'..=b'9' | b'(' | b'd' | b's', ..])
 }

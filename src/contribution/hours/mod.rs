@@ -3,6 +3,7 @@
 //! Both only inform. A value outside the grammar is kept and reported, never replaced.
 
 mod grammar;
+mod reader;
 #[cfg(test)]
 mod tests;
 mod words;

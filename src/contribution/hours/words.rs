@@ -12,7 +12,8 @@ pub(crate) enum Words {
     Dropped,
 }
 
-/// Reads the text of `hours`, already trimmed of Unicode White_Space. Words match exactly, case included.
+/// Reads the text of `hours`, already trimmed of Unicode White_Space. Words match exactly, case
+/// included. Where they come from: `docs/hours.md`.
 pub(crate) fn words(trimmed: &str) -> Words {
     match trimmed {
         "dawn to dusk" | "dawn_to_dusk" => Words::Mapped("sunrise-sunset"),
