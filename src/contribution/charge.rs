@@ -30,14 +30,14 @@ pub(crate) fn read(text: &str) -> Reading<'_> {
 
 /// What a v1 `fee` number says; the text is the `charge` that it stands for. [`fee`] is the way back.
 pub(crate) fn of_fee(number: &str) -> Price {
-    let Some(plain) = number::plain(number) else {
-        return Price::OutOfRange;
-    };
-    match () {
-        () if plain.zero => Price::Nothing,
-        () if plain.negative => Price::Negative,
-        () if !number::at_most(plain.text.as_str(), LIMIT) => Price::OutOfRange,
-        () => Price::Positive(padded(plain.text.as_str())),
+    let plain = number::plain(number);
+    let text = plain.text.as_ref().map(Built::as_str);
+    match text {
+        None if plain.zero || plain.negative => Price::OutOfRange,
+        Some(_) if plain.zero => Price::Nothing,
+        Some(_) if plain.negative => Price::Negative,
+        Some(text) if number::at_most(text, LIMIT) => Price::Positive(padded(text)),
+        _ => Price::TooHigh,
     }
 }
 
@@ -256,7 +256,9 @@ mod tests {
         }
         assert_eq!(of_fee("-0.0"), Price::Nothing);
         assert_eq!(of_fee("-0.1"), Price::Negative);
-        assert_eq!(of_fee("1000000.01"), Price::OutOfRange);
+        assert_eq!(of_fee("1000000.01"), Price::TooHigh);
+        assert_eq!(of_fee("1e40"), Price::TooHigh);
+        assert_eq!(of_fee("0e-40"), Price::OutOfRange);
         assert_eq!(of_fee("-1e40"), Price::OutOfRange);
     }
 }

@@ -118,7 +118,7 @@ const YES_NO_LIMITED: Kind = Kind::YesNo {
 const YES_NO_ONLY: Kind = Kind::YesNo { also: Some("only") };
 const TEXT: Kind = Kind::Text { max: 255 };
 const LONG_TEXT: Kind = Kind::Text { max: 1_000 };
-const TEXT_OR_NUMBER: Kind = Kind::TextOrNumber { max: 255 };
+const TEXT_OR_NUMBER: Kind = Kind::TextOrNumber;
 
 /// An OSM element's id stands for itself; any other contribution is a node that OSM does not have yet.
 fn prefix(id: &str) -> &'static str {

@@ -29,8 +29,8 @@ pub(crate) enum Kind {
     List { words: &'static [&'static str] },
     /// At most so many characters.
     Text { max: usize },
-    /// A number, kept as it is written, or at most so many characters.
-    TextOrNumber { max: usize },
+    /// A number or a text, kept as it is written.
+    TextOrNumber,
     /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     Date,
     /// A string with a reader of its own; `unreadable` is the warning when it can't make sense of it.
@@ -59,6 +59,9 @@ pub(crate) enum Price {
     Nothing,
     Negative,
     Positive(Built),
+    /// A positive amount beyond the limit.
+    TooHigh,
+    /// No amount: too many digits, and not positive.
     OutOfRange,
 }
 
@@ -191,13 +194,13 @@ impl Kind {
         let wrong = match (self, value.shape) {
             (Self::Any, Shape::String) => return Out::Keep,
             (Self::Any, _) => Code::TypeMismatch,
-            (Self::Text { max }, Shape::String) | (Self::TextOrNumber { max }, Shape::String) => {
+            (Self::Text { max }, Shape::String) => {
                 if !value.longer_than(*max) {
                     return Out::Keep;
                 }
                 Code::TooLong
             }
-            (Self::TextOrNumber { .. }, Shape::Number) => return Out::Keep,
+            (Self::TextOrNumber, Shape::String | Shape::Number) => return Out::Keep,
             (Self::Number { min, max }, Shape::Number) => {
                 if number::within(value.text, *min, *max) {
                     return Out::Keep;
@@ -233,6 +236,10 @@ impl Kind {
                 Price::Negative => {
                     note(Code::UnusualValue);
                     return Out::False;
+                }
+                Price::TooHigh => {
+                    note(Code::OutOfRange);
+                    return Out::Amount;
                 }
                 Price::OutOfRange => Code::OutOfRange,
             },
@@ -281,7 +288,7 @@ impl Kind {
                 }
                 return Out::Quote;
             }
-            (Self::TextOrNumber { .. }, Shape::True | Shape::False) if tier == Tier::Optional => {
+            (Self::TextOrNumber, Shape::True | Shape::False) if tier == Tier::Optional => {
                 note(Code::TypeCoercion);
                 return Out::Quote;
             }
@@ -340,10 +347,9 @@ impl Kind {
             (Code::OutOfRange, _) => "out of range: use at most 1000000, in at most 32 digits",
             (Code::InvalidFormat, Self::Date) => "not a date: use YYYY, YYYY-MM or YYYY-MM-DD",
             (Code::InvalidFormat, _) => "not an id: use a string that is not empty",
-            (
-                Code::TooLong,
-                Self::Text { max } | Self::TextOrNumber { max } | Self::Read { max, .. },
-            ) => return format!("too long: use at most {max} characters").into(),
+            (Code::TooLong, Self::Text { max } | Self::Read { max, .. }) => {
+                return format!("too long: use at most {max} characters").into();
+            }
             (Code::InvalidType, Self::Number { .. }) => "wrong type: use a number",
             (Code::InvalidType, Self::Bool) => "wrong type: use true or false",
             (Code::InvalidType, Self::Flag { .. }) => {
@@ -352,9 +358,7 @@ impl Kind {
             (Code::InvalidType, Self::YesNo { .. }) => {
                 "wrong type: use \"yes\", \"no\", true or false"
             }
-            (Code::InvalidType, Self::TextOrNumber { .. }) => {
-                "wrong type: use a string or a number"
-            }
+            (Code::InvalidType, Self::TextOrNumber) => "wrong type: use a string or a number",
             (Code::InvalidType, _) => "wrong type: use a string",
             (Code::UnusualValue, Self::Enum { .. }) => {
                 "a word of earlier days: its present form is used"
