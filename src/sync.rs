@@ -13,7 +13,8 @@ mod shipped {
     pub(crate) use loom::sync::{Mutex, MutexGuard};
     use std::sync::Arc;
 
-    /// Stands in for `ArcSwap`, whose own atomics loom can't see: same reads and writes, by a lock.
+    /// Stands in for `ArcSwap`, whose own atomics loom can't see: the same reads and writes, by a lock. It is stronger than
+    /// `ArcSwap` in that a load always sees the last store; what loom checks is the word, the lock and their order.
     pub(crate) struct Swap<T>(Mutex<Arc<T>>);
 
     impl<T> Swap<T> {

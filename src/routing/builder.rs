@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::control::Identity;
-use super::env::{self, EnvReader};
+use super::env::{self, EnvReader, Read};
 use super::rollout::Rollout;
 use super::router::Router;
 use crate::error::{Error, ErrorKind};
@@ -22,7 +22,7 @@ pub struct RouterBuilder {
     rollout: Option<Rollout>,
     name: Option<String>,
     salt: Option<String>,
-    read: Box<dyn Fn(&str) -> Option<String> + Send>,
+    read: Read,
     version_variable: String,
 }
 

@@ -24,17 +24,17 @@ pub struct Env {
     pub ignored: Option<String>,
 }
 
+/// Name → value, `None` when unset.
+pub(crate) type Read = Box<dyn Fn(&str) -> Option<String> + Send>;
+
 /// Where variables come from, and what the one for the version is called.
 pub(crate) struct EnvReader {
-    read: Box<dyn Fn(&str) -> Option<String> + Send>,
+    read: Read,
     version_variable: String,
 }
 
 impl EnvReader {
-    pub(crate) fn new(
-        read: Box<dyn Fn(&str) -> Option<String> + Send>,
-        version_variable: String,
-    ) -> Self {
+    pub(crate) fn new(read: Read, version_variable: String) -> Self {
         Self {
             read,
             version_variable,

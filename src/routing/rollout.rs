@@ -37,7 +37,6 @@ pub struct Rollout {
 
 impl Rollout {
     /// Begins a rollout: revision 0, salted by its name, nothing forced, pinned or shadowed, no requests honoured.
-    #[must_use]
     pub fn builder(name: impl Into<String>, share: Share) -> RolloutBuilder {
         RolloutBuilder {
             name: name.into(),

@@ -42,7 +42,8 @@ use crate::version::Version;
 /// ```
 pub struct Router {
     /// The word of the newest snapshot. Stored after the snapshot, with `Release`, and loaded with `Acquire`: whoever sees
-    /// a word sees its snapshot, or a later one. Loads cost the same as relaxed ones (4 instructions on x86-64).
+    /// a word finds its snapshot, or a later one, and so never goes back to a state older than one it has seen in a word.
+    /// Acquire loads cost what relaxed ones do (4 instructions on x86-64).
     word: AtomicU64,
     /// For what the word has no room for: pins and the shadow sample. Holds its own gate, so that a decision which reads it
     /// takes everything from it, and so never mixes two documents or the brake of another moment.
