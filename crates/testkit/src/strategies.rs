@@ -57,12 +57,19 @@ fn raw(texts: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(texts).prop_map(str::to_owned).boxed()
 }
 
+/// Text that matches a pattern, which is read once and not for every text.
+fn matching(pattern: &str) -> BoxedStrategy<String> {
+    proptest::string::string_regex(pattern)
+        .expect("a pattern")
+        .boxed()
+}
+
 /// Any text of any script, at or about the limits of the kinds now and then.
 fn text() -> BoxedStrategy<String> {
     prop_oneof![
-        10 => "[a-z .,]{0,24}",
-        6 => "\\PC{0,24}",
-        2 => any::<String>(),
+        10 => matching("[a-z .,]{0,24}"),
+        6 => matching("\\PC{0,24}"),
+        2 => matching("(?s).{0,16}"),
         1 => (prop::sample::select(vec!['x', 'é', '😀', '\u{a0}', '"']), prop::sample::select(vec![254_usize, 255]))
             .prop_map(|(c, n)| c.to_string().repeat(n)),
     ]
@@ -87,8 +94,8 @@ fn long_text() -> BoxedStrategy<String> {
 pub fn number() -> BoxedStrategy<String> {
     prop_oneof![
         4 => (0..1_000_u32).prop_map(|n| n.to_string()),
-        3 => "-?(0|[1-9][0-9]{0,5})\\.[0-9]{1,17}",
-        2 => "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,4})?[eE][+-]?[0-9]{1,2}",
+        3 => matching("-?(0|[1-9][0-9]{0,5})\\.[0-9]{1,17}"),
+        2 => matching("-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,4})?[eE][+-]?[0-9]{1,2}"),
         1 => raw(&["-0", "-0.0", "0e0", "1e999", "-1e999", "1e-999", "9007199254740993", "0e99999999999999999999",
                    "1e-99999999999999999999", "123456789012345678901234567890123456789", "5e-324"]),
     ]
@@ -98,8 +105,8 @@ pub fn number() -> BoxedStrategy<String> {
 /// A fee as a number: most of them v1 takes.
 fn fee() -> BoxedStrategy<String> {
     prop_oneof![
-        6 => "(0|[1-9][0-9]{0,3})(\\.[0-9]{1,4})?",
-        4 => "(0|[1-9])(\\.[0-9]{1,9})?[eE][+-]?0{0,2}[0-5]",
+        6 => matching("(0|[1-9][0-9]{0,3})(\\.[0-9]{1,4})?"),
+        4 => matching("(0|[1-9])(\\.[0-9]{1,9})?[eE][+-]?0{0,2}[0-5]"),
         3 => raw(&["0", "-0", "0.0", "-0e5", "0.5", "0.50", "0.125", "1e1", "1000000", "1e6", "1000000.000", "-1", "-0.01",
                    "0.1234567890123456789012345678901", "10e-1", "0e99999999999"]),
         1 => raw(&["1000000.01", "1000001", "1e7", "1e999", "0e-40", "-1e40", "0.12345678901234567890123456789012"]),
@@ -109,9 +116,9 @@ fn fee() -> BoxedStrategy<String> {
 
 fn coordinate(limit: u32) -> BoxedStrategy<String> {
     prop_oneof![
-        20 => (0..limit, "(\\.[0-9]{1,17})?", any::<bool>())
+        20 => (0..limit, matching("(\\.[0-9]{1,17})?"), any::<bool>())
             .prop_map(|(whole, frac, minus)| format!("{}{whole}{frac}", if minus { "-" } else { "" })),
-        4 => (0..limit / 10, "\\.[0-9]{1,9}[eE]\\+?0?1").prop_map(|(whole, rest)| format!("{whole}{rest}")),
+        4 => (0..limit / 10, matching("\\.[0-9]{1,9}[eE]\\+?0?1")).prop_map(|(whole, rest)| format!("{whole}{rest}")),
         2 => Just(limit.to_string()),
         1 => raw(&["-0", "0e0", "1e-400", "0.000000000000000000000000000000000000001", "900e-1"]),
     ]
@@ -254,7 +261,7 @@ fn member(name: &'static str) -> BoxedStrategy<Raw> {
         "opening_hours" | "hours" => prop_oneof![4 => words(HOURS), 1 => any_text()].boxed(),
         "accessible" | "payment_contactless" => raw(&["true", "false"]),
         "fee" => prop_oneof![3 => fee(), 1 => raw(&["true", "false"]), 1 => words(&["yes", "no"])].boxed(),
-        "charge" => prop_oneof![6 => words(CHARGES), 1 => any_text(), 2 => "£?[0-9]{0,3}(\\.[0-9]{0,4})?( ?GBP| EUR|£|p)?"
+        "charge" => prop_oneof![6 => words(CHARGES), 1 => any_text(), 2 => matching("£?[0-9]{0,3}(\\.[0-9]{0,4})?( ?GBP| EUR|£|p)?")
             .prop_flat_map(spelled)].boxed(),
         "unisex" | "toilets:wheelchair" | "drinking_water" | "toilets:handwashing" => {
             prop_oneof![words(&["yes", "no"]), raw(&["true", "false"])].boxed()
@@ -449,10 +456,10 @@ pub fn v2() -> BoxedStrategy<String> {
 /// Contribution ids; about one in 30 is refused.
 pub fn id() -> BoxedStrategy<String> {
     prop_oneof![
-        10 => "(node|way|relation)/[0-9]{1,12}",
-        10 => "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+        10 => matching("(node|way|relation)/[0-9]{1,12}"),
+        10 => matching("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
         4 => raw(&["node/", "node/1x", "Node/1", " node/1", "node/node/1", "x/1", "node/٣", "\"", "\\", "\u{0}", "é", "node/1\n"]),
-        4 => "\\PC{1,40}",
+        4 => matching("\\PC{1,40}"),
         1 => Just("é".repeat(512)),
         1 => prop_oneof![Just(String::new()), Just("x".repeat(1_025))],
     ]

@@ -1,5 +1,7 @@
 //! The tags of CONTRACT 1.4 as contract data: name, tier, kind, from a plain text table of the model's own.
 
+use std::sync::OnceLock;
+
 /// How much is asked of a member (CONTRACT 1.4), strictest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
@@ -57,7 +59,9 @@ pub fn all() -> impl Iterator<Item = Tag> {
 /// The row of a name; an unknown name is `any` and counts as specialized.
 #[must_use]
 pub fn of(name: &str) -> (Tier, &'static str) {
-    all()
+    static TAGS: OnceLock<Vec<Tag>> = OnceLock::new();
+    TAGS.get_or_init(|| all().collect())
+        .iter()
         .find(|tag| tag.name == name)
         .map_or((Tier::Specialized, "any"), |tag| (tag.tier, tag.kind))
 }

@@ -1,0 +1,336 @@
+//! Who may import whom, and how long a file may be: read off the sources, so that the rooms stay apart.
+//!
+//! `payload` imports nothing of ours but error and version, and names no toilet; `contribution` adds payload; `routing`
+//! neither of them, nor migration; `migration` may all, through their public doors. Test modules are free.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longest file of `src/`, without its tests.
+const LINES: usize = 400;
+
+/// What a source file is: its path in `src/` and its text.
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// The room: the first folder, or the file's own name at the root of `src/`.
+    fn room(&self) -> &str {
+        self.path.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+
+    /// The modules from the crate's root down to this file's.
+    fn module(&self) -> Vec<&str> {
+        let mut module: Vec<&str> = self.path.trim_end_matches(".rs").split('/').collect();
+        if matches!(module.last(), Some(&"mod" | &"lib")) {
+            module.pop();
+        }
+        module
+    }
+
+    /// The lines before the file's own test module.
+    fn without_tests(&self) -> String {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let tests = lines.iter().enumerate().position(|(at, line)| {
+            let next = lines.get(at + 1).copied().unwrap_or_default();
+            line.trim_start().starts_with("#[cfg(")
+                && line.contains("test")
+                && next.contains("mod ")
+                && next.ends_with('{')
+        });
+        lines[..tests.unwrap_or(lines.len())].join("\n")
+    }
+
+    /// Every path into the crate that the code names, from the crate's root: `error::Error`, `routing::share::Share`.
+    fn imports(&self) -> Vec<String> {
+        let code: String = self
+            .without_tests()
+            .lines()
+            .map(|line| line.find("//").map_or(line, |at| &line[..at]).to_owned() + "\n")
+            .collect();
+        let mut found = Vec::new();
+        for (at, _) in code.match_indices("crate::") {
+            let named = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            if !named {
+                expand("", &code[at + "crate::".len()..], &mut found);
+            }
+        }
+        for (at, _) in code.match_indices("super::") {
+            if code[..at].ends_with("super::")
+                || code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+            {
+                continue;
+            }
+            let mut rest = &code[at..];
+            let mut module = self.module();
+            while let Some(further) = rest.strip_prefix("super::") {
+                module.pop();
+                rest = further;
+            }
+            expand(
+                &module
+                    .iter()
+                    .map(|name| format!("{name}::"))
+                    .collect::<String>(),
+                rest,
+                &mut found,
+            );
+        }
+        found
+    }
+}
+
+/// Writes out `a::{b, c::d}` as `a::b`, `a::c::d`; what follows a path is left unread.
+fn expand<'a>(prefix: &str, text: &'a str, found: &mut Vec<String>) -> &'a str {
+    let text = text.trim_start();
+    if let Some(mut rest) = text.strip_prefix('{') {
+        loop {
+            rest = rest.trim_start();
+            if let Some(rest) = rest.strip_prefix('}') {
+                return rest;
+            }
+            let before = rest.len();
+            rest = expand(prefix, rest, found).trim_start();
+            rest = rest.strip_prefix(',').unwrap_or(rest);
+            if rest.len() == before {
+                return rest;
+            }
+        }
+    }
+    let end = text
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
+    let (name, rest) = if text.starts_with('*') {
+        text.split_at(1)
+    } else {
+        text.split_at(end)
+    };
+    if let Some(deeper) = rest.strip_prefix("::") {
+        if deeper.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '{') {
+            return expand(&format!("{prefix}{name}::"), deeper, found);
+        }
+    }
+    found.push(format!("{prefix}{name}"));
+    let renamed = rest.trim_start();
+    match renamed.strip_prefix("as ") {
+        Some(alias) => &alias[alias.find([',', '}', ';']).unwrap_or(alias.len())..],
+        None => rest,
+    }
+}
+
+/// Names that the crate's root gives out for a room, such as `Version` for `version`, from `pub use room::{…};`.
+fn root_names(lib: &str) -> Vec<(String, String)> {
+    let mut names = Vec::new();
+    for (at, _) in lib.match_indices("pub use ") {
+        let mut found = Vec::new();
+        expand("", &lib[at + "pub use ".len()..], &mut found);
+        for path in found {
+            if let (Some((room, _)), Some((_, name))) =
+                (path.split_once("::"), path.rsplit_once("::"))
+            {
+                names.push((name.to_owned(), room.to_owned()));
+            }
+        }
+    }
+    names
+}
+
+/// Modules that a room opens to the public: `pub mod equivalence;`.
+fn public_modules(sources: &[Source], room: &str) -> Vec<String> {
+    let door = sources.iter().find(|source| {
+        source.path == format!("{room}/mod.rs") || source.path == format!("{room}.rs")
+    });
+    let lines = door
+        .map(|door| door.text.lines().collect::<Vec<_>>())
+        .unwrap_or_default();
+    let module = |line: &&str| {
+        line.trim()
+            .strip_prefix("pub mod ")
+            .map(|rest| rest.trim_end_matches([';', '{', ' ']).to_owned())
+    };
+    lines.iter().filter_map(module).collect()
+}
+
+/// Everything that breaks a rule, one line each.
+fn violations(sources: &[Source]) -> Vec<String> {
+    let lib = sources
+        .iter()
+        .find(|source| source.path == "lib.rs")
+        .map_or("", |source| &source.text);
+    let root = root_names(lib);
+    let mut broken = Vec::new();
+    for source in sources {
+        let text = source.without_tests();
+        let lines = text.lines().count();
+        if lines > LINES {
+            broken.push(format!(
+                "{}: {lines} lines, at most {LINES} without tests",
+                source.path
+            ));
+        }
+        let room = source.room();
+        for path in source.imports() {
+            let first = path.split("::").next().unwrap();
+            let to = root
+                .iter()
+                .find(|(name, _)| name == first)
+                .map_or(first, |(_, room)| room);
+            // `crate::*` would import every room.
+            let within = to == room || matches!(to, "error" | "version");
+            let allowed = match room {
+                "payload" => within,
+                "contribution" => within || to == "payload",
+                "routing" => !matches!(to, "payload" | "contribution" | "migration"),
+                "migration" => within || through_the_door(sources, &path),
+                _ => true,
+            };
+            if !allowed {
+                broken.push(format!("{}: {room} must not import {path}", source.path));
+            }
+        }
+        if room == "payload" {
+            let lower = text.to_lowercase();
+            for word in ["toilet", "wheelchair", "crate::contribution"] {
+                if lower.contains(word) {
+                    broken.push(format!("{}: payload must not name {word}", source.path));
+                }
+            }
+        }
+    }
+    broken
+}
+
+/// Whether a path into another room passes only through modules that it opens.
+fn through_the_door(sources: &[Source], path: &str) -> bool {
+    let parts: Vec<&str> = path.split("::").collect();
+    let is_module = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase());
+    match parts[..] {
+        [room, module, ..] if parts.len() > 2 && is_module(room) && is_module(module) => {
+            public_modules(sources, room)
+                .iter()
+                .any(|public| public == module)
+        }
+        _ => true,
+    }
+}
+
+fn read(folder: &Path, root: &Path, sources: &mut Vec<Source>) {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            read(&path, root, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .replace('\\', "/");
+            sources.push(Source {
+                path: name,
+                text: fs::read_to_string(&path).unwrap(),
+            });
+        }
+    }
+}
+
+#[test]
+fn the_rooms_are_apart() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    read(&root, &root, &mut sources);
+    assert!(
+        sources.iter().any(|source| source.room() == "payload"),
+        "the sources were found"
+    );
+    assert_eq!(violations(&sources), [""; 0]);
+}
+
+fn broken(path: &str, text: &str) -> Vec<String> {
+    let source = |path: &str, text: &str| Source {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    };
+    violations(&[
+        source(
+            "lib.rs",
+            "pub use error::{Error, ErrorKind};\npub use routing::{Router, Share};\npub use version::Version;",
+        ),
+        source("routing/mod.rs", "mod share;\npub mod source;\n"),
+        source(path, text),
+    ])
+}
+
+#[test]
+fn the_checker_sees_what_is_wrong() {
+    for (path, text) in [
+        ("payload/scan.rs", "use crate::contribution::V1;"),
+        ("payload/scan.rs", "use crate::Router;"),
+        ("payload/scan.rs", "fn f() { super::super::routing::f() }"),
+        ("payload/mod.rs", "use super::routing::Share;"),
+        (
+            "payload/kind.rs",
+            "use crate::{error::Error, migration::{self, Guard}};",
+        ),
+        ("payload/kind.rs", "/// Is it a Toilet?\nfn f() {}"),
+        ("payload/kind.rs", "const W: &str = \"wheelchair\";"),
+        ("payload/mod.rs", "use super::*;"),
+        ("contribution/tags.rs", "use crate::routing::Share;"),
+        ("contribution/tags.rs", "fn f() -> crate::Share { todo!() }"),
+        (
+            "routing/router.rs",
+            "use crate::{\n    clock::Clock,\n    payload as p,\n};",
+        ),
+        ("routing/router.rs", "use crate::migration::Guard;"),
+        (
+            "routing/source/file.rs",
+            "use super::super::super::contribution::upgrade;",
+        ),
+        ("migration/guard.rs", "use crate::routing::share::Share;"),
+        ("version.rs", &"fn f() {}\n".repeat(401)),
+    ] {
+        assert_ne!(broken(path, text), [""; 0], "{path}: {text:.80}");
+    }
+}
+
+#[test]
+fn the_checker_lets_through_what_is_right() {
+    for (path, text) in [
+        (
+            "payload/scan.rs",
+            "use crate::error::{Error, ErrorKind};\nuse crate::Version;\nuse super::report::{Code, Tier as T};",
+        ),
+        (
+            "payload/scan.rs",
+            "// use crate::routing::Share;\n#[cfg(test)]\nmod tests {\n    use crate::contribution::V1;\n}",
+        ),
+        (
+            "contribution/tags.rs",
+            "use crate::payload::table::{Member, Table};\nuse super::hours;\nuse crate::{Error, payload};",
+        ),
+        (
+            "routing/router.rs",
+            "use crate::{Version, clock::Clock};\nuse super::share::Share;",
+        ),
+        (
+            "migration/guard.rs",
+            "use crate::routing::{Router, Share};\nuse crate::routing::source::Source;\nuse super::evidence;",
+        ),
+        (
+            "version.rs",
+            &("fn f() {}\n".repeat(400)
+                + "#[cfg(test)]\nmod tests {\n"
+                + &"// x\n".repeat(400)
+                + "}"),
+        ),
+    ] {
+        assert_eq!(broken(path, text), [""; 0], "{path}");
+    }
+}
