@@ -363,3 +363,41 @@ fn pairs_have_hostile_lines_too() {
         .collect();
     assert_eq!(paths, ["/v2", "/v3", ""]);
 }
+
+/// A line is answered the same whichever member comes first, though only one spelling is split without being parsed:
+/// tried with every byte of a payload replaced by each that means something to JSON.
+#[test]
+fn the_order_of_members_makes_no_difference() {
+    let payload = br#"{"lat":51.5,"lng":-0.1,"x":["\u00fc",{"y":null}],"name":"a"}"#;
+    let bytes = b"{}[]\",:\\u0e-. \0\x0c\xff";
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for at in 0..payload.len() {
+        for &byte in bytes {
+            let mut payload = payload.to_vec();
+            payload[at] = byte;
+            first.extend([b"{\"id\":\"x\",\"payload\":", &*payload, b"}\n"].concat());
+            last.extend([b"{\"payload\":", &*payload, b",\"id\":\"x\"}\n"].concat());
+        }
+    }
+    let (first, last) = (cutover(&["upgrade"], first), cutover(&["upgrade"], last));
+    let same = |mut answer: Value| {
+        // Positions in the line differ, of course.
+        if answer.get("line").is_some() {
+            answer["error"]["message"].take();
+        }
+        answer
+    };
+    let first: Vec<_> = first.answers().into_iter().map(same).collect();
+    let last: Vec<_> = last.answers().into_iter().map(same).collect();
+    assert_eq!(first.len(), payload.len() * bytes.len());
+    assert_eq!(first, last);
+    let lines = first
+        .iter()
+        .filter(|answer| answer.get("line").is_some())
+        .count();
+    let taken = first
+        .iter()
+        .filter(|answer| answer.get("payload").is_some())
+        .count();
+    assert!(lines > 100 && taken > 100, "{lines} {taken}");
+}

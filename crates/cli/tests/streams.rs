@@ -135,14 +135,24 @@ fn a_full_disk_is_an_error() {
 fn answers_do_not_wait_for_the_end_of_the_input() {
     let mut child = command(&["upgrade"]).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let (answers, answered) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        stdout
+            .lines()
+            .try_for_each(|line| answers.send(line.unwrap()))
+            .ok();
+    });
     for _ in 0..3 {
         writeln!(stdin, "{GOOD}").unwrap();
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
+        // Not a measurement: without the limit, a failure would be a test that never ends.
+        let line = answered
+            .recv_timeout(std::time::Duration::from_secs(60))
+            .expect("an answer");
         assert!(line.starts_with(r#"{"id":"a","payload":"#), "{line}");
     }
     drop(stdin);
+    reader.join().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
