@@ -11,6 +11,8 @@ pub enum ErrorKind {
     Rejected,
     /// A text is not `v1` or `v2`.
     Version,
+    /// A text is not `unknowns` or `legacy`.
+    Policy,
     /// A text is not a share: `[0-9]{1,3}(\.[0-9]{1,4})?%` up to 100 % or `[0-9]{1,7}ppm` up to 1,000,000.
     Share,
     /// A rollout document is not what the format asks for.
@@ -44,12 +46,24 @@ struct Inner {
 
 impl Error {
     #[cold]
-    pub(crate) fn new(kind: ErrorKind, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, path: path.into(), message: message.into(), source: None }))
+    pub(crate) fn new(
+        kind: ErrorKind,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            path: path.into(),
+            message: message.into(),
+            source: None,
+        }))
     }
 
     #[cold]
-    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
         self.0.source = Some(source.into());
         self
     }

@@ -45,7 +45,11 @@ impl FromStr for Version {
         match text {
             "v1" => Ok(Self::V1),
             "v2" => Ok(Self::V2),
-            _ => Err(Error::new(ErrorKind::Version, "", "not a version: write v1 or v2")),
+            _ => Err(Error::new(
+                ErrorKind::Version,
+                "",
+                "not a version: write v1 or v2",
+            )),
         }
     }
 }
@@ -60,7 +64,11 @@ mod tests {
         assert_eq!("v2".parse::<Version>().unwrap(), Version::V2);
         for text in ["", "V2", "v3", " v2", "2", "v2\n"] {
             let error = text.parse::<Version>().unwrap_err();
-            assert_eq!(error.to_string(), "not a version: write v1 or v2", "{text:?}");
+            assert_eq!(
+                error.to_string(),
+                "not a version: write v1 or v2",
+                "{text:?}"
+            );
         }
     }
 }

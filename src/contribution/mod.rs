@@ -1,1 +1,306 @@
-//! placeholder
+//! The ContributionForm: a reported public toilet, in v1 and v2, and the way between.
+
+mod charge;
+mod form;
+mod hours;
+mod record;
+mod tags;
+mod v1;
+mod v2;
+
+use crate::error::Error;
+use crate::payload;
+use crate::payload::convert::{self, Input};
+pub use crate::payload::{
+    Assumed, Code, Difference, Finding, Limits, Policy, Report, Severity, Tier, TierCount,
+};
+use crate::version::Version;
+pub use form::{Features, Form, form_to_v1, form_to_v2};
+use tags::CONTRIBUTION;
+pub use v1::V1;
+pub use v2::V2;
+
+/// Upgrades a v1 payload to v2 and appends it to `out`.
+///
+/// `id` is the contribution's id, 1 to 1,024 bytes; it becomes `@id` unless the payload has one. Missing facts are
+/// written as unknown ([`Policy::Unknowns`]); [`Upgrader`] takes another policy and other limits. The same inputs give
+/// the same bytes. Linear in the payload; allocates nothing when `out` has room and there is nothing to report.
+///
+/// # Errors
+/// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected) when the payload or the id has an error; `out` is as it was
+/// given, and [`Report::of`] has all findings.
+///
+/// ```
+/// use cutover::contribution::upgrade;
+///
+/// let mut v2 = Vec::new();
+/// let report = upgrade(br#"{"lat":51.5,"lng":-0.1,"fee":0.5}"#, "way/1", &mut v2)?;
+/// assert_eq!(
+///     String::from_utf8_lossy(&v2),
+///     r#"{"@id":"way/1","amenity":"toilets","lat":51.5,"lng":-0.1,"wheelchair":"unknown","access":"unknown","opening_hours":"unknown","fee":true,"charge":"0.50 GBP"}"#
+/// );
+/// assert!(report.assumed().contains("wheelchair"));
+/// # Ok::<(), cutover::Error>(())
+/// ```
+pub fn upgrade(payload: &[u8], id: &str, out: &mut Vec<u8>) -> Result<Report, Error> {
+    Upgrader::new().upgrade(payload, id, out)
+}
+
+/// Downgrades a v2 payload to what v1 readers know and appends it to `out`: the way back for records that v2 stored.
+///
+/// Members keep their order and are renamed in place. `assumed` is what the upgrade's report said
+/// ([`Report::assumed`]): those members are left out again as long as they have the value that was filled in. Without
+/// it (`Assumed::default()`), what says `unknown` is left out all the same. A payload beyond v1's limits stays so.
+///
+/// # Errors
+/// [`ErrorKind::Rejected`](crate::ErrorKind::Rejected) when v2 refuses the payload; `out` is as it was given.
+///
+/// ```
+/// use cutover::contribution::{downgrade, upgrade};
+///
+/// let v1 = br#"{"lat":51.5,"lng":-0.1,"hours":"dawn to dusk","fee":0.5}"#;
+/// let (mut v2, mut back) = (Vec::new(), Vec::new());
+/// let report = upgrade(v1, "way/1", &mut v2)?;
+/// downgrade(&v2, report.assumed(), &mut back)?;
+/// assert_eq!(
+///     String::from_utf8_lossy(&back),
+///     r#"{"@id":"way/1","lat":51.5,"lng":-0.1,"hours":"dawn to dusk","fee":0.5}"#
+/// );
+/// # Ok::<(), cutover::Error>(())
+/// ```
+pub fn downgrade(payload: &[u8], assumed: Assumed, out: &mut Vec<u8>) -> Result<Report, Error> {
+    downgrade_within(payload, assumed, &Limits::V2, out)
+}
+
+/// [`downgrade`] within other limits.
+///
+/// # Errors
+/// As [`downgrade`].
+pub fn downgrade_within(
+    payload: &[u8],
+    assumed: Assumed,
+    limits: &Limits,
+    out: &mut Vec<u8>,
+) -> Result<Report, Error> {
+    let input = Input {
+        version: Version::V2,
+        bytes: payload,
+        limits,
+        id: None,
+        policy: Policy::Unknowns,
+    };
+    payload::downgrade::downgrade(&CONTRIBUTION, &input, assumed.bits(), out).into_result()
+}
+
+/// The set that [`Assumed::bits`] was taken from, for records that were stored with it.
+#[must_use]
+pub fn assumed_from_bits(bits: u16) -> Assumed {
+    CONTRIBUTION.assumed(bits)
+}
+
+/// Everything there is to say of a payload of this version, within the version's default limits.
+///
+/// Never fails: what is wrong with the payload is in the report. Linear in the payload.
+#[must_use]
+pub fn validate(version: Version, payload: &[u8]) -> Report {
+    validate_within(version, payload, &default_limits(version))
+}
+
+/// [`validate`] within other limits.
+#[must_use]
+pub fn validate_within(version: Version, payload: &[u8], limits: &Limits) -> Report {
+    let input = Input {
+        version,
+        bytes: payload,
+        limits,
+        id: None,
+        policy: Policy::Unknowns,
+    };
+    let mut report = convert::validate(&CONTRIBUTION, &input);
+    report.assumed.bits = 0;
+    report
+}
+
+fn default_limits(version: Version) -> Limits {
+    match version {
+        Version::V1 => Limits::V1,
+        Version::V2 => Limits::V2,
+    }
+}
+
+/// Upgrades with a policy and limits of its own. Cheap to make and to copy; holds no state between payloads.
+#[derive(Clone, Copy, Debug)]
+pub struct Upgrader {
+    policy: Policy,
+    limits: Limits,
+}
+
+impl Default for Upgrader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Upgrader {
+    /// [`Policy::Unknowns`], [`Limits::V1`].
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            policy: Policy::Unknowns,
+            limits: Limits::V1,
+        }
+    }
+
+    /// What is written for missing core members.
+    #[must_use]
+    pub const fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// How large a v1 payload may be. Raise v2's limits along with these.
+    #[must_use]
+    pub const fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// As [`upgrade`].
+    ///
+    /// # Errors
+    /// As [`upgrade`].
+    pub fn upgrade(&self, payload: &[u8], id: &str, out: &mut Vec<u8>) -> Result<Report, Error> {
+        self.record(payload, Some(id), out)
+    }
+
+    fn record(&self, payload: &[u8], id: Option<&str>, out: &mut Vec<u8>) -> Result<Report, Error> {
+        let input = Input {
+            version: Version::V1,
+            bytes: payload,
+            limits: &self.limits,
+            id,
+            policy: self.policy,
+        };
+        convert::record(&CONTRIBUTION, &input, false, out).into_result()
+    }
+}
+
+/// Whether a v1 and a v2 payload say the same.
+pub mod equivalence {
+    use super::{CONTRIBUTION, Difference, Input, Limits, Policy, Version};
+    use crate::payload::equivalence;
+
+    /// Compares the records that a service would store for a v1 and a v2 payload, with [`Policy::Unknowns`] and
+    /// without an id: `@id` counts only if both payloads have one. [`Comparer`] takes both.
+    ///
+    /// Spelling does not count (`"caf\u00e9"` is `"café"`, `true` is `"yes"` where a tag takes both, null is absent);
+    /// numbers are compared by their text (`51.50` is not `51.5`), nested values byte for byte.
+    ///
+    /// # Errors
+    /// All differences, by JSON pointer. A payload with an error, other than a missing member, differs there.
+    pub fn compare(v1: &[u8], v2: &[u8]) -> Result<(), Vec<Difference>> {
+        Comparer::new().compare(v1, v2)
+    }
+
+    /// Compares with an id, a policy and limits.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Comparer<'a> {
+        id: Option<&'a str>,
+        policy: Policy,
+        limits: (Limits, Limits),
+    }
+
+    impl Default for Comparer<'_> {
+        fn default() -> Self {
+            Self::new()
+        }
+    }
+
+    impl<'a> Comparer<'a> {
+        /// No id, [`Policy::Unknowns`], each version's default limits.
+        #[must_use]
+        pub const fn new() -> Self {
+            Self {
+                id: None,
+                policy: Policy::Unknowns,
+                limits: (Limits::V1, Limits::V2),
+            }
+        }
+
+        /// The contribution id that the v1 payload came with.
+        #[must_use]
+        pub const fn id(self, id: &'a str) -> Self {
+            Self {
+                id: Some(id),
+                ..self
+            }
+        }
+
+        /// What stands in for what the v1 payload does not have.
+        #[must_use]
+        pub const fn policy(self, policy: Policy) -> Self {
+            Self { policy, ..self }
+        }
+
+        /// How large the payloads may be.
+        #[must_use]
+        pub const fn limits(self, v1: Limits, v2: Limits) -> Self {
+            Self {
+                limits: (v1, v2),
+                ..self
+            }
+        }
+
+        /// As [`compare`].
+        ///
+        /// # Errors
+        /// As [`compare`].
+        pub fn compare(&self, v1: &[u8], v2: &[u8]) -> Result<(), Vec<Difference>> {
+            let (policy, limits) = (self.policy, &self.limits);
+            let v1 = Input {
+                version: Version::V1,
+                bytes: v1,
+                limits: &limits.0,
+                id: self.id,
+                policy,
+            };
+            let v2 = Input {
+                version: Version::V2,
+                bytes: v2,
+                limits: &limits.1,
+                id: None,
+                policy,
+            };
+            equivalence::compare(&CONTRIBUTION, &v1, &v2)
+        }
+    }
+}
+
+/// Asserts that a v1 and a v2 payload say the same, for the tests of services that have both.
+///
+/// Takes anything that is `AsRef<[u8]>`, and optionally the contribution's id. Panics with all differences, one a
+/// line.
+///
+/// ```
+/// cutover::assert_equivalent!(
+///     r#"{"lat":51.5,"lng":-0.1,"accessible":true}"#,
+///     r#"{"@id":"node/1","amenity":"toilets","lat":51.5,"lng":-0.1,"wheelchair":"yes","access":"unknown",
+///         "opening_hours":"unknown","fee":false}"#,
+/// );
+/// ```
+#[macro_export]
+macro_rules! assert_equivalent {
+    ($v1:expr, $v2:expr $(,)?) => {
+        $crate::assert_equivalent!(@ $crate::contribution::equivalence::Comparer::new(), $v1, $v2)
+    };
+    ($v1:expr, $v2:expr, id = $id:expr $(,)?) => {
+        $crate::assert_equivalent!(@ $crate::contribution::equivalence::Comparer::new().id($id), $v1, $v2)
+    };
+    (@ $comparer:expr, $v1:expr, $v2:expr) => {
+        if let ::core::result::Result::Err(differences) =
+            $comparer.compare(::core::convert::AsRef::<[u8]>::as_ref(&$v1), ::core::convert::AsRef::<[u8]>::as_ref(&$v2))
+        {
+            let lines: ::std::vec::Vec<::std::string::String> =
+                differences.iter().map(|difference| ::std::format!("  {difference}")).collect();
+            ::core::panic!("the payloads are not equivalent:\n{}", lines.join("\n"));
+        }
+    };
+}

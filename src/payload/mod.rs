@@ -1,5 +1,18 @@
 //! Payloads: JSON members, their kinds and tiers, and what is found in them. Knows no member by name.
 
-mod report;
+pub(crate) mod convert;
+pub(crate) mod downgrade;
+pub(crate) mod equivalence;
+pub(crate) mod json;
+pub(crate) mod kind;
+pub(crate) mod members;
+pub(crate) mod number;
+pub(crate) mod report;
+pub(crate) mod scan;
+pub(crate) mod table;
+mod write;
 
+pub use equivalence::Difference;
 pub use report::{Assumed, Code, Finding, Report, Severity, Tier, TierCount};
+pub use scan::Limits;
+pub use table::Policy;

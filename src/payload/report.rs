@@ -115,7 +115,12 @@ pub enum Tier {
 
 impl Tier {
     /// The four tiers, strictest first.
-    pub const ALL: [Self; 4] = [Self::Core, Self::HighFrequency, Self::Optional, Self::Specialized];
+    pub const ALL: [Self; 4] = [
+        Self::Core,
+        Self::HighFrequency,
+        Self::Optional,
+        Self::Specialized,
+    ];
 
     /// The tier as it stands in JSON, such as `"high_frequency"`.
     #[must_use]
@@ -216,7 +221,11 @@ pub struct Assumed {
 impl Assumed {
     /// The names of the members, in core order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        self.names.iter().enumerate().filter(move |(bit, _)| self.bits & 1 << bit != 0).map(|(_, name)| *name)
+        self.names
+            .iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.bits & 1 << bit != 0)
+            .map(|(_, name)| *name)
     }
 
     /// Whether this member was filled in.
@@ -276,12 +285,16 @@ impl Report {
 
     /// The findings that refuse the payload.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.severity() == Severity::Error)
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity() == Severity::Error)
     }
 
     /// The findings that do not.
     pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.severity() == Severity::Warning)
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity() == Severity::Warning)
     }
 
     /// The first finding that refuses the payload.
@@ -304,14 +317,26 @@ impl Report {
 
     /// `Ok(self)` when the payload is taken, else the error that carries this report.
     pub(crate) fn into_result(self) -> Result<Self, Error> {
-        let Some(first) = self.first_error() else { return Ok(self) };
-        Err(Error::new(ErrorKind::Rejected, first.path.clone(), first.message.clone()).with_source(self))
+        let Some(first) = self.first_error() else {
+            return Ok(self);
+        };
+        Err(Error::new(
+            ErrorKind::Rejected,
+            first.path.clone(),
+            first.message.clone(),
+        )
+        .with_source(self))
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} errors, {} warnings", self.errors().count(), self.warnings().count())?;
+        write!(
+            f,
+            "{} errors, {} warnings",
+            self.errors().count(),
+            self.warnings().count()
+        )?;
         match self.first_error() {
             Some(first) => write!(f, "; first {} at \"{}\": {first}", first.code, first.path),
             None => Ok(()),
@@ -358,6 +383,10 @@ struct Tiers<'a>(&'a [TierCount; 4]);
 
 impl Serialize for Tiers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(Tier::ALL.iter().map(|tier| (tier.as_str(), self.0[*tier as usize])))
+        serializer.collect_map(
+            Tier::ALL
+                .iter()
+                .map(|tier| (tier.as_str(), self.0[*tier as usize])),
+        )
     }
 }

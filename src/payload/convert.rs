@@ -1,0 +1,159 @@
+//! What a payload comes to: scanned, judged, completed, then written as the record that v2 stores.
+
+use super::json;
+use super::kind::{Kind, Out};
+use super::members::{Members, Span};
+use super::report::{Code, Finding, Report, Tier};
+use super::scan::Limits;
+use super::table::{PLACES, Policy, Table};
+use super::write::Writer;
+use crate::version::Version;
+
+/// A contribution id's length in bytes, at most.
+const ID_BYTES: usize = 1_024;
+
+/// A payload and what is known about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Input<'a> {
+    pub(crate) version: Version,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) limits: &'a Limits,
+    /// The caller's id, for payloads that bring none of their own.
+    pub(crate) id: Option<&'a str>,
+    pub(crate) policy: Policy,
+}
+
+/// A payload that was scanned and judged.
+#[derive(Debug)]
+pub(crate) struct Judged<'t> {
+    pub(crate) members: Members<'t>,
+    places: Places,
+    pub(crate) report: Report,
+}
+
+/// Scans and judges; the report of a payload that can't be scanned has that one finding.
+pub(crate) fn judge<'t>(table: &Table, input: &Input<'t>) -> Result<Judged<'t>, Report> {
+    let mut members =
+        Members::scan(table, input.bytes, input.limits).map_err(|finding| Report {
+            findings: vec![finding],
+            ..Report::default()
+        })?;
+    let mut report = members.judge(table, input.version);
+    let places = Places::of(table, &members);
+    complete(table, input, &places, &mut report);
+    Ok(Judged {
+        members,
+        places,
+        report,
+    })
+}
+
+/// What is to be said of a payload; nothing is written.
+pub(crate) fn validate(table: &Table, input: &Input<'_>) -> Report {
+    judge(table, input).map_or_else(|report| report, |judged| judged.report)
+}
+
+/// Appends the v2 record of a payload of either version. Writes nothing for a payload with an error, unless `always`:
+/// then members with an error are written as they stand.
+pub(crate) fn record(table: &Table, input: &Input<'_>, always: bool, out: &mut Vec<u8>) -> Report {
+    let Judged {
+        members,
+        places,
+        report,
+    } = match judge(table, input) {
+        Ok(judged) => judged,
+        Err(report) => return report,
+    };
+    if always || report.is_valid() {
+        Writer::new(table, &members, out).record(input, &places);
+    }
+    report
+}
+
+/// Which span stands in which of the places that are written first.
+#[derive(Debug)]
+pub(crate) struct Places([u32; PLACES]);
+
+const NOWHERE: u32 = u32::MAX;
+
+impl Places {
+    fn of(table: &Table, members: &Members<'_>) -> Self {
+        let mut places = [NOWHERE; PLACES];
+        for (at, span) in members.spans().iter().enumerate() {
+            if span.out == Out::Drop {
+                continue;
+            }
+            if let Some(place) = place(table, span) {
+                places[place] = at as u32;
+            }
+        }
+        Self(places)
+    }
+
+    /// The span in this place.
+    pub(crate) fn span<'s>(&self, place: usize, spans: &'s [Span]) -> Option<&'s Span> {
+        spans.get(self.0[place] as usize)
+    }
+
+    fn is_free(&self, place: usize) -> bool {
+        self.0[place] == NOWHERE
+    }
+}
+
+/// The place of a span among those that are written first.
+#[inline]
+pub(crate) fn place(table: &Table, span: &Span) -> Option<usize> {
+    let row = table.rows.get(usize::from(span.row))?;
+    let place = usize::from(row.alias_of.unwrap_or(span.row));
+    (place < table.placed).then_some(place)
+}
+
+/// Core members that are missing: required ones become findings, the others are assumed.
+fn complete(table: &Table, input: &Input<'_>, places: &Places, report: &mut Report) {
+    if input
+        .id
+        .is_some_and(|id| id.is_empty() || id.len() > ID_BYTES)
+    {
+        report.findings.push(missing(
+            table,
+            0,
+            Code::InvalidFormat,
+            "use a contribution id of 1 to 1024 bytes",
+        ));
+    }
+    let mut required = 0;
+    for place in 0..table.core {
+        let row = &table.rows[place];
+        let has_default = match row.kind {
+            Kind::Id { .. } => input.id.is_some(),
+            _ => row.absent[input.policy as usize].is_some(),
+        };
+        let is_required = match input.version {
+            Version::V1 => table.required_v1.contains(&(place as u8)),
+            Version::V2 => true,
+        };
+        required += u32::from(is_required);
+        if !places.is_free(place) {
+            continue;
+        }
+        if is_required {
+            report
+                .findings
+                .push(missing(table, place, Code::Required, "required: send it"));
+        } else if has_default && !matches!(row.kind, Kind::Id { .. }) {
+            report.assumed.bits |= 1 << place;
+        }
+    }
+    report.tiers[Tier::Core as usize].required = required;
+}
+
+#[cold]
+fn missing(table: &Table, place: usize, code: Code, message: &'static str) -> Finding {
+    let row = &table.rows[place];
+    Finding {
+        code,
+        tier: Some(row.tier),
+        path: json::pointer(row.name).into(),
+        message: message.into(),
+    }
+}

@@ -1,0 +1,163 @@
+//! Numbers by their text: in range or not, and what a price is in plain decimals. Nothing is rounded.
+
+use super::kind::Built;
+
+/// Whether the number nearest to `text` in f64 is within `min..=max`; `1e999` is not.
+pub(crate) fn within(text: &str, min: f64, max: f64) -> bool {
+    text.parse::<f64>()
+        .is_ok_and(|number| number >= min && number <= max)
+}
+
+/// A JSON number as plain decimals: `1.5e1` is `15`, `5e-1` is `0.5`. No digit of the number is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plain {
+    pub(crate) negative: bool,
+    pub(crate) zero: bool,
+    /// Digits, with a point when there are decimals, without a sign or leading zeros.
+    pub(crate) text: Built,
+}
+
+/// `None` when the plain form has more than 32 digits.
+pub(crate) fn plain(text: &str) -> Option<Plain> {
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        // Beyond i32 the sign of the exponent is all that matters: the digits are too many, or the number is zero.
+        Some((mantissa, exponent)) => {
+            let sign = if exponent.starts_with('-') {
+                -1_000_000
+            } else {
+                1_000_000
+            };
+            (
+                mantissa,
+                exponent
+                    .parse::<i32>()
+                    .unwrap_or(sign)
+                    .clamp(-1_000_000, 1_000_000),
+            )
+        }
+        None => (text, 0),
+    };
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = || whole.bytes().chain(decimals.bytes());
+    let zero = digits().all(|digit| digit == b'0');
+    let count = whole.len() + decimals.len();
+    // Where the point stands, counted in digits from the left.
+    let point = i64::try_from(whole.len()).ok()? + i64::from(exponent);
+    let fraction = i64::try_from(count).ok()? - point;
+    if fraction > 32 {
+        return None;
+    }
+    let fraction = usize::try_from(fraction.max(0)).ok()?;
+    let mut built = Built::new();
+    let mut used = 0;
+    // The whole part: digits before the point, then zeros up to it when the exponent moves it beyond them.
+    let mut seen = false;
+    let ahead = usize::try_from(point.max(0)).ok()?;
+    for digit in digits().take(ahead) {
+        seen |= digit != b'0';
+        if seen {
+            used += 1;
+            if used > 32 {
+                return None;
+            }
+            built.push(digit);
+        }
+    }
+    if seen {
+        let zeros = ahead.saturating_sub(count);
+        if used + zeros > 32 {
+            return None;
+        }
+        (0..zeros).for_each(|_| built.push(b'0'));
+        used += zeros;
+    } else {
+        built.push(b'0');
+        used = 1;
+    }
+    if used + fraction > 32 {
+        return None;
+    }
+    if fraction > 0 {
+        built.push(b'.');
+        let zeros = usize::try_from(-point.min(0)).ok()?;
+        (0..zeros).for_each(|_| built.push(b'0'));
+        digits().skip(ahead).for_each(|digit| built.push(digit));
+    }
+    Some(Plain {
+        negative,
+        zero,
+        text: built,
+    })
+}
+
+/// Whether plain decimals, without leading zeros, are at most `limit`, exactly.
+pub(crate) fn at_most(plain: &str, limit: &str) -> bool {
+    let (whole, decimals) = plain.split_once('.').unwrap_or((plain, ""));
+    match (whole.len(), whole).cmp(&(limit.len(), limit)) {
+        std::cmp::Ordering::Less => true,
+        std::cmp::Ordering::Equal => decimals.bytes().all(|digit| digit == b'0'),
+        std::cmp::Ordering::Greater => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_writes_every_digit() {
+        for (text, expected) in [
+            ("0", "0"),
+            ("-0.0", "0.0"),
+            ("0.5", "0.5"),
+            ("0.125", "0.125"),
+            ("1e1", "10"),
+            ("1E+1", "10"),
+            ("1.5e1", "15"),
+            ("1.50e1", "15.0"),
+            ("5e-1", "0.5"),
+            ("12e-3", "0.012"),
+            ("0.05e1", "0.5"),
+            ("0e5", "0"),
+            ("0e999999999999", "0"),
+            ("0.0e1", "0"),
+            ("100e-2", "1.00"),
+            ("1e31", "10000000000000000000000000000000"),
+            ("1e-31", "0.0000000000000000000000000000001"),
+        ] {
+            assert_eq!(plain(text).unwrap().text.as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_stops_at_32_digits() {
+        for text in [
+            "1e32",
+            "1e-32",
+            "0e-40",
+            "-1e40",
+            "1e999999999999",
+            "1e-999999999999",
+            "0e-999999999999",
+            "1.00000000000000000000000000000000",
+            "123456789012345678901234567890123",
+            "0.00000000000000000000000000000000",
+        ] {
+            assert_eq!(plain(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn at_most_compares_exactly() {
+        for plain in ["0", "0.99", "999999.99999", "1000000", "1000000.000"] {
+            assert!(at_most(plain, "1000000"), "{plain}");
+        }
+        for plain in ["1000000.0000001", "1000001", "10000000", "2000000"] {
+            assert!(!at_most(plain, "1000000"), "{plain}");
+        }
+    }
+}
