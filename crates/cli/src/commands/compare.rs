@@ -1,0 +1,57 @@
+//! `cutover compare`: do a v1 and a v2 payload say the same?
+
+use std::process::ExitCode;
+
+use clap::Args;
+use cutover::contribution::equivalence::Comparer;
+
+use super::PolicyArgs;
+use crate::envelope;
+use crate::failure::Failure;
+use crate::json;
+use crate::stream::Streams;
+use crate::summary::Tally;
+
+/// Check that pairs of a v1 and a v2 payload say the same
+///
+/// In:  {"id","v1":{…},"v2":{…}}
+/// Out: {"id","equivalent","differences":[{"path","v1","v2"}]}
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Compare {
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
+    streams: Streams,
+}
+
+impl Compare {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        self.streams.run(
+            Tally::of(&["equivalent", "different"]),
+            |line, out, tally| {
+                let (id, [v1, v2]) = envelope::parse(line, ["v1", "v2"])?;
+                let compared = Comparer::new()
+                    .id(&id)
+                    .policy(self.policy.policy)
+                    .compare(v1, v2);
+                json::begin(out, &id)?;
+                let kind = match compared {
+                    Ok(()) => {
+                        out.extend_from_slice(br#","equivalent":true,"differences":[]}"#);
+                        0
+                    }
+                    Err(differences) => {
+                        out.extend_from_slice(br#","equivalent":false"#);
+                        json::differences(out, &differences)?;
+                        out.push(b'}');
+                        1
+                    }
+                };
+                tally.kind(kind);
+                tally.handled();
+                Ok(())
+            },
+        )
+    }
+}

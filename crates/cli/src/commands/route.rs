@@ -1,0 +1,69 @@
+//! `cutover route`: who gets which version, by id alone.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use cutover::{Request, Router};
+
+use crate::envelope::{Fault, LineCode, LineError};
+use crate::failure::Failure;
+use crate::json;
+use crate::rollout::RolloutArgs;
+use crate::stream::Streams;
+use crate::summary::Tally;
+
+/// Route ids, one a line
+///
+/// In:  ids as they are: no quotes, no trimming but of a carriage return
+/// Out: {"id","version","reason","bucket"}
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Route {
+    #[command(flatten)]
+    rollout: RolloutArgs,
+    #[command(flatten)]
+    streams: Streams,
+}
+
+impl Route {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let router = self.rollout.router()?;
+        self.streams
+            .run(Tally::of(&["v1", "v2"]), |line, out, tally| {
+                answer(&router, line, out, tally)
+            })
+    }
+}
+
+fn answer(router: &Router, line: &[u8], out: &mut Vec<u8>, tally: &mut Tally) -> Result<(), Fault> {
+    let id = id(line)?;
+    let decision = router.decide(&Request::new(id));
+    json::begin(out, id)?;
+    json::decision(out, &decision)?;
+    out.push(b'}');
+    tally.kind(decision.version() as usize);
+    tally.handled();
+    Ok(())
+}
+
+fn id(line: &[u8]) -> Result<&str, LineError> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let bad = |code, message| Err(LineError::whole(code, message));
+    if line.is_empty() {
+        return bad(LineCode::EmptyLine, "an empty line: remove it");
+    }
+    // UTF-16 is what a NUL almost always means; such ids would be routed, all wrongly.
+    if line.contains(&0) {
+        return bad(
+            LineCode::MalformedLine,
+            "a NUL byte: write the file as UTF-8",
+        );
+    }
+    match std::str::from_utf8(line) {
+        Ok(id) => Ok(id),
+        Err(_) => bad(
+            LineCode::MalformedLine,
+            "not UTF-8: write the file as UTF-8",
+        ),
+    }
+}

@@ -1,0 +1,42 @@
+//! `cutover upgrade`: v1 payloads to v2, whoever sent them.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use cutover::contribution::Upgrader;
+
+use super::PolicyArgs;
+use crate::failure::Failure;
+use crate::json;
+use crate::record::Record;
+use crate::stream::Streams;
+use crate::summary::Tally;
+
+/// Upgrade v1 payloads to v2
+///
+/// In:  {"id","payload"}, v1 payloads
+/// Out: {"id","payload","findings"}, or with
+///      "error":{"code","path","message"} instead of "payload"
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Upgrade {
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
+    streams: Streams,
+}
+
+impl Upgrade {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let upgrader = Upgrader::new().policy(self.policy.policy);
+        self.streams
+            .run(Tally::of(&[]).with_rejections(), |line, out, tally| {
+                let record = Record::read(line)?;
+                json::begin(out, &record.id)?;
+                record.upgrade(&upgrader, out, tally)?;
+                out.push(b'}');
+                tally.handled();
+                Ok(())
+            })
+    }
+}

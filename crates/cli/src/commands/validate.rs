@@ -1,0 +1,52 @@
+//! `cutover validate`: all that is wrong with each payload, not just the first thing.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use cutover::Version;
+
+use crate::failure::Failure;
+use crate::json;
+use crate::record::Record;
+use crate::stream::Streams;
+use crate::summary::Tally;
+
+/// Check payloads against v1 or v2
+///
+/// In:  {"id","payload"}
+/// Out: {"id","valid","findings"}, each of
+///      {"severity","code","path","tier","message"}
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Validate {
+    /// The version whose rules apply
+    #[arg(long, value_parser = super::version())]
+    api: Version,
+    #[command(flatten)]
+    streams: Streams,
+}
+
+impl Validate {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        self.streams.run(
+            Tally::of(&["valid"]).with_rejections(),
+            |line, out, tally| {
+                let record = Record::read(line)?;
+                let report = record.validate(self.api)?;
+                json::begin(out, &record.id)?;
+                out.extend_from_slice(match report.first_error() {
+                    None => br#","valid":true"#,
+                    Some(_) => br#","valid":false"#,
+                });
+                json::findings(out, report.findings())?;
+                out.push(b'}');
+                match report.first_error() {
+                    None => tally.kind(0),
+                    Some(first) => tally.rejected(first.code().as_str()),
+                }
+                tally.handled();
+                Ok(())
+            },
+        )
+    }
+}

@@ -1,0 +1,32 @@
+//! Why the command stops early, and the exit code that goes with it.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// What ends the command before its input does.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The arguments cannot be used, a rollout document among them.
+    Usage(String),
+    /// Reading or writing failed.
+    Io(String),
+    /// Whoever read the output has seen enough, as `head` does: the end of the work, not an error.
+    Closed,
+}
+
+impl Failure {
+    /// Tells the user on stderr; the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        match self {
+            Self::Usage(message) => say(message, 2),
+            Self::Io(message) => say(message, 1),
+            Self::Closed => ExitCode::SUCCESS,
+        }
+    }
+}
+
+fn say(message: &str, code: u8) -> ExitCode {
+    // A closed stderr leaves nobody to tell; the exit code still says it.
+    let _ = writeln!(io::stderr(), "cutover: {message}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,48 @@
+//! The rollout that a command routes by: a document, or a share and a name.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use cutover::{Rollout, Router, Share};
+
+use crate::failure::Failure;
+
+/// Who is to get v2.
+#[derive(Args, Debug)]
+pub(crate) struct RolloutArgs {
+    /// Route by this rollout document (JSON)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["share", "name"])]
+    rollout: Option<PathBuf>,
+
+    /// Route this share of the ids to v2: `12.5%` or `125000ppm`
+    #[arg(long, default_value = "10%")]
+    share: Share,
+
+    /// The rollout's name, which decides who is in the share
+    #[arg(long, default_value = "contribution-form-v2")]
+    name: String,
+}
+
+impl RolloutArgs {
+    /// A router with this rollout; `CUTOVER_BRAKE` and `CUTOVER_API_VERSION` count, as they do in a service.
+    pub(crate) fn router(&self) -> Result<Router, Failure> {
+        let Some(path) = &self.rollout else {
+            return Rollout::builder(&self.name, self.share)
+                .build()
+                .map(Router::new)
+                .map_err(|error| Failure::Usage(format!("--name: {error}")));
+        };
+        let name = path.display();
+        let document =
+            fs::read(path).map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
+        Rollout::from_json(&document)
+            .map(Router::new)
+            .map_err(|error| {
+                Failure::Usage(match error.path() {
+                    "" => format!("{name}: {error}"),
+                    at => format!("{name}: {at}: {error}"),
+                })
+            })
+    }
+}
