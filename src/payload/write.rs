@@ -121,13 +121,14 @@ impl<'a, 't> Writer<'a, 't> {
             // Nothing but the colon between name and value: one copy for both.
             self.out.push(b',');
             self.out.extend_from_slice(
-                text.as_bytes()[span.key.start as usize..span.value.end as usize],
+                &text.as_bytes()[span.key.start as usize..span.value.end as usize],
             );
             return;
         } else {
             self.out.push(b',');
-            self.out
-                .extend_from_slice(text.as_bytes()[span.key.start as usize..span.key.end as usize]);
+            self.out.extend_from_slice(
+                &text.as_bytes()[span.key.start as usize..span.key.end as usize],
+            );
             self.out.push(b':');
         }
         let value = Value::of(text, span.value);
