@@ -2,6 +2,8 @@
 //!
 //! In a real project the function below is yours and `main` is a `#[test]`.
 
+#![allow(clippy::unwrap_used)]
+
 use cutover::contribution::equivalence::compare;
 
 /// The code under test: what our v2 endpoint stores for a form that arrived as v1.

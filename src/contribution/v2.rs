@@ -58,12 +58,7 @@ impl V2 {
 
     /// What this crate has written needs no validation.
     pub(super) fn written(record: &[u8]) -> Result<Self, Error> {
-        let limits = Limits {
-            bytes: usize::MAX,
-            members: usize::MAX,
-            ..Limits::V2.depth(128)
-        };
-        Record::from_slice(record, &limits).map(Self)
+        Record::from_slice(record, &UNLIMITED).map(Self)
     }
 
     /// `@id`: the OSM element (`node/1`) or `node/temp_…` for one that OSM does not have yet.

@@ -26,7 +26,7 @@ impl Limits {
 
     /// Bytes of the whole payload, at most 1 GiB.
     #[must_use]
-    pub fn bytes(self, bytes: usize) -> Self {
+    pub fn with_bytes(self, bytes: usize) -> Self {
         Self {
             bytes: bytes.min(1 << 30),
             ..self
@@ -35,7 +35,7 @@ impl Limits {
 
     /// Top-level members, at most 65,536. Hostile names cost up to the square of this: keep it small.
     #[must_use]
-    pub fn members(self, members: usize) -> Self {
+    pub fn with_members(self, members: usize) -> Self {
         Self {
             members: members.min(65_536),
             ..self
@@ -44,7 +44,7 @@ impl Limits {
 
     /// Nested containers, the payload object being the first; 1 to 128, as many as the scan has bits for.
     #[must_use]
-    pub fn depth(self, depth: usize) -> Self {
+    pub fn with_depth(self, depth: usize) -> Self {
         Self {
             depth: depth.clamp(1, 128),
             ..self
