@@ -2,8 +2,9 @@
 //!
 //! Source: OSM wiki, Key:charge: `<amount> <ISO 4217 code>[/<unit>]`, a point for decimals, no currency sign.
 
-use crate::payload::kind::{Built, Normal, Price, Reading};
+use crate::payload::kind::{Normal, Price, Reading};
 use crate::payload::number;
+use crate::payload::value::Built;
 
 /// The highest fee that v1 takes, in pounds.
 const LIMIT: &str = "1000000";

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::{Limits, Report, Upgrader, V1, V2, validate_within};
 use crate::error::Error;
 use crate::payload::json;
-use crate::payload::kind::{Kind, Value};
+use crate::payload::kind::Kind;
 use crate::payload::members::Members;
 use crate::payload::report::{Code, Finding, Tier};
 use crate::payload::scan::{self, Shape};
 use crate::payload::table::{Member, Table};
+use crate::payload::value::Value;
 use crate::version::Version;
 
 /// A form, for code that holds one as a struct; [`form_to_v1`] and [`form_to_v2`] take the JSON of one and keep the

@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 use super::{CONTRIBUTION, Limits, Report};
 use crate::error::Error;
-use crate::payload::kind::Value;
 use crate::payload::members::Members;
 use crate::payload::scan::Shape;
+use crate::payload::value::Value;
 
 /// Members in order, further copies included: a typed payload has the same findings as its bytes.
 #[derive(Clone, Debug, Default)]

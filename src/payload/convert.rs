@@ -2,9 +2,9 @@
 
 use super::json;
 use super::kind::{Kind, Out};
+use super::limits::Limits;
 use super::members::{Members, Span};
 use super::report::{Code, Finding, Report, Tier};
-use super::scan::Limits;
 use super::table::{PLACES, Policy, Table};
 use super::write::Writer;
 use crate::version::Version;

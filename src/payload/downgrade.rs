@@ -2,10 +2,11 @@
 
 use super::convert::{self, Input, Judged};
 use super::json;
-use super::kind::{Amount, Built, Kind, Out, Value};
+use super::kind::{Amount, Kind, Out};
 use super::members::Span;
 use super::report::Report;
 use super::table::{Down, Member, Table};
+use super::value::{Built, Value};
 use super::write::Writer;
 
 /// Appends the v1 payload for a v2 one. `assumed` has a bit for each core member that the upgrade filled in: it is left

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use super::json;
-use super::kind::{Kind, Out, Value};
+use super::kind::{Kind, Out};
+use super::limits::Limits;
 use super::report::{Code, Finding, Report, Severity, Tier};
-use super::scan::{self, Limits, Shape, Stop, Token};
+use super::scan::{self, Shape, Stop, Token};
 use super::table::{Member, Table, UNKNOWN, fingerprint};
+use super::value::Value;
 use crate::version::Version;
 
 /// One member of the input.

@@ -5,14 +5,17 @@ pub(crate) mod downgrade;
 pub(crate) mod equivalence;
 pub(crate) mod json;
 pub(crate) mod kind;
+pub(crate) mod limits;
 pub(crate) mod members;
+mod message;
 pub(crate) mod number;
 pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod table;
+pub(crate) mod value;
 mod write;
 
 pub use equivalence::Difference;
+pub use limits::Limits;
 pub use report::{Assumed, Code, Finding, Report, Severity, Tier, TierCount};
-pub use scan::Limits;
 pub use table::Policy;

@@ -1,6 +1,6 @@
 //! Numbers by their text: in range or not, and what a price is in plain decimals. Nothing is rounded.
 
-use super::kind::Built;
+use super::value::Built;
 
 /// Whether the number nearest to `text` in f64 is within `min..=max`; `1e999` is not.
 pub(crate) fn within(text: &str, min: f64, max: f64) -> bool {

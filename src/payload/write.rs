@@ -2,9 +2,10 @@
 
 use super::convert::{Input, Places, place};
 use super::json;
-use super::kind::{Kind, Out, Price, Value};
+use super::kind::{Kind, Out, Price};
 use super::members::{Members, Span};
 use super::table::{Policy, Table};
+use super::value::Value;
 use crate::version::Version;
 
 /// Appends members of one payload to `out`, each with a comma ahead of it.
