@@ -6,6 +6,7 @@ mod error;
 mod version;
 
 pub mod contribution;
+pub mod migration;
 pub mod payload;
 pub mod routing;
 
