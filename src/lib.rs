@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod error;
+mod sync;
 mod version;
 
 pub mod contribution;
@@ -11,4 +12,5 @@ pub mod payload;
 pub mod routing;
 
 pub use error::{Error, ErrorKind};
+pub use routing::{Decision, Reason, Request, Rollout, Router, Share, install, route};
 pub use version::Version;
