@@ -1,5 +1,6 @@
 //! The arithmetic of the guard against a table computed in 80 digits, and at the edges of its range.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg(not(loom))]
 
 use cutover::migration::evidence::{
     Errors, clean_requests, ln_limit, ln_mean, ln_wealth, ln_wealth_go,

@@ -10,16 +10,31 @@
 //! When both versions ran on the same request (shadowing), only requests on which exactly one of them failed count and
 //! θ₀ = r/(1+r): that is this test at π = ½.
 
+use std::ops::Add;
+
+use serde::Serialize;
+
 /// How much worse than tolerated v2 may be: the alternatives that are bet on, with equal stakes.
 pub const MULTIPLIERS: [f64; 8] = [1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0];
 
 /// Errors counted as evidence, by the version that made them. Exact up to 2³² of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Errors {
     /// Errors of v1 (F in the formulas).
     pub v1: u64,
     /// Errors of v2 (S in the formulas).
     pub v2: u64,
+}
+
+impl Add for Errors {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            v1: self.v1.saturating_add(other.v1),
+            v2: self.v2.saturating_add(other.v2),
+        }
+    }
 }
 
 /// The log of the wealth against "v2 is at most `tolerance` times as bad as v1"; large means v2 is worse.
