@@ -89,7 +89,6 @@ impl Latch {
 
     /// Pulls the brake, or adds a reason to one that is pulled already; in memory alone.
     pub(crate) fn pull(&mut self, revision: u32, why: &str) -> BrakeNumber {
-        self.unsaved |= self.pulled.is_none();
         let brake = self.pulled.get_or_insert_with(|| Brake {
             number: BrakeNumber(revision),
             reasons: Vec::new(),
