@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+// The plan alone appends.
+#[cfg_attr(not(feature = "plan"), allow(dead_code))]
+mod durable;
 mod error;
 mod sync;
 mod version;

@@ -15,6 +15,7 @@
 //! force and pins still count.
 
 mod brake;
+mod brake_state;
 mod bucket;
 mod builder;
 mod change;
