@@ -1,7 +1,8 @@
-//! `cutover` moves an API from v1 to v2 and back without anyone noticing.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod clock;
 // The plan alone appends.
 #[cfg_attr(not(feature = "plan"), allow(dead_code))]
 mod durable;
@@ -10,9 +11,11 @@ mod sync;
 mod version;
 
 pub mod contribution;
+pub mod migration;
 pub mod payload;
 pub mod routing;
 
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use routing::{Decision, Reason, Request, Rollout, Router, Share, install, route};
 pub use version::Version;

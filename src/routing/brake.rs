@@ -72,7 +72,7 @@ impl Latch {
             Ok(pulled) => latch.pulled = pulled,
             Err(error) => {
                 latch.pull(revision, &error.to_string());
-                latch.fault = Some(Refused::new(&error));
+                latch.fault = Some(Refused::new(&error, None));
             }
         }
         latch.state = Some(state);
@@ -117,7 +117,7 @@ impl Latch {
                 Ok(())
             }
             Err(error) => {
-                let fault = Refused::new(&error);
+                let fault = Refused::new(&error, None);
                 Err(self.fault.insert(fault).aged())
             }
         }
@@ -130,7 +130,7 @@ impl Latch {
                 // The file may be gone, though not for sure. What stays on here stays on there, if the disk lets us; if it
                 // doesn't, the next pull tries again.
                 self.unsaved = state.write(brake).is_err();
-                self.fault = Some(Refused::new(&error));
+                self.fault = Some(Refused::new(&error, None));
                 return Err(error);
             }
         }
