@@ -5,6 +5,7 @@
 #[cfg(feature = "plan")]
 mod durable;
 mod error;
+mod sync;
 mod version;
 
 pub mod contribution;
@@ -12,4 +13,5 @@ pub mod payload;
 pub mod routing;
 
 pub use error::{Error, ErrorKind};
+pub use routing::{Decision, Reason, Request, Rollout, Router, Share, install, route};
 pub use version::Version;

@@ -1,0 +1,222 @@
+//! The truth behind a router: what writers change, and what may be changed into what.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::brake::{self, Brake, BrakeNumber};
+use super::change::Listener;
+use super::decision::{Decision, Reason};
+use super::env::Env;
+use super::explain::Considered;
+use super::gate::{Asked, Gate};
+use super::moves::{moves, reaches_v2};
+use super::rollout::Rollout;
+use super::share::Share;
+use super::status::{Refused, Status};
+use crate::error::{Error, ErrorKind};
+use crate::version::Version;
+
+/// What fixes the seed.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) name: String,
+    pub(crate) salt: String,
+}
+
+impl Identity {
+    pub(crate) fn of(rollout: &Rollout) -> Self {
+        Self {
+            name: rollout.name().to_owned(),
+            salt: rollout.salt().to_owned(),
+        }
+    }
+}
+
+/// What readers see: one state, whole.
+pub(crate) struct Snapshot {
+    pub(crate) gate: Gate,
+    pub(crate) rollout: Option<Arc<Rollout>>,
+}
+
+pub(crate) struct Control {
+    identity: Identity,
+    pub(crate) rollout: Option<Arc<Rollout>>,
+    pub(crate) since: SystemTime,
+    pub(crate) env: Env,
+    /// The brake that operators and guards pull; the environment's is in `env`.
+    pub(crate) latch: Option<Brake>,
+    pub(crate) refused: Option<Refused>,
+    pub(crate) listeners: Vec<Arc<Listener>>,
+}
+
+impl Control {
+    pub(crate) fn new(identity: Identity, rollout: Option<Rollout>, env: Env) -> Self {
+        Self {
+            identity,
+            rollout: rollout.map(Arc::new),
+            since: SystemTime::now(),
+            env,
+            latch: None,
+            refused: None,
+            listeners: Vec::new(),
+        }
+    }
+
+    pub(crate) fn gate(&self) -> Gate {
+        Gate::new(self.rollout.as_deref(), self.env.version, self.is_braked())
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            gate: self.gate(),
+            rollout: self.rollout.clone(),
+        }
+    }
+
+    pub(crate) fn revision(&self) -> Option<u32> {
+        self.rollout.as_ref().map(|rollout| rollout.revision())
+    }
+
+    fn is_braked(&self) -> bool {
+        self.latch.is_some() || self.env.brake
+    }
+
+    /// The brake that applying the rollout releases, if it may be applied at all.
+    pub(crate) fn accept(&self, new: &Rollout) -> Result<Option<BrakeNumber>, Error> {
+        let identity = [
+            ("/name", new.name(), &self.identity.name),
+            ("/salt", new.salt(), &self.identity.salt),
+        ];
+        if let Some((path, ..)) = identity
+            .into_iter()
+            .find(|(_, theirs, ours)| theirs != ours)
+        {
+            let message = format!(
+                "the document has another {} than the router, which would re-bucket everyone: \
+                 restore it, or start a new router",
+                &path[1..]
+            );
+            return Err(Error::new(ErrorKind::Identity, path, message));
+        }
+        let released = (new.releases_brake())
+            .filter(|number| new.revision() > *number)
+            .map(BrakeNumber::from)
+            .filter(|number| brake::holds(self.latch.as_ref(), *number));
+        let Some(old) = self
+            .rollout
+            .as_deref()
+            .filter(|old| new.revision() < old.revision())
+        else {
+            return Ok(released);
+        };
+        // Under the brake everyone is at v1: a lower revision that releases it moves whoever it gives v2.
+        if moves(old, new).any_to_v2() || (released.is_some() && reaches_v2(new)) {
+            let message = format!(
+                "revision {} is lower than {}, which is in force, and would move ids to v2: \
+                 give the document a revision of at least {}",
+                new.revision(),
+                old.revision(),
+                old.revision()
+            );
+            return Err(Error::new(ErrorKind::Revision, "/revision", message));
+        }
+        Ok(released)
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        let rollout = self.rollout.as_deref();
+        Status {
+            name: self.identity.name.clone(),
+            salt: self.identity.salt.clone(),
+            revision: self.revision(),
+            share: rollout.map_or(Share::ZERO, Rollout::share),
+            shadow: rollout.map_or(Share::ZERO, Rollout::shadow),
+            force: rollout.and_then(Rollout::force),
+            allow_requested: rollout.is_some_and(Rollout::allow_requested),
+            pins: rollout.map_or(0, |rollout| rollout.pin_table().len()),
+            since: self.since,
+            braked: self.is_braked(),
+            brake: self.latch.clone(),
+            env: self.env.clone(),
+            last_error: self.refused.as_ref().map(Refused::aged),
+        }
+    }
+
+    /// What each of the six rules says to a request.
+    pub(crate) fn consider(&self, decision: &Decision, asked: &Asked<'_>) -> Vec<Considered> {
+        let rules = Gate::RULES
+            .into_iter()
+            .filter(|rule| *rule != Reason::NoRollout);
+        let considered = rules.map(|rule| match asked.rollout {
+            None => {
+                let because = "no rollout is in force".to_owned();
+                Considered {
+                    rule,
+                    version: None,
+                    applied: false,
+                    because,
+                }
+            }
+            Some(rollout) => Considered {
+                rule,
+                version: self.gate().rule(rule, asked),
+                applied: rule == decision.reason,
+                because: self.because(rule, rollout, decision, asked),
+            },
+        });
+        considered.collect()
+    }
+
+    fn because(
+        &self,
+        rule: Reason,
+        rollout: &Rollout,
+        decision: &Decision,
+        asked: &Asked<'_>,
+    ) -> String {
+        let says = |version: Option<Version>, yes: &str, no: &str| {
+            version.map_or_else(|| no.to_owned(), |version| format!("{yes} {version}"))
+        };
+        match rule {
+            Reason::NoRollout => "a rollout is in force".to_owned(),
+            Reason::Brake => match (&self.latch, self.env.brake) {
+                (Some(brake), _) => {
+                    format!(
+                        "brake {} is pulled: {}",
+                        brake.number,
+                        brake.reasons.join("; ")
+                    )
+                }
+                (None, true) => "CUTOVER_BRAKE is set".to_owned(),
+                (None, false) => "the brake is not pulled".to_owned(),
+            },
+            Reason::Requested if asked.wish.is_some() && !rollout.allow_requested() => {
+                "the rollout does not allow requests".to_owned()
+            }
+            Reason::Requested => says(
+                asked.wish,
+                "the caller asked for",
+                "no version was asked for",
+            ),
+            Reason::Env => says(
+                self.env.version,
+                "the environment says",
+                "the environment says nothing",
+            ),
+            Reason::Forced => says(rollout.force(), "the document forces", "nothing is forced"),
+            Reason::Pinned => {
+                let pin = rollout.pin_table().get(asked.hash, asked.id);
+                says(pin, "the document pins the id to", "the id is not pinned")
+            }
+            Reason::Share => {
+                let (bucket, share) = (decision.bucket.get(), rollout.share());
+                let sign = if share.contains(decision.bucket) {
+                    "<"
+                } else {
+                    "≥"
+                };
+                format!("bucket {bucket} {sign} share {} ({share})", share.as_ppm())
+            }
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The router: a gate word that readers load, a snapshot behind it for what doesn't fit, and writers that take turns.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::brake::{self, BrakeNumber};
+use super::bucket::{Bucket, Seed};
+use super::builder::RouterBuilder;
+use super::change::{Change, Listener};
+use super::control::{Control, Identity, Snapshot};
+use super::decision::{Decision, Request};
+use super::env::{self, EnvReader};
+use super::explain::Explanation;
+use super::gate::{Asked, Gate};
+use super::rollout::Rollout;
+use super::status::{Refused, Status};
+use crate::error::Error;
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, Swap, lock};
+use crate::version::Version;
+
+/// Answers who gets which version, by the rollout in force. Share it: by reference, in an `Arc`, or with
+/// [`install`](super::install).
+///
+/// A router is named once: the name and the salt of its first rollout fix for its lifetime who is in which bucket, and it
+/// takes no rollout with others. Deciding never fails and never waits, whatever writers do meanwhile; each decision comes
+/// from one rollout and one state of brake and environment. A change is seen by every decision that begins after the call
+/// that made it has returned.
+///
+/// ```
+/// use cutover::{Rollout, Router, Version};
+/// let rollout = Rollout::from_json(br#"{"name": "contribution-form-v2", "revision": 1, "share": "10%"}"#)?;
+/// let router = Router::new(rollout);
+/// match router.route("user-1") {
+///     Version::V1 => { /* the old handler */ }
+///     Version::V2 => { /* upgrade the payload, then the new handler */ }
+/// }
+/// let brake = router.brake("5xx after the deploy of noon");
+/// assert_eq!(router.route("user-1"), Version::V1);
+/// router.release(brake)?;
+/// # Ok::<(), cutover::Error>(())
+/// ```
+pub struct Router {
+    /// The word of the newest snapshot. Stored after the snapshot, with `Release`, and loaded with `Acquire`: whoever sees
+    /// a word finds its snapshot, or a later one, and so never goes back to a state older than one it has seen in a word.
+    /// Acquire loads cost what relaxed ones do (4 instructions on x86-64).
+    word: AtomicU64,
+    /// For what the word has no room for: pins and the shadow sample. Holds its own gate, so that a decision which reads it
+    /// takes everything from it, and so never mixes two documents or the brake of another moment.
+    snapshot: Swap<Snapshot>,
+    seed: Seed,
+    shadow_seed: Seed,
+    /// The truth that word and snapshot are made from; writers take turns on it, and readers never touch it.
+    control: Mutex<Control>,
+    env: Mutex<EnvReader>,
+}
+
+impl Router {
+    /// A router with this rollout in force, and the process's environment.
+    #[must_use]
+    pub fn new(rollout: Rollout) -> Self {
+        let env = EnvReader::new(Box::new(env::process), env::VERSION_VARIABLE.to_owned());
+        Self::assemble(Identity::of(&rollout), Some(rollout), env)
+    }
+
+    /// Builds a router with another environment, or without a rollout yet.
+    pub fn builder() -> RouterBuilder {
+        RouterBuilder::default()
+    }
+
+    /// A router that gives everyone this version, whatever the environment says: for tests.
+    #[must_use]
+    pub fn fixed(version: Version) -> Self {
+        let rollout = Rollout::fixed(version);
+        let env = EnvReader::new(Box::new(|_| None), env::VERSION_VARIABLE.to_owned());
+        Self::assemble(Identity::of(&rollout), Some(rollout), env)
+    }
+
+    pub(crate) fn assemble(identity: Identity, rollout: Option<Rollout>, env: EnvReader) -> Self {
+        let seed = Seed::new(&identity.salt);
+        let control = Control::new(identity, rollout, env.read());
+        Self {
+            word: AtomicU64::new(control.gate().word()),
+            snapshot: Swap::from_pointee(control.snapshot()),
+            seed,
+            shadow_seed: seed.shadow(),
+            control: Mutex::new(control),
+            env: Mutex::new(env),
+        }
+    }
+
+    /// The version for this id: all rules but the caller's wish. Takes the time to hash the id; never fails, waits, locks or
+    /// allocates (the first time that a thread meets a rollout with pins aside: arc-swap then sets up its thread's record).
+    ///
+    /// The id is its UTF-8 bytes, nothing else: the 36 characters of a UUID are another id than its 16 raw bytes. Choose
+    /// one and use it everywhere; for raw bytes there is [`route_bytes`](Self::route_bytes).
+    #[inline]
+    pub fn route(&self, id: impl AsRef<str>) -> Version {
+        self.route_bytes(id.as_ref().as_bytes())
+    }
+
+    /// The version for an id of raw bytes. The same as [`route`](Self::route) when the bytes are the same.
+    #[inline]
+    pub fn route_bytes(&self, id: &[u8]) -> Version {
+        let gate = self.gate();
+        if gate.is_share_alone() {
+            return gate.by_share(self.seed.hash(id));
+        }
+        self.route_by_rules(gate, id)
+    }
+
+    #[inline(never)]
+    fn route_by_rules(&self, gate: Gate, id: &[u8]) -> Version {
+        let hash = self.seed.hash(id);
+        if gate.has_pins() {
+            let now = self.snapshot.load();
+            let rollout = now.rollout.as_deref();
+            return now
+                .gate
+                .decide(&Asked {
+                    id,
+                    hash,
+                    wish: None,
+                    rollout,
+                })
+                .0;
+        }
+        gate.decide(&Asked {
+            id,
+            hash,
+            wish: None,
+            rollout: None,
+        })
+        .0
+    }
+
+    /// The version for a request, with the rule that decided, and bucket, revision and share. Costs as little as
+    /// [`route`](Self::route), and a second hash when the rollout has a shadow sample.
+    pub fn decide(&self, request: &Request<'_>) -> Decision {
+        let gate = self.gate();
+        if gate.has_pins() || gate.has_shadow() {
+            let now = self.snapshot.load();
+            return self.decision(now.gate, now.rollout.as_deref(), request);
+        }
+        self.decision(gate, None, request)
+    }
+
+    #[inline]
+    fn gate(&self) -> Gate {
+        Gate::from_word(self.word.load(Ordering::Acquire))
+    }
+
+    fn decision(&self, gate: Gate, rollout: Option<&Rollout>, request: &Request<'_>) -> Decision {
+        let id = request.id();
+        let hash = self.seed.hash(id);
+        let (version, reason) = gate.decide(&Asked {
+            id,
+            hash,
+            wish: request.wish(),
+            rollout,
+        });
+        Decision {
+            version,
+            reason,
+            bucket: Bucket::of_hash(hash),
+            revision: gate.revision(),
+            share: gate.share(),
+            in_shadow: gate.has_shadow()
+                && rollout.is_some_and(|r| r.shadow().contains(self.shadow_seed.bucket(id))),
+        }
+    }
+
+    /// The decision on a request, with every rule and what it said. For people: it takes the writers' lock and allocates.
+    pub fn explain(&self, request: &Request<'_>) -> Explanation {
+        let control = lock(&self.control);
+        let (gate, rollout) = (control.gate(), control.rollout.as_deref());
+        let decision = self.decision(gate, rollout, request);
+        let asked = Asked {
+            id: request.id(),
+            hash: self.seed.hash(request.id()),
+            wish: request.wish(),
+            rollout,
+        };
+        Explanation {
+            decision,
+            rules: control.consider(&decision, &asked),
+        }
+    }
+
+    /// Puts a rollout into force.
+    ///
+    /// An equal revision replaces the rollout in force. A lower one does so only when no id moves to v2 by it: the way back
+    /// is always open. With `releases_brake` and a higher revision than that number, it releases the brake of that number.
+    /// Takes time in proportion to the pins when the revision is lower.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Identity`]: another name or salt than the router's. [`ErrorKind::Revision`]: a lower revision that
+    /// moves someone to v2. The rollout in force stays, and [`status`](Self::status) shows the error.
+    pub fn apply(&self, rollout: Rollout) -> Result<(), Error> {
+        let rollout = Arc::new(rollout);
+        let mut control = lock(&self.control);
+        let released = match control.accept(&rollout) {
+            Ok(released) => released,
+            Err(error) => {
+                self.refuse(control, &error);
+                return Err(error);
+            }
+        };
+        let mut changes = vec![Change::Applied {
+            revision: rollout.revision(),
+            share: rollout.share(),
+        }];
+        if let Some(number) = released {
+            control.latch = None;
+            changes.push(Change::Released { number });
+        }
+        // Kept until the lock is free: dropping a million pins takes a while.
+        let _before = control.rollout.replace(rollout);
+        control.since = SystemTime::now();
+        control.refused = None;
+        self.publish(control, &changes);
+        Ok(())
+    }
+
+    /// Reads a rollout document and puts it into force.
+    ///
+    /// # Errors
+    /// Those of [`Rollout::from_json`] and of [`apply`](Self::apply); all are shown by [`status`](Self::status).
+    pub fn apply_json(&self, document: &[u8]) -> Result<(), Error> {
+        match Rollout::from_json(document) {
+            Ok(rollout) => self.apply(rollout),
+            Err(error) => {
+                self.refused(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Notes that there was a rollout document that could not be read. The rollout in force stays.
+    pub fn refused(&self, error: &Error) {
+        self.refuse(lock(&self.control), error);
+    }
+
+    fn refuse(&self, mut control: MutexGuard<'_, Control>, error: &Error) {
+        let refused = Refused::new(error);
+        let change = Change::Refused(refused.aged());
+        control.refused = Some(refused);
+        let listeners = control.listeners.clone();
+        drop(control);
+        tell(&listeners, &[change]);
+    }
+
+    /// Pulls the brake: all is v1 when this returns. A brake that is pulled already keeps its number and gets the reason
+    /// added; of the reasons the first 16 are kept, each up to 512 bytes.
+    pub fn brake(&self, why: impl AsRef<str>) -> BrakeNumber {
+        let why = why.as_ref();
+        let mut control = lock(&self.control);
+        let revision = control.revision().unwrap_or(0);
+        let number = brake::pull(&mut control.latch, revision, why);
+        self.publish(
+            control,
+            &[Change::Braked {
+                number,
+                why: why.to_owned(),
+            }],
+        );
+        number
+    }
+
+    /// Releases the brake of this number. What the environment holds stays.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Brake`] when it isn't the number of the brake that is pulled.
+    pub fn release(&self, number: impl Into<BrakeNumber>) -> Result<(), Error> {
+        let number = number.into();
+        let mut control = lock(&self.control);
+        if !brake::holds(control.latch.as_ref(), number) {
+            return Err(brake::not_held(
+                control.latch.as_ref(),
+                control.env.brake,
+                number,
+            ));
+        }
+        control.latch = None;
+        self.publish(control, &[Change::Released { number }]);
+        Ok(())
+    }
+
+    /// Reads the environment again.
+    pub fn refresh(&self) {
+        // Held until the state is changed, so that of two refreshes the later reading stays.
+        let env = lock(&self.env);
+        let found = env.read();
+        let mut control = lock(&self.control);
+        if control.env == found {
+            return;
+        }
+        control.env = found.clone();
+        let listeners = self.store(control);
+        drop(env);
+        tell(&listeners, &[Change::Env(found)]);
+    }
+
+    /// What is in force.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        lock(&self.control).status()
+    }
+
+    /// The rollout in force.
+    #[must_use]
+    pub fn rollout(&self) -> Option<Arc<Rollout>> {
+        lock(&self.control).rollout.clone()
+    }
+
+    /// Calls this for every change from now on, after it has taken effect, in the thread that made it.
+    ///
+    /// The listener may call the router. When several threads change a router at once, their calls may come in either
+    /// order: [`status`](Self::status) says what is in force. A listener that panics does so in the thread of the change,
+    /// which is done by then.
+    pub fn on_change(&self, listener: impl Fn(&Change) + Send + Sync + 'static) {
+        lock(&self.control).listeners.push(Arc::new(listener));
+    }
+
+    fn publish(&self, control: MutexGuard<'_, Control>, changes: &[Change]) {
+        let listeners = self.store(control);
+        tell(&listeners, changes);
+    }
+
+    /// Shows readers the new state, and gives the lock back. Snapshot first: see `word`.
+    fn store(&self, control: MutexGuard<'_, Control>) -> Vec<Arc<Listener>> {
+        self.snapshot.store(Arc::new(control.snapshot()));
+        self.word.store(control.gate().word(), Ordering::Release);
+        control.listeners.clone()
+    }
+}
+
+fn tell(listeners: &[Arc<Listener>], changes: &[Change]) {
+    for change in changes {
+        for listener in listeners {
+            listener(change);
+        }
+    }
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Router")
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,104 @@
+//! What is in force in a router, for people and their dashboards.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use serde::{Serialize, Serializer};
+
+use super::brake::Brake;
+use super::env::Env;
+use super::share::Share;
+use crate::error::{Error, ErrorKind};
+use crate::version::Version;
+
+/// What is in force in a router: one consistent picture, taken between two changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// The name of the rollouts that the router takes.
+    pub name: String,
+    /// Their salt.
+    pub salt: String,
+    /// The revision in force; `None` without a rollout.
+    pub revision: Option<u32>,
+    /// The share in force; 0 % without a rollout.
+    pub share: Share,
+    /// The shadow sample in force; 0 % without a rollout.
+    pub shadow: Share,
+    /// The version that the document forces.
+    pub force: Option<Version>,
+    /// Whether callers get the version that they ask for.
+    pub allow_requested: bool,
+    /// How many ids are pinned.
+    pub pins: usize,
+    /// When the rollout came into force, or the router was built without one. JSON: milliseconds since 1970.
+    #[serde(serialize_with = "unix_ms", rename = "since_unix_ms")]
+    pub since: SystemTime,
+    /// Whether the brake is pulled, by whomever: all is v1 then.
+    pub braked: bool,
+    /// The brake that operators and guards pull; the one of the environment is `env.brake`.
+    pub brake: Option<Brake>,
+    /// What the environment said when it was last read.
+    pub env: Env,
+    /// The last document that was refused; `None` once a later one was applied.
+    pub last_error: Option<Refusal>,
+}
+
+/// Why a document was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// What was wrong.
+    #[serde(skip)]
+    pub kind: ErrorKind,
+    /// JSON pointer to the value at fault.
+    pub path: String,
+    /// What was wrong, and what to do about it.
+    pub message: String,
+    /// How long ago that was. JSON: milliseconds.
+    #[serde(serialize_with = "ms", rename = "age_ms")]
+    pub age: Duration,
+}
+
+/// A refusal as the router keeps it.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    kind: ErrorKind,
+    path: String,
+    message: String,
+    at: Instant,
+}
+
+impl Refused {
+    pub(crate) fn new(error: &Error) -> Self {
+        let (path, message) = (error.path().to_owned(), error.to_string());
+        Self {
+            kind: error.kind(),
+            path,
+            message,
+            at: Instant::now(),
+        }
+    }
+
+    pub(crate) fn aged(&self) -> Refusal {
+        let (path, message) = (self.path.clone(), self.message.clone());
+        Refusal {
+            kind: self.kind,
+            path,
+            message,
+            age: self.at.elapsed(),
+        }
+    }
+}
+
+fn unix_ms<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    ms(
+        &time
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default(),
+        serializer,
+    )
+}
+
+fn ms<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
