@@ -9,6 +9,7 @@ mod sync;
 mod version;
 
 pub mod contribution;
+pub mod migration;
 pub mod payload;
 pub mod routing;
 

@@ -1,0 +1,4 @@
+//! Driving a rollout by what happens to its requests.
+
+#[cfg(feature = "plan")]
+pub mod plan;
