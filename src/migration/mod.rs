@@ -2,3 +2,4 @@
 
 #[cfg(feature = "plan")]
 pub mod plan;
+pub mod shadow;
