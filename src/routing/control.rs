@@ -10,10 +10,11 @@ use super::env::Env;
 use super::explain::Considered;
 use super::gate::{Asked, Gate};
 use super::moves::{moves, reaches_v2};
+use super::preflight::{forward_by_lower_revision, same_identity};
 use super::rollout::Rollout;
 use super::share::Share;
 use super::status::{Refused, Status};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::version::Version;
 
 /// What fixes the seed.
@@ -83,21 +84,7 @@ impl Control {
 
     /// The brake that applying the rollout releases, if it may be applied at all.
     pub(crate) fn accept(&self, new: &Rollout) -> Result<Option<BrakeNumber>, Error> {
-        let identity = [
-            ("/name", new.name(), &self.identity.name),
-            ("/salt", new.salt(), &self.identity.salt),
-        ];
-        if let Some((path, ..)) = identity
-            .into_iter()
-            .find(|(_, theirs, ours)| theirs != ours)
-        {
-            let message = format!(
-                "the document has another {} than the router, which would re-bucket everyone: \
-                 restore it, or start a new router",
-                &path[1..]
-            );
-            return Err(Error::new(ErrorKind::Identity, path, message));
-        }
+        same_identity((&self.identity.name, &self.identity.salt), new)?;
         let released = (new.releases_brake())
             .filter(|number| new.revision() > *number)
             .map(BrakeNumber::from)
@@ -111,14 +98,7 @@ impl Control {
         };
         // Under the brake everyone is at v1: a lower revision that releases it moves whoever it gives v2.
         if moves(old, new).any_to_v2() || (released.is_some() && reaches_v2(new)) {
-            let message = format!(
-                "revision {} is lower than {}, which is in force, and would move ids to v2: \
-                 give the document a revision of at least {}",
-                new.revision(),
-                old.revision(),
-                old.revision()
-            );
-            return Err(Error::new(ErrorKind::Revision, "/revision", message));
+            return Err(forward_by_lower_revision(old, new));
         }
         Ok(released)
     }

@@ -5,7 +5,7 @@ use super::share::Share;
 use crate::version::Version;
 
 /// Who moves between two rollouts of one salt. Requests, env and brake are not in it: it is about the documents.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Moves<'a> {
     /// Parts per million of the ids that neither document pins, to v2 and to v1. At most one of them is above 0.
     pub(crate) to_v2: Share,
@@ -52,7 +52,8 @@ fn reach(rollout: &Rollout) -> Share {
     }
 }
 
-fn version(rollout: &Rollout, hash: u64, id: &str) -> Version {
+/// The version that a rollout gives an id with this hash, by force, pin or share.
+pub(crate) fn version(rollout: &Rollout, hash: u64, id: &str) -> Version {
     let pin = rollout.pin_table().get(hash, id.as_bytes());
     rollout.force().or(pin).unwrap_or_else(|| {
         let bucket = super::bucket::Bucket::of_hash(hash);

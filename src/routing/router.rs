@@ -194,7 +194,7 @@ impl Router {
     /// Takes time in proportion to the pins when the revision is lower.
     ///
     /// # Errors
-    /// [`ErrorKind::Identity`]: another name or salt than the router's. [`ErrorKind::Revision`]: a lower revision that
+    /// [`ErrorKind::Identity`](crate::ErrorKind::Identity): another name or salt than the router's. [`ErrorKind::Revision`](crate::ErrorKind::Revision): a lower revision that
     /// moves someone to v2. The rollout in force stays, and [`status`](Self::status) shows the error.
     pub fn apply(&self, rollout: Rollout) -> Result<(), Error> {
         let rollout = Arc::new(rollout);
@@ -270,7 +270,7 @@ impl Router {
     /// Releases the brake of this number. What the environment holds stays.
     ///
     /// # Errors
-    /// [`ErrorKind::Brake`] when it isn't the number of the brake that is pulled.
+    /// [`ErrorKind::Brake`](crate::ErrorKind::Brake) when it isn't the number of the brake that is pulled.
     pub fn release(&self, number: impl Into<BrakeNumber>) -> Result<(), Error> {
         let number = number.into();
         let mut control = lock(&self.control);
