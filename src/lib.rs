@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod clock;
 #[cfg(feature = "plan")]
 mod durable;
 mod error;
@@ -13,6 +14,7 @@ pub mod migration;
 pub mod payload;
 pub mod routing;
 
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use routing::{Decision, Reason, Request, Rollout, Router, Share, install, route};
 pub use version::Version;
