@@ -4,11 +4,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cutover::migration::plan::{
     Answer, Evidence, Figures, Gate, Plan, Progress, Says, Shadowed, Signature,
 };
+use cutover::migration::shadow::Shadow;
+use cutover::migration::{Guard, Outcome, Outcomes};
 use cutover::{Error, ErrorKind, Reason, Request, Rollout, Router, Share, Version};
 
 /// A folder of its own for each test, gone when it is over.
@@ -642,4 +645,71 @@ fn the_first_entry_follows_from_the_plans_name() {
         log.ends_with(&format!("\"prev\":\"{expected}\"}}\n")),
         "{log}"
     );
+}
+
+/// What the gates are given is what the other modules saw, all requests of it: at 0 % testers are all there is.
+#[test]
+fn evidence_is_what_was_seen() {
+    let rollout = Rollout::builder("contribution-form-v2", Share::ZERO)
+        .allow_requested(true)
+        .build()
+        .unwrap();
+    let router = Router::builder()
+        .rollout(rollout)
+        .env(|_| None)
+        .build()
+        .unwrap();
+    let outcomes = Arc::new(Outcomes::new());
+    let tester = router.decide(&Request::new("tester").requested("v2"));
+    for (outcome, times) in [
+        (Outcome::Accepted, 95),
+        (Outcome::Rejected, 3),
+        (Outcome::Failed, 2),
+    ] {
+        for _ in 0..times {
+            outcomes.record(&tester, "tester", outcome, Duration::from_millis(150));
+        }
+    }
+    let verdict = Guard::builder()
+        .build(Arc::clone(&outcomes))
+        .unwrap()
+        .evaluate(Duration::ZERO);
+    let shadow = Shadow::builder(|_, _, _| vec!["/fee".to_owned()])
+        .build()
+        .unwrap();
+    let rollout = Rollout::builder("contribution-form-v2", Share::ZERO)
+        .shadow(Share::FULL)
+        .build()
+        .unwrap();
+    let shadowed = Router::builder()
+        .rollout(rollout)
+        .env(|_| None)
+        .build()
+        .unwrap()
+        .decide(&Request::new("a"));
+    let _ = shadow.run(&shadowed, "a", || Ok::<_, ()>(()), || Ok::<_, ()>(()));
+    let seen = shadow.finish();
+    let evidence = Evidence::of(&outcomes.snapshot(), Some(&verdict), Some(&seen), true);
+    assert_eq!(
+        (
+            evidence.v2.requests,
+            evidence.v2.errors,
+            evidence.v2.failures
+        ),
+        (100, 5, 2)
+    );
+    assert!(
+        (evidence.v2.p95_ms.unwrap() - 150.0).abs() < 3.0,
+        "{evidence:?}"
+    );
+    assert_eq!(evidence.v1, Figures::default());
+    assert_eq!((evidence.roll_back, evidence.braked), (Some(false), true));
+    assert_eq!(
+        evidence.shadow,
+        Some(Shadowed {
+            comparisons: 1,
+            divergences: 1
+        })
+    );
+    assert_eq!(evidence.verdict, Some(verdict.to_string()));
 }

@@ -12,6 +12,7 @@ mod epoch;
 pub mod evidence;
 mod guard;
 mod latency;
+pub mod metrics;
 mod outcome;
 #[cfg(feature = "plan")]
 pub mod plan;

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::progress::Signature;
 use super::{Phase, Plan};
+use crate::migration::{Action, Outcome, Snapshot, Verdict, shadow};
 use crate::routing::Share;
+use crate::version::Version;
 
 /// What happened since the phase began, as far as the gates ask for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,44 @@ pub struct Evidence {
     pub verdict: Option<String>,
     /// Whether the brake is pulled.
     pub braked: bool,
+}
+
+impl Evidence {
+    /// The evidence in what happened since the phase began: what became of the requests, the guard's verdict and what the
+    /// shadow found, as far as there is either.
+    ///
+    /// The requests are all of them, not only those that the share decided: at a share of 0 % testers are all there is.
+    #[must_use]
+    pub fn of(
+        seen: &Snapshot,
+        verdict: Option<&Verdict>,
+        shadow: Option<&shadow::Snapshot>,
+        braked: bool,
+    ) -> Self {
+        Self {
+            v1: Figures::of(seen, Version::V1),
+            v2: Figures::of(seen, Version::V2),
+            shadow: shadow.map(|seen| Shadowed {
+                comparisons: seen.comparisons,
+                divergences: seen.divergences(),
+            }),
+            roll_back: verdict.map(|verdict| verdict.action == Action::RollBack),
+            verdict: verdict.map(ToString::to_string),
+            braked,
+        }
+    }
+}
+
+impl Figures {
+    fn of(seen: &Snapshot, version: Version) -> Self {
+        let p95 = seen.latencies(version).quantile(0.95);
+        Self {
+            requests: seen.requests(version),
+            errors: seen.errors(version),
+            failures: seen.count(version, Outcome::Failed),
+            p95_ms: p95.map(|latency| latency.as_secs_f64() * 1e3),
+        }
+    }
 }
 
 /// What one version did.

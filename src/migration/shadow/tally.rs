@@ -6,6 +6,7 @@ use serde::Serialize;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::Side;
+use crate::migration::evidence::Errors;
 use crate::routing::Decision;
 use crate::version::Version;
 
@@ -51,6 +52,12 @@ pub struct Discordant {
     pub v1: u64,
     /// In v2 alone.
     pub v2: u64,
+}
+
+impl From<Discordant> for Errors {
+    fn from(Discordant { v1, v2 }: Discordant) -> Self {
+        Self { v1, v2 }
+    }
 }
 
 /// How often answers differ in a path.
