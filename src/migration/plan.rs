@@ -14,6 +14,8 @@
 //! # Ok::<(), cutover::Error>(())
 //! ```
 
+mod evidence;
+mod files;
 mod gate;
 mod log;
 mod progress;
@@ -23,7 +25,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use gate::{Answer, Evidence, Figures, Gate, Says, Shadowed};
+pub use evidence::{Evidence, Figures, Shadowed};
+pub use gate::{Answer, Gate, Says};
 pub use log::Entry;
 pub use progress::{Progress, Signature, Status};
 pub use state::State;

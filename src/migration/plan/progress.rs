@@ -1,22 +1,18 @@
 //! Where a rollout stands, on disk: one phase at a time, every decision logged before it is in force.
-//!
-//! The log is written first, then the state. A crash between the two leaves a log that is one entry ahead, which the next
-//! [`Progress::open`] completes: the decision was made and written, only the state is late. A part of an entry is dropped:
-//! nobody was told of that decision.
 
-use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
-use super::gate::{Answer, Evidence, Says};
-use super::log::{self, Entry, Head, Tail};
+use super::evidence::Evidence;
+use super::files::{recover, save, write};
+use super::gate::{Answer, Says};
+use super::log::Entry;
 use super::state::{self, State};
 use super::{Phase, Plan};
-use crate::durable::{self, Disk, System};
+use crate::durable::{Disk, System};
 use crate::error::{Error, ErrorKind};
 
 /// A reason is a sentence or two; the log is not the place for a dump.
@@ -390,75 +386,6 @@ impl Progress {
     }
 }
 
-/// Log first: a decision that is in the state and not in the log would be one that nobody made.
-fn write(
-    disk: &dyn Disk,
-    plan: &Plan,
-    path: &Path,
-    before: Option<&State>,
-    entry: Entry,
-) -> Result<(State, Entry), Error> {
-    let head = before.map_or_else(
-        || Head::of_nothing(plan.name()),
-        |state| state.log().clone(),
-    );
-    let (line, after) = head.seal(entry)?;
-    let entry: Entry = serde_json::from_slice(&line).map_err(|error| {
-        Error::new(ErrorKind::Log, "", "the decision can't be read back").with_source(error)
-    })?;
-    let state = State::after(plan, before, &entry, after)?;
-    let log = log_path(path);
-    durable::append(disk, &log, head.bytes, &line).map_err(|error| cannot("write", &log, error))?;
-    save(disk, path, &state)?;
-    Ok((state, entry))
-}
-
-fn save(disk: &dyn Disk, path: &Path, state: &State) -> Result<(), Error> {
-    durable::replace(disk, path, &state.to_json()?).map_err(|error| cannot("write", path, error))
-}
-
-/// Reads both files, and completes a decision that a crash has kept from the state. `None` when nothing was begun.
-fn recover(
-    disk: &dyn Disk,
-    plan: &Plan,
-    path: &Path,
-) -> Result<Option<(State, Vec<Entry>)>, Error> {
-    let state = match read(disk, path, state::MOST_BYTES)? {
-        Some(json) => Some(State::from_json(&json, plan)?),
-        None => None,
-    };
-    let log = read(disk, &log_path(path), log::MOST_BYTES)?.unwrap_or_default();
-    let head = state.as_ref().map_or_else(
-        || Head::of_nothing(plan.name()),
-        |state| state.log().clone(),
-    );
-    let (mut entries, tail) = log::read(&log, plan.name(), &head)?;
-    if let Some(state) = &state {
-        state.check(&entries)?;
-    }
-    let Tail::Next(entry, head) = tail else {
-        return Ok(state.map(|state| (state, entries)));
-    };
-    let state = State::after(plan, state.as_ref(), &entry, head)?;
-    save(disk, path, &state)?;
-    entries.push(*entry);
-    Ok(Some((state, entries)))
-}
-
-fn read(disk: &dyn Disk, path: &Path, max: u64) -> Result<Option<Vec<u8>>, Error> {
-    match disk.read(path, max) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(cannot("read", path, error)),
-    }
-}
-
-fn log_path(path: &Path) -> PathBuf {
-    let mut log = OsString::from(path);
-    log.push(".log");
-    log.into()
-}
-
 fn unix_ms(time: SystemTime) -> u64 {
     let since = time
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -472,12 +399,6 @@ fn not_begun(path: &Path) -> Error {
         "",
         format!("{} has no plan under way: begin it first", path.display()),
     )
-}
-
-#[cold]
-fn cannot(what: &str, path: &Path, error: io::Error) -> Error {
-    let message = format!("can't {what} {}: {error}", path.display());
-    Error::new(ErrorKind::Io, "", message).with_source(error)
 }
 
 #[cfg(test)]
