@@ -80,7 +80,7 @@ fn seen(disk: &CrashDisk) -> Option<(String, u64, usize)> {
 }
 
 /// A crash at any step of any change leaves the state from before or the one from after, log included, never neither; and
-/// whichever it is, the next changes work on it. So does a crash during the repair.
+/// whichever it is, the next changes work on it. So does a crash during the repair, or in the change that follows it.
 #[test]
 fn a_crash_leaves_the_old_or_the_new_state() {
     let cases: [(&[Action], Action); 4] = [
@@ -127,6 +127,15 @@ fn a_crash_leaves_the_old_or_the_new_state() {
                     assert_eq!(seen(&left), new, "step {steps}");
                 }
                 advance(&left).unwrap();
+            }
+            // A second crash, in the change after the repair, finds a state that the repair has brought up to date.
+            if let Some(left) = disk.after_crash().pop() {
+                for more in 0..15 {
+                    let left = left.after_crash().remove(0);
+                    left.crash_after(more);
+                    let _ = advance(&left);
+                    left.after_crash().iter().for_each(|left| drop(seen(left)));
+                }
             }
             if done {
                 break;
