@@ -307,7 +307,7 @@ impl Router {
         let released = control.latch.release();
         let change = match &released {
             Ok(()) => Change::Released { number },
-            Err(error) => Change::StateFailed(Refused::new(error).aged()),
+            Err(error) => Change::StateFailed(Refused::new(error, None).aged()),
         };
         self.publish(control, &[change]);
         released
