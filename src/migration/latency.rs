@@ -45,7 +45,7 @@ impl Latencies {
     /// How many requests were counted. Sums 1,024 counters.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.0.iter().flat_map(|buckets| buckets.iter()).sum()
+        self.0.as_ref().map_or(0, |buckets| buckets.iter().sum())
     }
 
     /// The latency that the fraction `q` of the requests (0 to 1) did not exceed, to 1.6 % up to 68.7 s, the most it

@@ -15,6 +15,7 @@
 //! force and pins still count.
 
 mod brake;
+mod brake_state;
 mod bucket;
 mod builder;
 mod change;
@@ -31,6 +32,7 @@ mod preflight;
 mod rollout;
 mod router;
 mod share;
+pub mod source;
 mod status;
 
 pub use brake::{Brake, BrakeNumber};
