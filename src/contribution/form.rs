@@ -177,7 +177,7 @@ impl Read {
         }
         let mut report = v1();
         for finding in &mut report.findings {
-            if custom && finding.path == "/hours" {
+            if custom && finding.path == "/hours" && finding.code != Code::DuplicateMember {
                 finding.path = "/customHours".into();
             }
         }
@@ -230,6 +230,13 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
     for span in members.spans() {
         let value = Value::of(text, span.value);
         match span.row {
+            // v1 has neither, so that it can't tell that there are two.
+            CUSTOM_HOURS | FEATURES if span.copy => {
+                let path = json::pointer(&members.name(span.key));
+                let message = "the member is there more than once: send it once";
+                read.note(Code::DuplicateMember, &path, message);
+                continue;
+            }
             CUSTOM_HOURS => {
                 if custom.is_none() {
                     let message = "used only when hours is custom: left out";
@@ -241,12 +248,13 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
                 features(&value, &mut read, out);
                 continue;
             }
-            FEE if !matches!(value.shape, Shape::Number | Shape::Null) => {
+            FEE if !span.copy && !matches!(value.shape, Shape::Number | Shape::Null) => {
                 read.note(
                     Code::InvalidType,
                     "/fee",
                     "wrong type: use a number, in pounds",
                 );
+                continue;
             }
             _ => {}
         }

@@ -52,7 +52,7 @@ fn features() -> BoxedStrategy<String> {
         boxes
             .prop_map(|(a, b, c, d, other)| [a, b, c, d, other].concat())
             .boxed(),
-        false,
+        0,
     )
 }
 
@@ -80,8 +80,18 @@ pub fn form() -> BoxedStrategy<String> {
         maybe("fee", fee()),
         maybe("features", features()),
     );
-    let members = (coordinates(), own, tags()).prop_map(
-        |(coordinates, (name, hours, custom, accessible, fee, features), tags)| {
+    // One of 30 forms has one of its members a second time; `object` keeps it now and then.
+    let again = prop_oneof![
+        29 => Just(vec![]),
+        1 => prop_oneof![
+            maybe("hours", hours()),
+            maybe("customHours", hours()),
+            maybe("fee", fee()),
+            maybe("features", features()),
+        ],
+    ];
+    let members = (coordinates(), own, tags(), again).prop_map(
+        |(coordinates, (name, hours, custom, accessible, fee, features), tags, again)| {
             [
                 coordinates,
                 name,
@@ -91,11 +101,12 @@ pub fn form() -> BoxedStrategy<String> {
                 fee,
                 features,
                 tags,
+                again,
             ]
             .concat()
         },
     );
-    object(members.boxed(), true)
+    object(members.boxed(), 10)
 }
 
 #[cfg(test)]
