@@ -6,7 +6,7 @@ use crate::payload::kind::{Built, Normal, Price, Reading};
 use crate::payload::number;
 
 /// The highest fee that v1 takes, in pounds.
-const LIMIT: &str = "1000000";
+pub(super) const LIMIT: &str = "1000000";
 /// The most digits of an amount. More is no price, and would outgrow [`Built`].
 const DIGITS: usize = 32;
 

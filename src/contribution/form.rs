@@ -59,8 +59,11 @@ pub struct Features {
     pub contactless: Option<bool>,
 }
 
+/// What `hours` says when `customHours` has them.
+pub(super) const CUSTOM: &str = "custom";
+
 /// What a ticked box is in v1, in the order in which boxes are written.
-const BOXES: [(&str, &str); 4] = [
+pub(super) const BOXES: [(&str, &str); 4] = [
     ("babyChange", r#""changing_table":true"#),
     ("radar", r#""centralkey":"nks""#),
     ("automatic", r#""automatic":"yes""#),
@@ -222,7 +225,7 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
     let custom_hours = first(CUSTOM_HOURS);
     let asks = first(HOURS)
         .filter(is_string)
-        .is_some_and(|hours| hours.decoded().trim() == "custom");
+        .is_some_and(|hours| hours.decoded().trim() == CUSTOM);
     let custom = custom_hours.filter(|value| asks && value.shape != Shape::Null);
     read.custom = custom.is_some();
 

@@ -9,6 +9,7 @@ pub(crate) mod members;
 pub(crate) mod number;
 pub(crate) mod report;
 pub(crate) mod scan;
+pub(crate) mod schema;
 pub(crate) mod table;
 mod write;
 

@@ -30,6 +30,7 @@ mod pins;
 mod preflight;
 mod rollout;
 mod router;
+mod schema;
 mod share;
 mod status;
 
@@ -44,5 +45,6 @@ pub use installed::{install, installed, route};
 pub use preflight::{Preflight, preflight};
 pub use rollout::{Rollout, RolloutBuilder};
 pub use router::Router;
+pub use schema::schema;
 pub use share::Share;
 pub use status::{Refusal, Status};
