@@ -42,7 +42,6 @@ fn object(members: &[(&str, &str)]) -> String {
 fn down(payload: &str, assumed: Assumed) -> String {
     let (report, written) = back::downgrade(payload.as_bytes(), assumed);
     let written = written.unwrap_or_else(|| panic!("{report}: {payload}"));
-    // The typed payload has the order of `v2` already, and says the same.
     String::from_utf8(written).unwrap()
 }
 
@@ -57,10 +56,7 @@ fn becomes(changes: &[(&str, &str)], want: &str) {
         .and_then(|rest| rest.strip_prefix(fixed))
         .unwrap_or_else(|| panic!("{written}"));
     assert_eq!(written, format!("{want}}}"), "{changes:?}");
-    assert_eq!(
-        back::downgrades_as_the_model(payload.as_bytes(), Assumed::default()).is_some(),
-        true
-    );
+    assert!(back::downgrades_as_the_model(payload.as_bytes(), Assumed::default()).is_some());
 }
 
 /// "`wheelchair` yes/no → `accessible`, `unknown` → absent, else kept."
