@@ -53,6 +53,10 @@ impl Source {
             .collect();
         let mut found = Vec::new();
         for (at, _) in code.match_indices("crate::") {
+            // In a macro that users expand, `$crate` is a path from their crate.
+            if code[..at].ends_with('$') {
+                continue;
+            }
             let named = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
             if !named {
                 expand("", &code[at + "crate::".len()..], &mut found);

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::{Limits, Report, Upgrader, V1, V2, validate_within};
 use crate::error::Error;
 use crate::payload::json;
-use crate::payload::kind::{Kind, Value};
-use crate::payload::members::Members;
+use crate::payload::kind::Kind;
+use crate::payload::members::{self, Members};
 use crate::payload::report::{Code, Finding, Tier};
 use crate::payload::scan::{self, Shape};
 use crate::payload::table::{Member, Table};
+use crate::payload::value::Value;
 use crate::version::Version;
 
 /// A form, for code that holds one as a struct; [`form_to_v1`] and [`form_to_v2`] take the JSON of one and keep the
@@ -205,14 +206,21 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
         stopped: false,
         custom: false,
     };
-    let members = match Members::scan(&FORM, form, &Limits::V1) {
-        Ok(members) => members,
+    let mut stopped = |finding| {
+        read.findings.push(finding);
+        read.stopped = true;
+    };
+    let mut members = match members::text(form, &Limits::V1) {
+        Ok(text) => Members::new(text),
         Err(finding) => {
-            read.findings.push(finding);
-            read.stopped = true;
+            stopped(finding);
             return read;
         }
     };
+    if let Err(finding) = members.scan(&FORM, &Limits::V1) {
+        stopped(finding);
+        return read;
+    }
     let text = members.text;
     let first = |row| {
         members

@@ -129,10 +129,11 @@ const TEXT_OR_NUMBER: Kind = Kind::TextOrNumber;
 
 /// An OSM element's id stands for itself; any other contribution is a node that OSM does not have yet.
 fn prefix(id: &str) -> &'static str {
-    let element = id.split_once('/').is_some_and(|(element, number)| {
-        matches!(element, "node" | "way" | "relation")
-            && !number.is_empty()
-            && number.bytes().all(|digit| digit.is_ascii_digit())
+    let number = ["node/", "way/", "relation/"]
+        .iter()
+        .find_map(|element| id.strip_prefix(element));
+    let element = number.is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
     });
     if element { "" } else { "node/temp_" }
 }

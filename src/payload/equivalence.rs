@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 
 use super::convert::{self, Input};
 use super::json;
+use super::limits::Limits;
 use super::report::{Code, Report};
-use super::scan::{self, Limits, Shape, Token};
+use super::scan::{self, Shape, Token};
 use super::table::Table;
 use crate::version::Version;
 

@@ -1,11 +1,10 @@
 //! The value rules: what each kind of member takes, what it makes of it, and what it says when it refuses.
 
-use std::borrow::Cow;
-
 use super::json;
 use super::number;
 use super::report::{Code, Tier};
-use super::scan::{Shape, Token};
+use super::scan::Shape;
+use super::value::{Built, Value};
 
 /// What a member takes.
 #[derive(Clone, Copy, Debug)]
@@ -86,38 +85,6 @@ pub(crate) enum Normal<'t> {
     Dropped,
 }
 
-/// A short ASCII text made on the stack: a price is at most 32 digits, a point, padding and a currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Built {
-    bytes: [u8; 48],
-    len: u8,
-}
-
-impl Built {
-    pub(crate) const fn new() -> Self {
-        Self {
-            bytes: [0; 48],
-            len: 0,
-        }
-    }
-
-    /// Ignores what is beyond its room or not ASCII.
-    pub(crate) fn push(&mut self, byte: u8) {
-        if let Some(place) = self.bytes.get_mut(usize::from(self.len)) {
-            *place = byte & 0x7F;
-            self.len += 1;
-        }
-    }
-
-    pub(crate) fn push_str(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.push(byte));
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
-    }
-}
-
 /// What is to be written for a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -136,52 +103,6 @@ pub(crate) enum Out {
     Rewrite,
     /// `true`, and the amount in the member that it goes into.
     Amount,
-}
-
-/// A value in the input.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Value<'t> {
-    /// Its JSON text, quotes included.
-    pub(crate) text: &'t str,
-    pub(crate) shape: Shape,
-    pub(crate) escaped: bool,
-}
-
-impl<'t> Value<'t> {
-    #[inline]
-    pub(crate) fn of(input: &'t str, token: Token) -> Self {
-        let text = &input[token.start as usize..token.end as usize];
-        Self {
-            text,
-            shape: token.shape,
-            escaped: token.escaped,
-        }
-    }
-
-    /// The text between the quotes of a string.
-    #[inline]
-    fn inside(&self) -> &'t str {
-        self.text.get(1..self.text.len() - 1).unwrap_or_default()
-    }
-
-    #[inline]
-    pub(crate) fn is(&self, word: &str) -> bool {
-        if self.escaped {
-            json::chars(self.inside()).eq(word.chars())
-        } else {
-            self.inside() == word
-        }
-    }
-
-    pub(crate) fn decoded(&self) -> Cow<'t, str> {
-        json::decode(self.inside(), self.escaped)
-    }
-
-    /// No character takes less than a byte, so most strings need not be counted.
-    #[inline]
-    fn longer_than(&self, max: usize) -> bool {
-        self.inside().len() > max && json::chars(self.inside()).nth(max).is_some()
-    }
 }
 
 impl Kind {
@@ -327,69 +248,6 @@ impl Kind {
             }
             _ => out.extend_from_slice(value.text.as_bytes()),
         }
-    }
-
-    /// What to do about a finding of this code in a member of this kind.
-    pub(crate) fn message(&self, code: Code) -> Cow<'static, str> {
-        let fixed = match (code, self) {
-            (Code::InvalidEnum, Self::Enum { words, .. }) => {
-                return format!("not a value of this tag: use {}", words.join(", ")).into();
-            }
-            (Code::InvalidEnum, Self::List { words }) => {
-                return format!(
-                    "not a list of this tag's values: use {}, separated by ;",
-                    words.join(", ")
-                )
-                .into();
-            }
-            (Code::InvalidEnum, Self::YesNo { also: Some(word) }) => {
-                return format!("not a value of this tag: use yes, no, {word}").into();
-            }
-            (Code::InvalidEnum, _) => "not a value of this tag: use yes, no",
-            (Code::OutOfRange, Self::Number { min, max }) => {
-                return format!("out of range: use a number from {min} to {max}").into();
-            }
-            (Code::OutOfRange, _) => "out of range: use at most 1000000, in at most 32 digits",
-            (Code::InvalidFormat, Self::Date) => "not a date: use YYYY, YYYY-MM or YYYY-MM-DD",
-            (Code::InvalidFormat, _) => "not an id: use a string that is not empty",
-            (Code::TooLong, Self::Text { max } | Self::Read { max, .. }) => {
-                return format!("too long: use at most {max} characters").into();
-            }
-            (Code::InvalidType, Self::Number { .. }) => "wrong type: use a number",
-            (Code::InvalidType, Self::Bool) => "wrong type: use true or false",
-            (Code::InvalidType, Self::Flag { .. }) => {
-                "wrong type: use true or false, in v1 also an amount"
-            }
-            (Code::InvalidType, Self::YesNo { .. }) => {
-                "wrong type: use \"yes\", \"no\", true or false"
-            }
-            (Code::InvalidType, Self::TextOrNumber) => "wrong type: use a string or a number",
-            (Code::InvalidType, _) => "wrong type: use a string",
-            (Code::UnusualValue, Self::Enum { .. }) => {
-                "a word of earlier days: its present form is used"
-            }
-            (Code::UnusualValue, Self::Flag { .. }) => "a negative amount: taken as 0",
-            (Code::UnusualValue, _) => "says nothing: left out",
-            (Code::TypeCoercion, _) => "not a string: taken as its JSON text, send it as a string",
-            (Code::TypeMismatch, _) => {
-                "not a string, as OSM tags are: kept as it is, send it as a string"
-            }
-            (Code::UnreadableCharge, _) => {
-                "not an amount and a currency: kept as it is, write it like 0.50 GBP"
-            }
-            (Code::UnreadableHours, _) => {
-                "not in the grammar of docs/hours.md: kept as it is, write it like Mo-Fr 09:00-17:00"
-            }
-            (Code::NullValue, _) => "null: left out, do not send the member",
-            (Code::ShadowedAlias, _) => {
-                "an alias beside the tag it stands for: the tag is used, send only that"
-            }
-            (Code::DuplicateMember, _) => "the member is there more than once: send it once",
-            (Code::V1Member, _) => "a member of v1: send the OSM tag it stands for",
-            (Code::Required, _) => "required: send it",
-            _ => code.as_str(),
-        };
-        Cow::Borrowed(fixed)
     }
 }
 

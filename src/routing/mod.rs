@@ -15,6 +15,7 @@
 //! force and pins still count.
 
 mod brake;
+mod brake_state;
 mod bucket;
 mod builder;
 mod change;
@@ -32,6 +33,7 @@ mod rollout;
 mod router;
 mod schema;
 mod share;
+pub mod source;
 mod status;
 
 pub use brake::{Brake, BrakeNumber};
