@@ -99,10 +99,10 @@ impl Progress {
         let entry = Entry {
             n: 0,
             at_unix_ms: unix_ms(now),
-            who: by.who.clone(),
+            who: by.who().to_owned(),
             from: None,
             to,
-            why: by.why.clone(),
+            why: by.why().to_owned(),
             evidence: None,
             prev: String::new(),
         };
@@ -324,10 +324,10 @@ impl Progress {
         let entry = Entry {
             n: 0,
             at_unix_ms: unix_ms(now),
-            who: by.who.clone(),
+            who: by.who().to_owned(),
             from: Some(self.state.phase_name().to_owned()),
             to,
-            why: by.why.clone(),
+            why: by.why().to_owned(),
             evidence: Some(known),
             prev: String::new(),
         };
