@@ -20,7 +20,7 @@ pub(crate) struct Span {
     print: u32,
     pub(crate) row: u8,
     /// A further copy of a name that was there before.
-    copy: bool,
+    pub(crate) copy: bool,
     pub(crate) out: Out,
 }
 
