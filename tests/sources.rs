@@ -437,7 +437,7 @@ fn what_is_no_readable_file_is_refused_and_never_waited_for() {
         }
         let secret = folder.path("secret.json");
         fs::write(&secret, document(1)).unwrap();
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
         if fs::read(&secret).is_ok() {
             println!("SKIPPED the permissions: this user may read everything");
         } else {
