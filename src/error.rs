@@ -23,8 +23,18 @@ pub enum ErrorKind {
     Revision,
     /// A brake number that isn't the one in force.
     Brake,
+    /// A setting is outside its range; the path names it.
+    Setting,
     /// A router was installed before.
     Installed,
+    /// A plan's document is not what the format asks for, or there is no phase to go to.
+    Plan,
+    /// A gate of the plan does not say "go".
+    Gate,
+    /// The file with the state of a plan is not there, torn, another plan's, or of a later version.
+    State,
+    /// The decision log is not the one that the state vouches for: an entry was changed, or is missing.
+    Log,
     /// A file could not be read or written, or a source could not give its document.
     Io,
 }

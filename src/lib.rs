@@ -1,15 +1,21 @@
-//! `cutover` moves an API from v1 to v2 and back without anyone noticing.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod clock;
+// The plan alone appends.
+#[cfg_attr(not(feature = "plan"), allow(dead_code))]
+mod durable;
 mod error;
 mod sync;
 mod version;
 
 pub mod contribution;
+pub mod migration;
 pub mod payload;
 pub mod routing;
 
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use routing::{Decision, Reason, Request, Rollout, Router, Share, install, route};
 pub use version::Version;

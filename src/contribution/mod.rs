@@ -5,6 +5,7 @@ pub mod equivalence;
 mod form;
 mod hours;
 mod record;
+mod schema;
 mod tags;
 mod v1;
 mod v2;
@@ -17,6 +18,7 @@ pub use crate::payload::{
 };
 use crate::version::Version;
 pub use form::{Features, Form, form_to_v1, form_to_v2};
+pub use schema::{form_schema, schema};
 use tags::CONTRIBUTION;
 pub use v1::V1;
 pub use v2::V2;
