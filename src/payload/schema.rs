@@ -6,8 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::kind::{Amount, Kind};
+use super::limits::Limits;
 use super::report::Tier;
-use super::scan::Limits;
 use super::table::{Member, Table};
 use crate::version::Version;
 
