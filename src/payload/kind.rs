@@ -101,8 +101,42 @@ pub(crate) enum Out {
     Amount,
 }
 
+impl Out {
+    pub(crate) const COUNT: usize = 9;
+}
+
 impl Kind {
-    /// What to write for `value`; `note` is told each code that applies. After an error the value is kept, so that
+    /// What becomes of a value of at most [`brief`](Self::brief) bytes by its JSON type alone, when that says enough.
+    pub(crate) const fn at_once(&self) -> [Option<Out>; Shape::COUNT] {
+        let mut outs = [None; Shape::COUNT];
+        match self {
+            Self::Any | Self::Text { .. } => outs[Shape::String as usize] = Some(Out::Keep),
+            Self::TextOrNumber => {
+                outs[Shape::String as usize] = Some(Out::Keep);
+                outs[Shape::Number as usize] = Some(Out::Keep);
+            }
+            Self::YesNo { .. } | Self::Bool => {
+                outs[Shape::True as usize] = Some(Out::Yes);
+                outs[Shape::False as usize] = Some(Out::No);
+            }
+            Self::Flag { .. } => {
+                outs[Shape::True as usize] = Some(Out::Keep);
+                outs[Shape::False as usize] = Some(Out::Keep);
+            }
+            _ => {}
+        }
+        outs
+    }
+
+    /// The bytes, quotes included, up to which no text is too long: no character takes less than one.
+    pub(crate) const fn brief(&self) -> usize {
+        match self {
+            Self::Text { max } => *max + 2,
+            _ => usize::MAX,
+        }
+    }
+
+    /// What to write for a `value` that [`at_once`](Self::at_once) leaves open; `note` is told each code that applies. After an error the value is kept, so that
     /// whoever compares has something to compare.
     #[inline]
     pub(crate) fn judge(
@@ -113,7 +147,6 @@ impl Kind {
         mut note: impl FnMut(Code),
     ) -> Out {
         let wrong = match (self, value.shape) {
-            (Self::Any, Shape::String) => return Out::Keep,
             (Self::Any, _) => Code::TypeMismatch,
             (Self::Text { max }, Shape::String) => {
                 if !value.longer_than(*max) {
@@ -121,22 +154,18 @@ impl Kind {
                 }
                 Code::TooLong
             }
-            (Self::TextOrNumber, Shape::String | Shape::Number) => return Out::Keep,
             (Self::Number { min, max }, Shape::Number) => {
-                if number::within(value.text, *min, *max) {
+                if number::within(&value, *min, *max) {
                     return Out::Keep;
                 }
                 Code::OutOfRange
             }
-            (Self::YesNo { .. } | Self::Bool, Shape::True) => return Out::Yes,
-            (Self::YesNo { .. } | Self::Bool, Shape::False) => return Out::No,
             (Self::YesNo { also }, Shape::String) => {
                 if value.is("yes") || value.is("no") || also.is_some_and(|word| value.is(word)) {
                     return Out::Keep;
                 }
                 Code::InvalidEnum
             }
-            (Self::Flag { .. }, Shape::True | Shape::False) => return Out::Keep,
             (Self::Flag { .. }, Shape::String) => {
                 if value.is("yes") {
                     return Out::True;
@@ -175,17 +204,13 @@ impl Kind {
                 Code::InvalidEnum
             }
             (Self::List { words }, Shape::String) => {
-                if value
-                    .decoded()
-                    .split(';')
-                    .all(|item| words.contains(&item.trim()))
-                {
+                if value.read(|text| text.split(';').all(|item| words.contains(&item.trim()))) {
                     return Out::Keep;
                 }
                 Code::InvalidEnum
             }
             (Self::Date, Shape::String) => {
-                if is_date(&value.decoded()) {
+                if value.read(is_date) {
                     return Out::Keep;
                 }
                 Code::InvalidFormat
@@ -197,7 +222,7 @@ impl Kind {
                     unreadable,
                 },
                 Shape::String,
-            ) => return judge_reading(value, *max, *read, *unreadable, note),
+            ) => return value.read(|text| judge_reading(text, *max, *read, *unreadable, note)),
             (Self::Id { .. }, Shape::String) if value.text.len() > 2 => return Out::Keep,
             (Self::Id { .. }, _) => Code::InvalidFormat,
             (Self::Text { max }, Shape::True | Shape::False | Shape::Number)
@@ -234,12 +259,11 @@ impl Kind {
                 ..
             } => json::write_string(word, out),
             Self::Read { read, .. } => {
-                let text = value.decoded();
-                match read(&text).normal {
+                value.read(|text| match read(text).normal {
                     Normal::Part(part) => json::write_string(part, out),
                     Normal::Built(built) => json::write_string(built.as_str(), out),
-                    Normal::Same | Normal::Dropped => json::write_string(&text, out),
-                }
+                    Normal::Same | Normal::Dropped => json::write_string(text, out),
+                });
             }
             _ => out.extend_from_slice(value.text.as_bytes()),
         }
@@ -247,16 +271,15 @@ impl Kind {
 }
 
 fn judge_reading(
-    value: Value<'_>,
+    text: &str,
     max: usize,
     read: for<'t> fn(&'t str) -> Reading<'t>,
     unreadable: Code,
     mut note: impl FnMut(Code),
 ) -> Out {
-    let text = value.decoded();
-    let reading = read(&text);
+    let reading = read(text);
     let (normal, out) = match &reading.normal {
-        Normal::Same => (text.as_ref(), Out::Keep),
+        Normal::Same => (text, Out::Keep),
         Normal::Part(part) => (*part, Out::Rewrite),
         Normal::Built(built) => (built.as_str(), Out::Rewrite),
         Normal::Dropped => {
@@ -274,7 +297,7 @@ fn judge_reading(
 
 /// A text that is stored without the white space around it, and not at all when nothing is left.
 pub(crate) fn trimmed(text: &str) -> Reading<'_> {
-    let part = text.trim();
+    let part = trim(text);
     let normal = match part.len() {
         0 => Normal::Dropped,
         len if len == text.len() => Normal::Same,
@@ -283,6 +306,15 @@ pub(crate) fn trimmed(text: &str) -> Reading<'_> {
     Reading {
         normal,
         readable: true,
+    }
+}
+
+/// Without the white space around it. Most texts begin and end with a letter: no need to decode those.
+#[inline]
+pub(crate) fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
     }
 }
 

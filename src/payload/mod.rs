@@ -8,11 +8,14 @@ pub(crate) mod kind;
 pub(crate) mod limits;
 pub(crate) mod members;
 mod message;
+mod name;
 pub(crate) mod number;
 pub(crate) mod report;
 pub(crate) mod scan;
+mod short;
 pub(crate) mod table;
 pub(crate) mod value;
+mod words;
 mod write;
 
 pub use equivalence::Difference;

@@ -1,33 +1,35 @@
 //! Numbers by their text: in range or not, and what a price is in plain decimals. Nothing is rounded.
 
-use super::value::Built;
+use super::value::{Built, Value};
 
 /// Whether the number nearest to `text` in f64 is within `min..=max`; `1e999` is not.
-pub(crate) fn within(text: &str, min: f64, max: f64) -> bool {
+pub(crate) fn within(number: &Value<'_>, min: f64, max: f64) -> bool {
     // A coordinate rarely stands within a degree of the limits: then its whole part decides.
-    if let Some(beyond) = whole(text) {
+    if let Some(beyond) = whole(number) {
         let beyond = f64::from(beyond) + 1.0;
         if -beyond >= min && beyond <= max {
             return true;
         }
     }
-    text.parse::<f64>()
+    number
+        .text
+        .parse::<f64>()
         .is_ok_and(|number| number >= min && number <= max)
 }
 
 /// The whole part, without its sign, of a number of up to three digits before the point and without an exponent.
 #[inline]
-fn whole(text: &str) -> Option<u16> {
-    let bytes = text.as_bytes();
+fn whole(number: &Value<'_>) -> Option<u16> {
+    if number.escaped {
+        return None;
+    }
+    let bytes = number.text.as_bytes();
     let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let mut whole = 0;
     for (at, byte) in digits.iter().enumerate() {
         match byte {
             b'0'..=b'9' if at < 3 => whole = whole * 10 + u16::from(byte - b'0'),
-            b'.' => {
-                let plain = digits[at + 1..].iter().all(u8::is_ascii_digit);
-                return plain.then_some(whole);
-            }
+            b'.' => return Some(whole),
             _ => return None,
         }
     }
@@ -46,28 +48,37 @@ pub(crate) struct Plain {
 
 /// Linear in the text, whatever the exponent says.
 pub(crate) fn plain(text: &str) -> Plain {
-    let (negative, magnitude) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let mut mantissa = magnitude
-        .bytes()
-        .take_while(|byte| !matches!(byte, b'e' | b'E'));
-    let zero = mantissa.all(|byte| matches!(byte, b'0' | b'.'));
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    let mut built = Built::new();
+    let (mut zero, mut digits, mut exponent) = (true, 0, false);
+    for byte in magnitude.bytes() {
+        match byte {
+            b'e' | b'E' => {
+                exponent = true;
+                break;
+            }
+            b'.' => {}
+            _ => {
+                zero &= byte == b'0';
+                digits += 1;
+            }
+        }
+        built.push(byte);
+    }
     Plain {
-        negative,
+        negative: magnitude.len() < text.len(),
         zero,
-        text: decimals(magnitude),
+        // JSON has no leading zeros, so that without an exponent the text is plain already.
+        text: if exponent {
+            shifted(magnitude)
+        } else {
+            (digits <= 32).then_some(built)
+        },
     }
 }
 
-fn decimals(text: &str) -> Option<Built> {
-    // JSON has no leading zeros, so that without an exponent the text is plain already.
-    let bytes = text.as_bytes();
-    if bytes.len() <= 33 && !bytes.iter().any(|byte| byte | 0x20 == b'e') {
-        let digits = bytes.len() - usize::from(bytes.contains(&b'.'));
-        return (digits <= 32).then(|| Built::from_ascii(text));
-    }
+/// The plain decimals of a number with an exponent.
+fn shifted(text: &str) -> Option<Built> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         // Beyond i32 the sign of the exponent is all that matters: the digits are too many, or the number is zero.
         Some((mantissa, exponent)) => {
@@ -136,6 +147,9 @@ fn decimals(text: &str) -> Option<Built> {
 
 /// Whether plain decimals, without leading zeros, are at most `limit`, exactly.
 pub(crate) fn at_most(plain: &str, limit: &str) -> bool {
+    if plain.len() < limit.len() {
+        return true;
+    }
     let (whole, decimals) = plain.split_once('.').unwrap_or((plain, ""));
     match (whole.len(), whole).cmp(&(limit.len(), limit)) {
         std::cmp::Ordering::Less => true,
@@ -146,7 +160,17 @@ pub(crate) fn at_most(plain: &str, limit: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scan::Shape;
     use super::*;
+
+    fn within(text: &str, min: f64, max: f64) -> bool {
+        let value = Value {
+            text,
+            shape: Shape::Number,
+            escaped: text.contains('e'),
+        };
+        super::within(&value, min, max)
+    }
 
     #[test]
     fn plain_writes_every_digit() {

@@ -40,6 +40,25 @@ impl<'t> Value<'t> {
         }
     }
 
+    /// Hands what a string says to `then`, without allocating unless it is escaped and long.
+    #[inline]
+    pub(crate) fn read<T>(&self, then: impl FnOnce(&str) -> T) -> T {
+        if self.escaped {
+            json::decoded(self.inside(), then)
+        } else {
+            then(self.inside())
+        }
+    }
+
+    /// Whether two strings say the same.
+    pub(crate) fn says(&self, other: &Self) -> bool {
+        if self.escaped || other.escaped {
+            json::chars(self.inside()).eq(json::chars(other.inside()))
+        } else {
+            self.text == other.text
+        }
+    }
+
     pub(crate) fn decoded(&self) -> Cow<'t, str> {
         json::decode(self.inside(), self.escaped)
     }
@@ -82,14 +101,7 @@ impl Built {
     }
 
     pub(crate) fn push_str(&mut self, text: &str) {
-        let start = usize::from(self.len);
-        let room = self.bytes.len() - start;
-        let text = text
-            .as_bytes()
-            .get(..text.len().min(room))
-            .unwrap_or_default();
-        self.bytes[start..start + text.len()].copy_from_slice(text);
-        self.len += text.len() as u8;
+        text.bytes().for_each(|byte| self.push(byte));
     }
 
     pub(crate) fn as_str(&self) -> &str {

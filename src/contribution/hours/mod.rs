@@ -11,7 +11,7 @@ mod words;
 pub(crate) use grammar::readable;
 pub(crate) use words::{Words, unwords, words};
 
-use crate::payload::kind::{Normal, Reading};
+use crate::payload::kind::{Normal, Reading, trim};
 
 /// `opening_hours`: stored as it is.
 pub(crate) fn read(text: &str) -> Reading<'_> {
@@ -23,7 +23,7 @@ pub(crate) fn read(text: &str) -> Reading<'_> {
 
 /// v1's `hours`: trimmed, then its words replaced.
 pub(crate) fn read_v1(text: &str) -> Reading<'_> {
-    let part = text.trim();
+    let part = trim(text);
     let (normal, stored) = match words(part) {
         Words::Kept if part.len() == text.len() => (Normal::Same, part),
         Words::Kept => (Normal::Part(part), part),
