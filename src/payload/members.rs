@@ -87,7 +87,7 @@ impl<'t> Members<'t> {
                 let (start, end) = (key.start as usize + 1, key.end as usize - 1);
                 Fingerprint::within(text.as_bytes(), start, end)
             };
-            let row = table.row(&print, |name| Value::of(text, key).is(name));
+            let row = table.row(&print, |name| is_spelled(text, key, name));
             let print = (print.mixed() >> 32) as u32;
             let copy = match self.seen.get_mut(usize::from(row)) {
                 Some(seen) => {
@@ -185,11 +185,7 @@ impl<'t> Members<'t> {
         };
         for (at, span) in spans.iter_mut().enumerate() {
             let row = table.rows.get(usize::from(span.row)).unwrap_or(&STRANGER);
-            let mut note = |code| {
-                report
-                    .findings
-                    .push(finding(table, text, span.key, span.row, row, code))
-            };
+            let key = (span.key, span.row);
             let refused = if span.copy {
                 Some(Code::DuplicateMember)
             } else if version == Version::V2 && row.alias_of.is_some() {
@@ -200,52 +196,51 @@ impl<'t> Members<'t> {
                 None
             };
             if let Some(code) = refused {
-                note(code);
+                report.findings.push(finding(table, text, key, row, code));
                 continue;
             }
             let shadowed = row.alias_of.is_some_and(seen);
-            let mut valid = true;
             let length = (span.value.end - span.value.start) as usize;
-            span.out = match row.at_once[span.value.shape as usize] {
-                Some(out) if length <= row.brief => out,
+            let verdict = match row.at_once[span.value.shape as usize] {
+                Some(out) if length <= row.brief => out.into(),
                 _ => {
                     let value = Value::of(text, span.value);
-                    row.kind
-                        .judge(value, row.tier, version == Version::V1, |code| {
-                            let error = code.severity() == Severity::Error;
-                            valid &= !error;
-                            if error || !shadowed {
-                                note(code);
-                            }
-                        })
+                    row.kind.judge(value, row.tier, version == Version::V1)
                 }
             };
-            if shadowed {
-                span.out = Out::Drop;
-                note(Code::ShadowedAlias);
-                continue;
-            }
-            if let (
-                Out::Amount,
-                Kind::Flag {
-                    amount: Some(amount),
-                },
-            ) = (span.out, row.kind)
-            {
-                if seen(amount.into) {
-                    span.out = Out::True;
-                    note(Code::ShadowedAlias);
+            let is_error = |code: &Code| code.severity() == Severity::Error;
+            for code in verdict.codes.into_iter().flatten() {
+                if is_error(&code) || !shadowed {
+                    report.findings.push(finding(table, text, key, row, code));
                 }
             }
+            let beaten = match row.kind {
+                Kind::Flag { amount: Some(rule) } if verdict.out == Out::Amount => seen(rule.into),
+                _ => false,
+            };
+            if shadowed || beaten {
+                let code = Code::ShadowedAlias;
+                report.findings.push(finding(table, text, key, row, code));
+            }
+            if shadowed {
+                continue;
+            }
+            span.out = if beaten { Out::True } else { verdict.out };
             if let (Some(place), true) = (table.place(span.row), span.out != Out::Drop) {
                 places.put(place, at);
             }
             let count = &mut report.tiers[row.tier as usize];
             count.provided += 1;
-            count.valid += u32::from(valid);
+            count.valid += u32::from(!verdict.codes.iter().flatten().any(is_error));
         }
         (report, places)
     }
+}
+
+/// Apart from the loop that calls it for long names: in there it pushed that loop's places out of the registers.
+#[inline(never)]
+fn is_spelled(text: &str, key: Token, name: &str) -> bool {
+    Value::of(text, key).is(name)
 }
 
 /// Which span stands in which of the places that are written first.
@@ -294,8 +289,7 @@ static STRANGER: Member = Member::new("", Tier::Specialized, Kind::Any);
 fn finding(
     table: &'static Table,
     text: &str,
-    key: Token,
-    row: u8,
+    (key, row): (Token, u8),
     member: &Member,
     code: Code,
 ) -> Finding {

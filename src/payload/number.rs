@@ -1,9 +1,26 @@
 //! Numbers by their text: in range or not, and what a price is in plain decimals. Nothing is rounded.
 
-use super::value::{Built, Value};
+use super::value::Built;
+
+/// A JSON number by its text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Number<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) has_exponent: bool,
+}
+
+impl<'t> Number<'t> {
+    /// Digits, with a point or without.
+    pub(crate) fn without_exponent(text: &'t str) -> Self {
+        Self {
+            text,
+            has_exponent: false,
+        }
+    }
+}
 
 /// Whether the number nearest to `text` in f64 is within `min..=max`; `1e999` is not.
-pub(crate) fn within(number: &Value<'_>, min: f64, max: f64) -> bool {
+pub(crate) fn within(number: Number<'_>, min: f64, max: f64) -> bool {
     // A coordinate rarely stands within a degree of the limits: then its whole part decides.
     if let Some(beyond) = whole(number) {
         let beyond = f64::from(beyond) + 1.0;
@@ -19,8 +36,8 @@ pub(crate) fn within(number: &Value<'_>, min: f64, max: f64) -> bool {
 
 /// The whole part, without its sign, of a number of up to three digits before the point and without an exponent.
 #[inline]
-fn whole(number: &Value<'_>) -> Option<u16> {
-    if number.escaped {
+fn whole(number: Number<'_>) -> Option<u16> {
+    if number.has_exponent {
         return None;
     }
     let bytes = number.text.as_bytes();
@@ -36,44 +53,58 @@ fn whole(number: &Value<'_>) -> Option<u16> {
     Some(whole)
 }
 
+/// The most digits of plain decimals. More is no price, and would outgrow [`Built`].
+const DIGITS: usize = 32;
+
 /// A JSON number as plain decimals: `1.5e1` is `15`, `5e-1` is `0.5`. No digit of the number is dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Plain {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plain<'t> {
     pub(crate) negative: bool,
     pub(crate) zero: bool,
-    /// Digits, with a point when there are decimals, without a sign or leading zeros.
-    /// `None` when they are more than 32.
-    pub(crate) text: Option<Built>,
+    /// `None` when there are more than 32 digits.
+    pub(crate) decimals: Option<Decimals<'t>>,
+}
+
+/// Digits, with a point when there are decimals, without a sign or leading zeros.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Decimals<'t> {
+    /// As the number is written: most have no exponent.
+    Written(&'t str),
+    Shifted(Built),
+}
+
+impl Decimals<'_> {
+    #[inline]
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Written(text) => text,
+            Self::Shifted(built) => built.as_str(),
+        }
+    }
 }
 
 /// Linear in the text, whatever the exponent says.
-pub(crate) fn plain(text: &str) -> Plain {
+#[inline]
+pub(crate) fn plain(number: Number<'_>) -> Plain<'_> {
+    let text = number.text;
     let magnitude = text.strip_prefix('-').unwrap_or(text);
-    let mut built = Built::new();
-    let (mut zero, mut digits, mut exponent) = (true, 0, false);
-    for byte in magnitude.bytes() {
-        match byte {
-            b'e' | b'E' => {
-                exponent = true;
-                break;
-            }
-            b'.' => {}
-            _ => {
-                zero &= byte == b'0';
-                digits += 1;
-            }
-        }
-        built.push(byte);
+    let mut mantissa = magnitude.bytes();
+    if number.has_exponent {
+        return Plain {
+            negative: magnitude.len() < text.len(),
+            zero: mantissa
+                .take_while(|byte| byte | 0x20 != b'e')
+                .all(|byte| matches!(byte, b'0' | b'.')),
+            decimals: shifted(magnitude).map(Decimals::Shifted),
+        };
     }
+    // JSON has no leading zeros: the text is plain already.
+    let fits = magnitude.len() <= DIGITS
+        || magnitude.len() - usize::from(magnitude.contains('.')) <= DIGITS;
     Plain {
         negative: magnitude.len() < text.len(),
-        zero,
-        // JSON has no leading zeros, so that without an exponent the text is plain already.
-        text: if exponent {
-            shifted(magnitude)
-        } else {
-            (digits <= 32).then_some(built)
-        },
+        zero: mantissa.all(|byte| matches!(byte, b'0' | b'.')),
+        decimals: fits.then_some(Decimals::Written(magnitude)),
     }
 }
 
@@ -160,16 +191,17 @@ pub(crate) fn at_most(plain: &str, limit: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan::Shape;
     use super::*;
 
     fn within(text: &str, min: f64, max: f64) -> bool {
-        let value = Value {
+        super::within(number(text), min, max)
+    }
+
+    fn number(text: &str) -> Number<'_> {
+        Number {
             text,
-            shape: Shape::Number,
-            escaped: text.contains('e'),
-        };
-        super::within(&value, min, max)
+            has_exponent: text.contains(['e', 'E']),
+        }
     }
 
     #[test]
@@ -193,7 +225,7 @@ mod tests {
             ("1e31", "10000000000000000000000000000000"),
             ("1e-31", "0.0000000000000000000000000000001"),
         ] {
-            assert_eq!(plain(text).text.unwrap().as_str(), expected, "{text}");
+            assert_eq!(plain(number(text)).decimals.unwrap().as_str(), expected, "{text}");
         }
     }
 
@@ -235,7 +267,7 @@ mod tests {
             "123456789012345678901234567890123",
             "0.00000000000000000000000000000000",
         ] {
-            assert_eq!(plain(text).text, None, "{text}");
+            assert!(plain(number(text)).decimals.is_none(), "{text}");
         }
     }
 

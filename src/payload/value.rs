@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::json;
+use super::number::Number;
 use super::scan::{Shape, Token};
 
 /// A value in the input.
@@ -31,12 +32,26 @@ impl<'t> Value<'t> {
         self.text.get(1..self.text.len() - 1).unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is(&self, word: &str) -> bool {
         if self.escaped {
-            json::chars(self.inside()).eq(word.chars())
-        } else {
-            self.inside() == word
+            return self.spells(word);
+        }
+        let bytes = self.text.as_bytes();
+        bytes.len() == word.len() + 2 && &bytes[1..bytes.len() - 1] == word.as_bytes()
+    }
+
+    #[cold]
+    fn spells(&self, word: &str) -> bool {
+        json::chars(self.inside()).eq(word.chars())
+    }
+
+    /// The number that it is; the scan marks one with an exponent as escaped.
+    #[inline]
+    pub(crate) fn number(&self) -> Number<'t> {
+        Number {
+            text: self.text,
+            has_exponent: self.escaped,
         }
     }
 

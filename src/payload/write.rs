@@ -96,12 +96,15 @@ impl<'a, 't> Writer<'a, 't> {
         let Kind::Flag { amount: Some(rule) } = self.table.rows[usize::from(span.row)].kind else {
             return;
         };
-        let number = Value::of(self.members.text, span.value).text;
-        if let (true, Price::Positive(text)) =
+        let number = Value::of(self.members.text, span.value).number();
+        if let (true, Price::Positive(decimals, behind)) =
             (usize::from(rule.into) == place, (rule.read)(number))
         {
             self.key(place);
-            json::write_string(text.as_str(), self.out);
+            self.out.push(b'"');
+            self.out.extend_from_slice(decimals.as_str().as_bytes());
+            self.out.extend_from_slice(behind.as_bytes());
+            self.out.push(b'"');
         }
     }
 
