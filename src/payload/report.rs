@@ -344,7 +344,8 @@ impl fmt::Display for Report {
             self.warnings().count()
         )?;
         match self.first_error() {
-            Some(first) => write!(f, "; first {} at \"{}\": {first}", first.code, first.path),
+            // A name is the client's: escaped, so that it can't forge a line of a log.
+            Some(first) => write!(f, "; first {} at {:?}: {first}", first.code, first.path),
             None => Ok(()),
         }
     }
