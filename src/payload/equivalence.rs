@@ -1,6 +1,7 @@
 //! Whether two payloads say the same: their records, member by member, by JSON pointer.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -43,7 +44,7 @@ impl Difference {
         self.v2.as_deref()
     }
 
-    /// Which payload is refused here, and why: one that is refused is equivalent to nothing.
+    /// Which payload is refused here, and why: a value that is refused is equivalent to nothing.
     #[must_use]
     pub fn refused(&self) -> Option<(Version, Code)> {
         self.refused
@@ -54,10 +55,10 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
         match self.refused {
-            Some((version, code)) => write!(f, "\"{}\": refused by {version}: {code}", self.path),
+            Some((version, code)) => write!(f, "{:?}: refused by {version}: {code}", self.path),
             None => write!(
                 f,
-                "\"{}\": v1 says {}, v2 says {}",
+                "{:?}: v1 says {}, v2 says {}",
                 self.path,
                 value(&self.v1),
                 value(&self.v2)
@@ -141,7 +142,7 @@ pub(crate) fn compare(
         }
     }
     // A member may be refused and differ as well: one line is enough.
-    let mut paths = std::collections::HashSet::new();
+    let mut paths = HashSet::new();
     differences.retain(|difference| paths.insert(difference.path.clone()));
     if differences.is_empty() {
         Ok(())
@@ -183,6 +184,8 @@ fn same(value: &Value<'_>, other: &Value<'_>) -> bool {
 /// A record as its members: decoded names, JSON text of values.
 struct Record<'t> {
     members: Vec<(Cow<'t, str>, Value<'t>)>,
+    /// Positions by name.
+    index: HashMap<Cow<'t, str>, usize>,
 }
 
 impl<'t> Record<'t> {
@@ -198,13 +201,14 @@ impl<'t> Record<'t> {
         let _ = scan::object(text, &limits, |key, value| {
             members.push((Value::of(text, key).decoded(), Value::of(text, value)));
         });
-        Self { members }
+        let names = members
+            .iter()
+            .map(|(name, _): &(Cow<'_, str>, _)| name.clone());
+        let index = names.zip(0..).collect();
+        Self { members, index }
     }
 
     fn get(&self, name: &str) -> Option<Value<'t>> {
-        self.members
-            .iter()
-            .find(|(member, _)| member == name)
-            .map(|(_, value)| *value)
+        self.index.get(name).map(|at| self.members[*at].1)
     }
 }

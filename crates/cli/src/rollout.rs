@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use cutover::routing::VERSION_VARIABLE;
 use cutover::{Rollout, Router, Share};
+use same_file::Handle;
 
 use crate::failure::Failure;
+use crate::stream::Streams;
 
 /// Who is to get v2.
 #[derive(Args, Debug)]
@@ -27,6 +29,14 @@ pub(crate) struct RolloutArgs {
 }
 
 impl RolloutArgs {
+    /// Sees to it that the output is not written over the document.
+    pub(crate) fn keep_from(&self, streams: &Streams) -> Result<(), Failure> {
+        match &self.rollout {
+            Some(path) => streams.keep(Handle::from_path(path)),
+            None => Ok(()),
+        }
+    }
+
     /// A router with this rollout; `CUTOVER_BRAKE` and `CUTOVER_API_VERSION` count, as they do in a service.
     pub(crate) fn router(&self) -> Result<Router, Failure> {
         let rollout = match &self.rollout {

@@ -236,3 +236,16 @@ fn what_one_command_writes_the_next_one_reads() {
     );
     assert!(again.contains(V2), "{again}");
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_an_id() {
+    let ran = cutover(&["route"], "\u{FEFF}user-1\nuser-1\n");
+    assert_eq!(ran.code, Some(1));
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].contains("a byte order mark"), "{}", lines[0]);
+    assert!(
+        lines[1].starts_with(r#"{"id":"user-1","version":"#),
+        "{}",
+        lines[1]
+    );
+}
