@@ -1,0 +1,91 @@
+//! What every request shares: the router, the store, the limits, and whether the service is going down.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use cutover::Router;
+use tokio::sync::Semaphore;
+
+use crate::fault::Fault;
+use crate::log::SubmissionLog;
+use crate::metrics::Requests;
+use crate::store::Store;
+
+/// The service's state.
+#[derive(Debug)]
+pub struct App {
+    /// Who gets which version.
+    pub router: Arc<Router>,
+    /// Where contributions are kept.
+    pub store: Store,
+    /// The NDJSON log, when there is one.
+    pub log: Option<SubmissionLog>,
+    /// What makes v2 fail, in drills.
+    pub fault: Fault,
+    /// Whether v1 serves what v2 fails.
+    pub fallback: bool,
+    /// The longest that a request may take, its body included.
+    pub timeout: Duration,
+    /// The requests that may be served at once.
+    pub places: Arc<Semaphore>,
+    /// The requests that were served.
+    pub requests: Requests,
+    draining: AtomicBool,
+}
+
+impl App {
+    /// A service that takes requests.
+    #[must_use]
+    pub fn new(router: Arc<Router>, store: Store, settings: Settings) -> Self {
+        Self {
+            router,
+            store,
+            log: settings.log,
+            fault: settings.fault,
+            fallback: settings.fallback,
+            timeout: settings.timeout,
+            places: Arc::new(Semaphore::new(settings.concurrency)),
+            requests: Requests::default(),
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on nothing new is taken.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether the service is going down.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+}
+
+/// What can be chosen.
+#[derive(Debug)]
+pub struct Settings {
+    /// The NDJSON log.
+    pub log: Option<SubmissionLog>,
+    /// What makes v2 fail.
+    pub fault: Fault,
+    /// Whether v1 serves what v2 fails.
+    pub fallback: bool,
+    /// The longest that a request may take.
+    pub timeout: Duration,
+    /// The requests that may be served at once; more are answered 429.
+    pub concurrency: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            log: None,
+            fault: Fault::default(),
+            fallback: true,
+            timeout: Duration::from_secs(5),
+            concurrency: 256,
+        }
+    }
+}
