@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Revision,
     /// A brake number that isn't the one in force.
     Brake,
+    /// A setting is outside its range; the path names it.
+    Setting,
     /// A router was installed before.
     Installed,
     /// Reading or writing a file failed.

@@ -2,14 +2,17 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod clock;
 mod error;
 mod sync;
 mod version;
 
 pub mod contribution;
+pub mod migration;
 pub mod payload;
 pub mod routing;
 
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use routing::{Decision, Reason, Request, Rollout, Router, Share, install, route};
 pub use version::Version;

@@ -1,0 +1,138 @@
+//! What recording costs a request: a success, an error, both with the decision, on one thread and on two; and a look of the
+//! guard. Results are asserted before any clock runs.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use cutover::migration::{Action, Guard, Outcome, Outcomes};
+use cutover::{Decision, Request, Rollout, Router, Version};
+
+const IDS: usize = 1_024;
+const LATENCY: Duration = Duration::from_micros(1_234);
+
+struct World {
+    router: Router,
+    outcomes: Arc<Outcomes>,
+    guard: Guard,
+    ids: Vec<String>,
+    decisions: Vec<Decision>,
+}
+
+fn world() -> World {
+    let rollout = Rollout::builder("contribution-form-v2", "10%".parse().unwrap())
+        .build()
+        .unwrap();
+    let router = Router::builder()
+        .env(|_| None)
+        .rollout(rollout)
+        .build()
+        .unwrap();
+    let outcomes = Arc::new(Outcomes::new());
+    let guard = Guard::builder()
+        .request_timeout(Duration::ZERO)
+        .build(Arc::clone(&outcomes))
+        .unwrap();
+    assert_eq!(guard.step(&router, Duration::ZERO).action, Action::Hold);
+    let ids: Vec<String> = (0..IDS)
+        .map(|n| format!("c56a4180-65aa-42ec-a945-{n:012}"))
+        .collect();
+    let decisions = ids
+        .iter()
+        .map(|id| router.decide(&Request::new(id)))
+        .collect();
+    World {
+        router,
+        outcomes,
+        guard,
+        ids,
+        decisions,
+    }
+}
+
+/// Records every id once with this outcome; the number of a round keeps the compiler from doing two at once.
+fn record(world: &World, outcome: Outcome, rounds: u64) {
+    for n in 0..rounds as usize {
+        let (decision, id) = (&world.decisions[n % IDS], &world.ids[n % IDS]);
+        world
+            .outcomes
+            .record(black_box(decision), black_box(id), outcome, LATENCY);
+    }
+}
+
+fn decide_and_record(world: &World, rounds: u64) {
+    for n in 0..rounds as usize {
+        let id = &world.ids[n % IDS];
+        let decision = world.router.decide(&Request::new(black_box(id)));
+        world
+            .outcomes
+            .record(&decision, id, Outcome::Accepted, LATENCY);
+    }
+}
+
+fn counts_what_it_should() {
+    let world = world();
+    record(&world, Outcome::Accepted, 2 * IDS as u64);
+    record(&world, Outcome::Failed, 2 * IDS as u64);
+    decide_and_record(&world, IDS as u64);
+    let seen = world.outcomes.snapshot();
+    assert_eq!(
+        seen.requests(Version::V1) + seen.requests(Version::V2),
+        5 * IDS as u64
+    );
+    assert_eq!(
+        seen.errors(Version::V1) + seen.errors(Version::V2),
+        2 * IDS as u64
+    );
+    let counted = seen.tally().unwrap().all();
+    assert!(counted.v1 + counted.v2 <= IDS as u64 && counted.v1 + counted.v2 > 9 * IDS as u64 / 10);
+}
+
+/// The time of all threads doing so many rounds each, so that a figure is the time per request and thread.
+fn on(threads: usize, world: &World, rounds: u64, work: impl Fn(&World, u64) + Sync) -> Duration {
+    let start = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| work(world, rounds));
+        }
+    });
+    start.elapsed()
+}
+
+fn benches(criterion: &mut Criterion) {
+    counts_what_it_should();
+    for threads in [1, 2] {
+        let mut group = criterion.benchmark_group(format!("record/{threads}"));
+        let world = world();
+        group.bench_function("success", |b| {
+            b.iter_custom(|rounds| {
+                on(threads, &world, rounds, |w, n| {
+                    record(w, Outcome::Accepted, n)
+                })
+            });
+        });
+        group.bench_function("failure", |b| {
+            b.iter_custom(|rounds| {
+                on(threads, &world, rounds, |w, n| {
+                    record(w, Outcome::Failed, n)
+                })
+            });
+        });
+        group.bench_function("decide and success", |b| {
+            b.iter_custom(|rounds| on(threads, &world, rounds, decide_and_record));
+        });
+        group.finish();
+    }
+    let world = world();
+    record(&world, Outcome::Accepted, IDS as u64);
+    record(&world, Outcome::Failed, IDS as u64);
+    criterion.bench_function("evaluate", |b| {
+        b.iter(|| world.guard.evaluate(black_box(Duration::ZERO)))
+    });
+}
+
+criterion_group!(guard, benches);
+criterion_main!(guard);

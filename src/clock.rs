@@ -1,0 +1,85 @@
+//! Time as the migration reads it: how long since some origin, never backwards; handed in, so that tests own it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A monotonic clock. What it says means nothing by itself, only the difference of two readings does.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// Time since this clock's origin; never less than an earlier answer.
+    fn now(&self) -> Duration;
+}
+
+/// The machine's monotonic clock, from when this value was made.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock(Instant);
+
+impl SystemClock {
+    /// A clock that starts at zero now.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// A clock that stands at zero until it is told to [`advance`](Self::advance): for tests and simulations.
+#[derive(Debug, Default)]
+pub struct ManualClock(AtomicU64);
+
+impl ManualClock {
+    /// A clock that stands at zero.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Moves the clock forward, by whole nanoseconds. It reaches 584 years and stays there.
+    pub fn advance(&self, by: Duration) {
+        let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        let moved = |now: u64| Some(now.saturating_add(by));
+        let _ = self
+            .0
+            .fetch_update(Ordering::Release, Ordering::Relaxed, moved);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Acquire))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told_and_never_back() {
+        let clock = ManualClock::new();
+        assert_eq!(clock.now(), Duration::ZERO);
+        clock.advance(Duration::from_millis(1_500));
+        clock.advance(Duration::from_nanos(1));
+        assert_eq!(clock.now(), Duration::new(1, 500_000_001));
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), Duration::from_nanos(u64::MAX));
+    }
+
+    #[test]
+    fn the_system_clock_never_goes_back() {
+        let clock = SystemClock::new();
+        let readings: Vec<Duration> = (0..1_000).map(|_| clock.now()).collect();
+        assert!(readings.windows(2).all(|pair| pair[0] <= pair[1]));
+    }
+}

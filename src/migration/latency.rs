@@ -1,0 +1,181 @@
+//! How long requests took, in 1,024 buckets of a fixed layout: a value is known to 1.6 %, and counts are sums of buckets.
+//!
+//! Below 64 ns a bucket is a nanosecond; above, every power of two is cut into 32 equal parts (the layout of
+//! HdrHistogram). A bucket is answered by its middle, at most 1/64 = 1.6 % from any value in it, up to 2³⁶ ns = 68.7 s;
+//! what took longer counts as that. The layout being fixed, histograms add up, across threads and machines.
+
+use std::fmt;
+use std::ops::AddAssign;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crossbeam_utils::CachePadded;
+
+const BUCKETS: usize = 1_024;
+/// 2⁵ buckets to a power of two.
+const PART_BITS: u32 = 5;
+const LONGEST: u64 = (1 << 36) - 1;
+
+/// Where a latency is counted: 8 KiB of counters that any number of threads may add to.
+pub(super) struct Recorder(CachePadded<[AtomicU64; BUCKETS]>);
+
+impl Recorder {
+    pub(super) fn new() -> Self {
+        Self(CachePadded::new([const { AtomicU64::new(0) }; BUCKETS]))
+    }
+
+    pub(super) fn record(&self, latency: Duration) {
+        if let Some(bucket) = self.0.get(bucket_of(latency)) {
+            bucket.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn add_to(&self, sum: &mut Latencies) {
+        for (sum, bucket) in sum.buckets().iter_mut().zip(self.0.iter()) {
+            *sum += bucket.load(Ordering::Relaxed);
+        }
+    }
+}
+
+/// The latencies of some requests: how many there were, and their quantiles to 1.6 %.
+#[derive(Clone, Default)]
+pub struct Latencies(Option<Box<[u64; BUCKETS]>>);
+
+impl Latencies {
+    /// How many requests were counted. Sums 1,024 counters.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.as_ref().map_or(0, |buckets| buckets.iter().sum())
+    }
+
+    /// The latency that the fraction `q` of the requests (0 to 1) did not exceed, to 1.6 % up to 68.7 s, the most it
+    /// tells; `None` when there were no requests. `quantile(0.95)` is p95.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<Duration> {
+        let buckets = self.0.as_ref()?;
+        let count = self.count();
+        // The rank is of a whole request: the least of n values is rank 1. A cast from f64 saturates, NaN is 0.
+        let rank = ((q * count as f64).ceil() as u64).clamp(1, count.max(1));
+        let mut seen = 0;
+        let (bucket, _) = buckets.iter().enumerate().find(|&(_, here)| {
+            seen += here;
+            seen >= rank
+        })?;
+        Some(Duration::from_nanos(middle(bucket)))
+    }
+
+    /// What was counted here and not yet in `earlier`, an earlier reading of the same.
+    #[must_use]
+    pub fn since(mut self, earlier: &Self) -> Self {
+        if let (Some(rest), Some(earlier)) = (&mut self.0, &earlier.0) {
+            for (now, then) in rest.iter_mut().zip(earlier.iter()) {
+                *now = now.saturating_sub(*then);
+            }
+        }
+        self
+    }
+
+    fn buckets(&mut self) -> &mut [u64; BUCKETS] {
+        self.0.get_or_insert_with(|| Box::new([0; BUCKETS]))
+    }
+}
+
+impl AddAssign<&Latencies> for Latencies {
+    fn add_assign(&mut self, other: &Latencies) {
+        if let Some(other) = &other.0 {
+            for (sum, more) in self.buckets().iter_mut().zip(other.iter()) {
+                *sum = sum.saturating_add(*more);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Latencies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Latencies")
+            .field("count", &self.count())
+            .field("p50", &self.quantile(0.5))
+            .field("p95", &self.quantile(0.95))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The power of two is the position of the highest bit, the part of it the five bits after that.
+fn bucket_of(latency: Duration) -> usize {
+    let nanos = u64::try_from(latency.as_nanos())
+        .unwrap_or(LONGEST)
+        .min(LONGEST);
+    let shift = (u64::BITS - nanos.leading_zeros()).saturating_sub(PART_BITS + 1);
+    ((shift << PART_BITS) as u64 + (nanos >> shift)) as usize
+}
+
+fn middle(bucket: usize) -> u64 {
+    let shift = (bucket >> PART_BITS).saturating_sub(1);
+    let first = (bucket - (shift << PART_BITS)) as u64;
+    (first << shift) + ((1_u64 << shift) >> 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn buckets_follow_each_other_without_a_gap() {
+        let mut last = 0;
+        for bucket in 0..BUCKETS {
+            let middle = middle(bucket);
+            assert_eq!(bucket_of(Duration::from_nanos(middle)), bucket);
+            assert!(bucket == 0 || middle > last);
+            last = middle;
+        }
+        assert_eq!(bucket_of(Duration::from_nanos(63)), 63);
+        assert_eq!(bucket_of(Duration::from_nanos(64)), 64);
+        assert_eq!(bucket_of(Duration::from_nanos(LONGEST)), BUCKETS - 1);
+        assert_eq!(bucket_of(Duration::MAX), BUCKETS - 1);
+    }
+
+    #[test]
+    fn no_requests_have_no_quantile() {
+        assert_eq!(Latencies::default().quantile(0.5), None);
+        assert_eq!(Latencies::default().count(), 0);
+    }
+
+    fn latencies(nanos: &[u64]) -> Latencies {
+        let recorder = Recorder::new();
+        nanos
+            .iter()
+            .for_each(|&nanos| recorder.record(Duration::from_nanos(nanos)));
+        let mut sum = Latencies::default();
+        recorder.add_to(&mut sum);
+        sum
+    }
+
+    proptest! {
+        /// A quantile is within 2 % of the value of that rank in the sorted list, for all latencies to 68.7 s.
+        #[test]
+        fn quantiles_are_right_to_two_percent(
+            mut nanos in prop::collection::vec((0_u32..36).prop_flat_map(|bits| 0..=(2_u64 << bits) - 1), 1..200),
+            q in 0.0..=1.0_f64,
+        ) {
+            let got = latencies(&nanos).quantile(q).unwrap().as_nanos() as f64;
+            nanos.sort_unstable();
+            let rank = ((q * nanos.len() as f64).ceil() as usize).max(1);
+            let want = nanos[rank - 1] as f64;
+            prop_assert!((got - want).abs() <= 0.02 * want, "{got} for {want}");
+        }
+
+        /// Adding two histograms is the histogram of both, and taking one away again leaves the other.
+        #[test]
+        fn histograms_add_up(
+            one in prop::collection::vec(0..LONGEST * 2, 0..50),
+            two in prop::collection::vec(0..LONGEST * 2, 0..50),
+        ) {
+            let mut sum = latencies(&one);
+            sum += &latencies(&two);
+            prop_assert_eq!(&sum.0, &latencies(&[one.clone(), two.clone()].concat()).0);
+            prop_assert_eq!(sum.count(), (one.len() + two.len()) as u64);
+            prop_assert_eq!(sum.since(&latencies(&one)).0, latencies(&two).0);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Recording allocates nothing once a kind of request has been seen on a thread, errors included.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg(not(loom))]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use allocation_counter::measure;
+use cutover::migration::{Guard, Outcome, Outcomes};
+use cutover::{Request, Rollout, Router};
+
+#[test]
+fn recording_allocates_on_first_use_and_then_no_more() {
+    let rollout = Rollout::builder("allocations", "50%".parse().unwrap())
+        .build()
+        .unwrap();
+    let router = Router::builder()
+        .env(|_| None)
+        .rollout(rollout)
+        .build()
+        .unwrap();
+    let outcomes = Arc::new(Outcomes::new());
+    let guard = Guard::builder()
+        .request_timeout(Duration::ZERO)
+        .build(Arc::clone(&outcomes))
+        .unwrap();
+    let _ = guard.step(&router, Duration::ZERO);
+    let ids: Vec<String> = (0..1_000).map(|n| format!("user-{n}")).collect();
+    let record_all = || {
+        for id in &ids {
+            let decision = router.decide(&Request::new(id));
+            for outcome in Outcome::ALL {
+                outcomes.record(
+                    &decision,
+                    id,
+                    outcome,
+                    Duration::from_micros(id.len() as u64),
+                );
+            }
+        }
+    };
+    assert!(
+        measure(record_all).count_total > 0,
+        "the histograms of this thread"
+    );
+    assert_eq!(measure(record_all).count_total, 0);
+}
