@@ -27,7 +27,7 @@ pub enum ErrorKind {
     Setting,
     /// A router was installed before.
     Installed,
-    /// Reading or writing a file failed.
+    /// A file could not be read or written, or a source could not give its document.
     Io,
 }
 

@@ -35,10 +35,7 @@ impl Rollout {
     /// another type or out of its range, an id pinned to both versions. [`Error::path`] points at the value.
     pub fn from_json(document: &[u8]) -> Result<Self, Error> {
         if document.len() > MOST_BYTES {
-            return Err(fault(
-                "",
-                "the document is larger than 256 MiB: pin fewer ids",
-            ));
+            return Err(too_large());
         }
         let text = std::str::from_utf8(document)
             .map_err(|error| fault("", "the document is not UTF-8").with_source(error))?;
@@ -124,6 +121,11 @@ impl Serialize for Rollout {
         document.serialize_field("releases_brake", &self.releases_brake())?;
         document.end()
     }
+}
+
+/// A document of more than [`MOST_BYTES`].
+pub(crate) fn too_large() -> Error {
+    fault("", "the document is larger than 256 MiB: pin fewer ids")
 }
 
 fn fault(path: &str, message: impl Into<String>) -> Error {

@@ -31,6 +31,7 @@ mod preflight;
 mod rollout;
 mod router;
 mod share;
+pub mod source;
 mod status;
 
 pub use brake::{Brake, BrakeNumber};

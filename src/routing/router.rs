@@ -51,7 +51,7 @@ pub struct Router {
     seed: Seed,
     shadow_seed: Seed,
     /// The truth that word and snapshot are made from; writers take turns on it, and readers never touch it.
-    control: Mutex<Control>,
+    pub(super) control: Mutex<Control>,
     env: Mutex<EnvReader>,
 }
 
@@ -197,12 +197,20 @@ impl Router {
     /// [`ErrorKind::Identity`](crate::ErrorKind::Identity): another name or salt than the router's. [`ErrorKind::Revision`](crate::ErrorKind::Revision): a lower revision that
     /// moves someone to v2. The rollout in force stays, and [`status`](Self::status) shows the error.
     pub fn apply(&self, rollout: Rollout) -> Result<(), Error> {
+        self.put(lock(&self.control), rollout, None)
+    }
+
+    pub(super) fn put(
+        &self,
+        mut control: MutexGuard<'_, Control>,
+        rollout: Rollout,
+        source: Option<&str>,
+    ) -> Result<(), Error> {
         let rollout = Arc::new(rollout);
-        let mut control = lock(&self.control);
         let released = match control.accept(&rollout) {
             Ok(released) => released,
             Err(error) => {
-                self.refuse(control, &error);
+                self.refuse(control, &error, source);
                 return Err(error);
             }
         };
@@ -238,11 +246,16 @@ impl Router {
 
     /// Notes that there was a rollout document that could not be read. The rollout in force stays.
     pub fn refused(&self, error: &Error) {
-        self.refuse(lock(&self.control), error);
+        self.refuse(lock(&self.control), error, None);
     }
 
-    fn refuse(&self, mut control: MutexGuard<'_, Control>, error: &Error) {
-        let refused = Refused::new(error);
+    pub(super) fn refuse(
+        &self,
+        mut control: MutexGuard<'_, Control>,
+        error: &Error,
+        source: Option<&str>,
+    ) {
+        let refused = Refused::new(error, source);
         let change = Change::Refused(refused.aged());
         control.refused = Some(refused);
         let listeners = control.listeners.clone();

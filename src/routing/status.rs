@@ -39,7 +39,8 @@ pub struct Status {
     pub brake: Option<Brake>,
     /// What the environment said when it was last read.
     pub env: Env,
-    /// The last document that was refused; `None` once a later one was applied.
+    /// The last document that was refused, or the source that has none to give; `None` once a later document was applied,
+    /// or the source is well again.
     pub last_error: Option<Refusal>,
 }
 
@@ -47,6 +48,9 @@ pub struct Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refusal {
+    /// Where the document came from: the name of the [`Source`](super::source::Source) that is followed, for a file its
+    /// path; `None` when the program applied it itself.
+    pub source: Option<String>,
     /// What was wrong.
     #[serde(skip)]
     pub kind: ErrorKind,
@@ -54,7 +58,7 @@ pub struct Refusal {
     pub path: String,
     /// What was wrong, and what to do about it.
     pub message: String,
-    /// How long ago that was. JSON: milliseconds.
+    /// How long ago that was; of a trouble that a source still has, how long ago it began. JSON: milliseconds.
     #[serde(serialize_with = "ms", rename = "age_ms")]
     pub age: Duration,
 }
@@ -62,6 +66,7 @@ pub struct Refusal {
 /// A refusal as the router keeps it.
 #[derive(Debug)]
 pub(crate) struct Refused {
+    source: Option<String>,
     kind: ErrorKind,
     path: String,
     message: String,
@@ -69,9 +74,10 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
-    pub(crate) fn new(error: &Error) -> Self {
+    pub(crate) fn new(error: &Error, source: Option<&str>) -> Self {
         let (path, message) = (error.path().to_owned(), error.to_string());
         Self {
+            source: source.map(str::to_owned),
             kind: error.kind(),
             path,
             message,
@@ -82,11 +88,23 @@ impl Refused {
     pub(crate) fn aged(&self) -> Refusal {
         let (path, message) = (self.path.clone(), self.message.clone());
         Refusal {
+            source: self.source.clone(),
             kind: self.kind,
             path,
             message,
             age: self.at.elapsed(),
         }
+    }
+
+    pub(crate) fn is_of(&self, source: &str) -> bool {
+        self.source.as_deref() == Some(source)
+    }
+
+    /// Whether this is the same refusal of the same source.
+    pub(crate) fn is(&self, error: &Error, source: &str) -> bool {
+        self.is_of(source)
+            && (self.kind, &*self.path) == (error.kind(), error.path())
+            && self.message == error.to_string()
     }
 }
 
