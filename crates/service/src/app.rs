@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cutover::Router;
+use cutover::migration::{Guard, Outcomes};
 use tokio::sync::Semaphore;
 
 use crate::fault::Fault;
@@ -19,6 +20,10 @@ pub struct App {
     pub router: Arc<Router>,
     /// Where contributions are kept.
     pub store: Store,
+    /// What became of the requests that the router decided on.
+    pub outcomes: Arc<Outcomes>,
+    /// What judges them.
+    pub guard: Arc<Guard>,
     /// The NDJSON log, when there is one.
     pub log: Option<SubmissionLog>,
     /// What makes v2 fail, in drills.
@@ -37,10 +42,18 @@ pub struct App {
 impl App {
     /// A service that takes requests.
     #[must_use]
-    pub fn new(router: Arc<Router>, store: Store, settings: Settings) -> Self {
+    pub fn new(
+        router: Arc<Router>,
+        store: Store,
+        outcomes: Arc<Outcomes>,
+        guard: Arc<Guard>,
+        settings: Settings,
+    ) -> Self {
         Self {
             router,
             store,
+            outcomes,
+            guard,
             log: settings.log,
             fault: settings.fault,
             fallback: settings.fallback,

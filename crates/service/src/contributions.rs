@@ -34,13 +34,17 @@ const ACCEPT_VERSION: &str = "accept-version";
         (status = 503, description = "The database is not available", body = Refused),
     )
 )]
-pub async fn read(
+pub(crate) async fn read(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, axum::extract::rejection::PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let Path(id) = path.map_err(|_| {
-        Refusal::new(StatusCode::BAD_REQUEST, "invalid_id", "the id in the path is not UTF-8")
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_id",
+            "the id in the path is not UTF-8",
+        )
     })?;
     let version = match headers.get(ACCEPT_VERSION).map(HeaderValue::to_str) {
         None => Version::V1,
@@ -48,7 +52,11 @@ pub async fn read(
         Some(Ok("v2")) => Version::V2,
         Some(_) => {
             let message = "Accept-Version is v1 or v2";
-            return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, "unknown_version", message));
+            return Err(Refusal::new(
+                StatusCode::NOT_ACCEPTABLE,
+                "unknown_version",
+                message,
+            ));
         }
     };
     // No id has a NUL, as no header has; and PostgreSQL refuses one.
@@ -61,7 +69,11 @@ pub async fn read(
             .map_err(|error| Refusal::unavailable("storage_unavailable", &error.to_string()))?
     };
     let Some(stored) = stored else {
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "not_found", "there is no contribution of this id"));
+        return Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "there is no contribution of this id",
+        ));
     };
     let mut response = json(StatusCode::OK, shape(&stored, version)?);
     let headers = response.headers_mut();
@@ -90,7 +102,11 @@ fn shape(stored: &Contribution, version: Version) -> Result<Vec<u8>, Refusal> {
             // What was stored was valid then: a later table must not refuse it.
             tracing::error!(kind = ?error.kind(), path = error.path(), "a stored contribution is refused");
             let message = "this contribution can't be shown in this version";
-            Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message))
+            Err(Refusal::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                message,
+            ))
         }
     }
 }

@@ -33,7 +33,7 @@ fn healthy(status: &'static str) -> Response {
     tag = "operation",
     responses((status = 200, description = "It is", body = Health))
 )]
-pub async fn live() -> Response {
+pub(crate) async fn live() -> Response {
     healthy("ok")
 }
 
@@ -47,18 +47,24 @@ pub async fn live() -> Response {
         (status = 503, description = "It should not", body = Refused),
     )
 )]
-pub async fn ready(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
+pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
     if app.is_draining() {
         return Err(draining());
     }
     match tokio::time::timeout(PATIENCE, app.store.ready()).await {
         Ok(Ok(())) => Ok(healthy("ready")),
-        _ => Err(Refusal::unavailable("storage_unavailable", "the database does not answer")),
+        _ => Err(Refusal::unavailable(
+            "storage_unavailable",
+            "the database does not answer",
+        )),
     }
 }
 
 /// 503: the service is going down.
 #[must_use]
-pub fn draining() -> Refusal {
-    Refusal::unavailable("draining", "this instance is going down: try again, at another")
+pub(crate) fn draining() -> Refusal {
+    Refusal::unavailable(
+        "draining",
+        "this instance is going down: try again, at another",
+    )
 }

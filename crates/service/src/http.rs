@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::{contributions, health, metrics, openapi, suggest};
 
 /// The public routes.
-pub fn routes(app: &Arc<App>) -> Router {
+pub(crate) fn routes(app: &Arc<App>) -> Router {
     let api = Router::new()
         .route("/api/suggest", post(suggest::suggest))
         .route("/api/v2/suggest", post(suggest::suggest_v2))
@@ -30,10 +30,20 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
         .route("/openapi.json", get(openapi::document))
-        .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path"))
+        .fallback(async || {
+            Refusal::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "there is nothing at this path",
+            )
+        })
         .method_not_allowed_fallback(async || {
             let message = "this path doesn't take this method: see Allow";
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+            Refusal::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                message,
+            )
         })
         .layer(from_fn_with_state(Arc::clone(app), observe))
         .layer(CatchPanicLayer::custom(panicked))
@@ -48,7 +58,8 @@ async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     }
     let Ok(_place) = app.places.try_acquire() else {
         let message = "too many requests at once: try again";
-        return Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).into_response();
+        return Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
+            .into_response();
     };
     match tokio::time::timeout(app.timeout, next.run(request)).await {
         Ok(response) => response,
@@ -88,7 +99,7 @@ async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> R
 }
 
 /// A panic is a bug of ours; its message may quote a payload, so it stays out of the answer.
-fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
+pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     tracing::error!("a handler panicked");
     let message = "the service failed: try again, under the same Idempotency-Key";
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message).into_response()

@@ -76,7 +76,12 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// Begins a request of this id at this version. Without a log nothing is written.
     #[must_use]
-    pub fn begin(log: Option<&'a SubmissionLog>, id: &'a str, version: Version, since: Instant) -> Self {
+    pub fn begin(
+        log: Option<&'a SubmissionLog>,
+        id: &'a str,
+        version: Version,
+        since: Instant,
+    ) -> Self {
         Self {
             log,
             id,
@@ -130,18 +135,27 @@ mod tests {
         let path = folder.path().join("log.ndjson");
         let log = SubmissionLog::open(&path).unwrap();
         let entry = |id| Entry::begin(Some(&log), id, Version::V2, Instant::now());
-        entry("a").end(Action::Submitted, Some("{\n \"lat\": 51.50,\r\n \"name\":\"a b\"}\n"), "{}");
+        entry("a").end(
+            Action::Submitted,
+            Some("{\n \"lat\": 51.50,\r\n \"name\":\"a b\"}\n"),
+            "{}",
+        );
         drop(entry("b"));
         Entry::begin(None, "c", Version::V1, Instant::now()).end(Action::Submitted, None, "{}");
 
         let text = std::fs::read_to_string(&path).unwrap();
-        let lines: Vec<serde_json::Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(lines.len(), 2, "{text}");
         assert_eq!(lines[0]["suggestionId"], "a");
         assert_eq!(lines[0]["data"]["name"], "a b");
         assert!(text.contains("51.50"), "numbers keep their text: {text}");
-        assert_eq!((&lines[1]["action"], &lines[1]["apiVersion"]), (&"server_error".into(), &"v2".into()));
+        assert_eq!(
+            (&lines[1]["action"], &lines[1]["apiVersion"]),
+            (&"server_error".into(), &"v2".into())
+        );
         assert!(lines[1]["data"].is_null() && lines[1]["durationMs"].is_number());
     }
 }

@@ -18,7 +18,9 @@ impl Requests {
     /// Counts one.
     pub fn count(&self, route: &str, status: StatusCode) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry((route.to_owned(), status.as_u16())).or_default() += 1;
+        *counts
+            .entry((route.to_owned(), status.as_u16()))
+            .or_default() += 1;
     }
 
     fn write(&self, out: &mut String) {
@@ -39,8 +41,11 @@ impl Requests {
     tag = "operation",
     responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain"))
 )]
-pub async fn metrics(State(app): State<std::sync::Arc<App>>) -> Response {
-    let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+pub(crate) async fn metrics(State(app): State<std::sync::Arc<App>>) -> Response {
+    let content_type = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
     (content_type, text(&app)).into_response()
 }
 
@@ -51,12 +56,17 @@ fn text(app: &App) -> String {
     );
     app.requests.write(&mut out);
     let mut gauge = |name: &str, help: &str, value: f64| {
-        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+        let _ = writeln!(
+            out,
+            "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}"
+        );
     };
     gauge(
         "cutover_service_places_free",
         "Requests that could be served at once with those that are.",
-        u32::try_from(app.places.available_permits()).unwrap_or(u32::MAX).into(),
+        u32::try_from(app.places.available_permits())
+            .unwrap_or(u32::MAX)
+            .into(),
     );
     gauge(
         "cutover_service_draining",

@@ -9,7 +9,7 @@ use crate::answer::{json, to_json};
 
 /// A toilet as v1 clients report it. Beside these members it takes every OSM tag by its OSM name.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct V1Payload {
+pub(crate) struct V1Payload {
     /// Latitude.
     #[schema(minimum = -90, maximum = 90)]
     pub lat: f64,
@@ -20,7 +20,7 @@ pub struct V1Payload {
 
 /// A toilet as OSM tags.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct V2Payload {
+pub(crate) struct V2Payload {
     /// The OSM id.
     #[serde(rename = "@id")]
     #[schema(min_length = 1)]
@@ -63,6 +63,6 @@ struct Api;
     tag = "operation",
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Map<String, serde_json::Value>))
 )]
-pub async fn document() -> Response {
+pub(crate) async fn document() -> Response {
     json(StatusCode::OK, to_json(&Api::openapi()))
 }

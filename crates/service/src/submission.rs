@@ -201,7 +201,12 @@ mod tests {
         let id = of(&[b"way/1"]).unwrap();
         assert_eq!((id.as_str(), id.given), ("way/1", true));
         assert_eq!(of(&["é".as_bytes()]).unwrap().as_str(), "é");
-        for bad in [&[b"".as_slice()][..], &[&[b'a'; 1_025]], &[b"\xff"], &[b"a", b"a"]] {
+        for bad in [
+            &[b"".as_slice()][..],
+            &[&[b'a'; 1_025]],
+            &[b"\xff"],
+            &[b"a", b"a"],
+        ] {
             assert_eq!(of(bad).unwrap_err().status(), StatusCode::BAD_REQUEST);
         }
         let (one, two) = (of(&[]).unwrap(), of(&[]).unwrap());

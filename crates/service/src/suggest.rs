@@ -37,7 +37,10 @@ use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
         (status = 503, description = "The service is going down, or the database is not available", body = Refused),
     )
 )]
-pub async fn suggest(State(app): State<Arc<App>>, request: Request) -> Result<Response, Refusal> {
+pub(crate) async fn suggest(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Refusal> {
     let request = read(request, V1_BYTES, app.timeout).await?;
     Ok(dispatch(&app, &request).await)
 }
@@ -63,7 +66,10 @@ pub async fn suggest(State(app): State<Arc<App>>, request: Request) -> Result<Re
         (status = 503, description = "The service is going down, or the database is not available", body = Refused),
     )
 )]
-pub async fn suggest_v2(State(app): State<Arc<App>>, request: Request) -> Result<Response, Refusal> {
+pub(crate) async fn suggest_v2(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Refusal> {
     let request = read(request, V2_BYTES, app.timeout).await?;
     let mut response = take(&app, Way::V2, request.body()).await;
     mark(&mut response, Version::V2, "endpoint");
@@ -72,14 +78,23 @@ pub async fn suggest_v2(State(app): State<Arc<App>>, request: Request) -> Result
 
 async fn dispatch(app: &App, request: &HttpRequest<Submission>) -> Response {
     let submission = request.body();
-    let wish = request.headers().get("x-api-version").and_then(|value| value.to_str().ok());
-    let decision = app.router.decide(&Asked::new(&submission.id).requested(wish));
+    let wish = request
+        .headers()
+        .get("x-api-version")
+        .and_then(|value| value.to_str().ok());
+    let decision = app
+        .router
+        .decide(&Asked::new(&submission.id).requested(wish));
     let way = match decision.version() {
         Version::V1 => Way::V1,
         Version::V2 => Way::Upgraded,
     };
     let mut response = take(app, way, submission).await;
-    mark(&mut response, decision.version(), decision.reason().as_str());
+    mark(
+        &mut response,
+        decision.version(),
+        decision.reason().as_str(),
+    );
     response
 }
 

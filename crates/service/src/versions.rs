@@ -59,7 +59,12 @@ pub async fn take(app: &App, way: Way, submission: &Submission) -> Response {
     let entry = Entry::begin(app.log.as_ref(), id, way.version(), since);
     let taken = attempt(app, way, submission).await;
     let (action, stored, status, body) = match &taken {
-        Ok(taken) => (taken.action, taken.stored.as_deref(), StatusCode::CREATED, taken.answer.clone()),
+        Ok(taken) => (
+            taken.action,
+            taken.stored.as_deref(),
+            StatusCode::CREATED,
+            taken.answer.clone(),
+        ),
         Err((action, refusal)) => (*action, None, refusal.status(), refusal.json()),
     };
     entry.end(action, stored, &body);
@@ -92,7 +97,8 @@ async fn attempt(app: &App, way: Way, submission: &Submission) -> Result<Taken, 
             return repeat(before, &fingerprint);
         }
     }
-    let (report, payload) = judge(way, &submission.body, id).map_err(|report| refuse(way, &report))?;
+    let (report, payload) =
+        judge(way, &submission.body, id).map_err(|report| refuse(way, &report))?;
     let answer = to_json(&Accepted {
         success: true,
         suggestion_id: id.to_owned(),
@@ -177,7 +183,11 @@ mod tests {
     /// The body is cut off at the limits that the library has.
     #[test]
     fn the_limits_are_the_library_s() {
-        for (way, limit) in [(Way::V1, V1_BYTES), (Way::Upgraded, V1_BYTES), (Way::V2, V2_BYTES)] {
+        for (way, limit) in [
+            (Way::V1, V1_BYTES),
+            (Way::Upgraded, V1_BYTES),
+            (Way::V2, V2_BYTES),
+        ] {
             let large = |bytes| {
                 let report = judge(way, &vec![b' '; bytes], "way/1").unwrap_err();
                 report.errors().any(|error| error.code() == Code::TooLarge)

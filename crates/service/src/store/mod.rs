@@ -11,7 +11,6 @@ use serde::Serialize;
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyPool, Executor, Row};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 use writer::Job;
 
@@ -84,7 +83,6 @@ pub struct Store {
     queue: mpsc::Sender<Job>,
     read: AnyPool,
     write: AnyPool,
-    writer: JoinHandle<()>,
 }
 
 impl Store {
@@ -96,32 +94,35 @@ impl Store {
         sqlx::any::install_default_drivers();
         let (read, write) = if url.starts_with("sqlite:") {
             sqlite(url).await?
-        } else {
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = AnyPoolOptions::new()
                 .max_connections(8)
                 .acquire_timeout(PATIENCE)
                 .connect(url)
                 .await?;
             (pool.clone(), pool)
+        } else {
+            // Said here, as the driver's own message has the URL in it, and so its password.
+            let message = "the database's URL begins with sqlite: or postgres://";
+            return Err(sqlx::Error::Configuration(message.into()));
         };
         for table in schema::TABLES {
             write.execute(table).await?;
         }
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let writer = tokio::spawn(writer::write(write.clone(), jobs));
-        Ok(Self {
-            queue,
-            read,
-            write,
-            writer,
-        })
+        tokio::spawn(writer::write(write.clone(), jobs));
+        Ok(Self { queue, read, write })
     }
 
     /// Stores a contribution, unless there is one of its id. When this returns it is on the disk.
     ///
     /// # Errors
     /// The database is not available. The contribution may be stored all the same: ask again under its id.
-    pub async fn keep(&self, contribution: Contribution, since: Instant) -> Result<Kept, StoreError> {
+    pub async fn keep(
+        &self,
+        contribution: Contribution,
+        since: Instant,
+    ) -> Result<Kept, StoreError> {
         let (done, kept) = oneshot::channel();
         let job = Job {
             contribution,
@@ -194,12 +195,8 @@ impl Store {
         Ok(())
     }
 
-    /// Writes what is on its way and closes the database.
-    pub async fn close(self) {
-        drop(self.queue);
-        if let Err(error) = self.writer.await {
-            tracing::error!(%error, "the writer ended badly");
-        }
+    /// Finishes the transaction that is under way and closes the database. Whoever waits for the next hears an error.
+    pub async fn close(&self) {
         self.write.close().await;
         self.read.close().await;
     }
@@ -249,5 +246,7 @@ async fn sqlite(url: &str) -> Result<(AnyPool, AnyPool), sqlx::Error> {
 pub fn unix_ms() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        .map_or(0, |since| {
+            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        })
 }

@@ -35,7 +35,8 @@ pub(super) const KEEP: &str = "INSERT INTO contributions
     (id, api_version, payload, assumed, fingerprint, answer, created_unix_ms)
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
 
-pub(super) const FIND: &str = "SELECT id, api_version, payload, assumed, fingerprint, answer, created_unix_ms
+pub(super) const FIND: &str =
+    "SELECT id, api_version, payload, assumed, fingerprint, answer, created_unix_ms
     FROM contributions WHERE id = $1";
 
 pub(super) const LOG: &str = "INSERT INTO submissions

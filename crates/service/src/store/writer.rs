@@ -104,7 +104,8 @@ impl Contribution {
             id: row.try_get("id")?,
             version,
             payload: row.try_get("payload")?,
-            assumed: u16::try_from(assumed).map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            assumed: u16::try_from(assumed)
+                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             fingerprint: row.try_get("fingerprint")?,
             answer: row.try_get("answer")?,
         })
