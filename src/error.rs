@@ -27,6 +27,14 @@ pub enum ErrorKind {
     Setting,
     /// A router was installed before.
     Installed,
+    /// A plan's document is not what the format asks for, or there is no phase to go to.
+    Plan,
+    /// A gate of the plan does not say "go".
+    Gate,
+    /// The file with the state of a plan is not there, torn, another plan's, or of a later version.
+    State,
+    /// The decision log is not the one that the state vouches for: an entry was changed, or is missing.
+    Log,
     /// A file could not be read or written, or a source could not give its document.
     Io,
 }

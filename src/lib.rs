@@ -3,6 +3,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod clock;
+#[cfg(feature = "plan")]
+mod durable;
 mod error;
 mod sync;
 mod version;

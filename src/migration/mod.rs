@@ -7,13 +7,20 @@
 //! closed by construction: retries of one id count once an epoch; nothing counts for one request timeout after the share
 //! has changed, as one version may fail faster than the other; an epoch ends after 4,096 errors, so that a long healthy
 //! stretch doesn't hide a break; pinned, requested and forced requests don't count.
+//!
+//! [`shadow`] runs the other version beside the one that answers and compares, [`metrics`] writes all of it for Prometheus,
+//! and `plan` (feature `plan`) takes a rollout from phase to phase by what they say.
 
 mod epoch;
 pub mod evidence;
 mod guard;
 mod latency;
+pub mod metrics;
 mod outcome;
+#[cfg(feature = "plan")]
+pub mod plan;
 mod settings;
+pub mod shadow;
 mod snapshot;
 mod verdict;
 mod watch;

@@ -1,0 +1,184 @@
+//! What there is to measure: the one table that the text, the facade and `docs/metrics.md` are held to.
+
+/// A metric: what it is called and what it says.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metric {
+    /// Its name, as Prometheus has it.
+    pub name: &'static str,
+    /// What kind of number it is.
+    pub kind: Kind,
+    /// The labels of each sample, in order.
+    pub labels: &'static [&'static str],
+    /// One line for people.
+    pub help: &'static str,
+}
+
+/// The kinds of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Only grows, until the process ends.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Quantiles since the process began, and a count.
+    Summary,
+}
+
+impl Kind {
+    /// As the text format has it, e.g. `counter`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Summary => "summary",
+        }
+    }
+}
+
+const fn metric(
+    kind: Kind,
+    name: &'static str,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Metric {
+    Metric {
+        name,
+        kind,
+        labels,
+        help,
+    }
+}
+
+pub(super) const DECISIONS: Metric = metric(
+    Kind::Counter,
+    "cutover_decisions_total",
+    &["version", "reason"],
+    "Decisions by the version that was chosen and the rule that chose it.",
+);
+pub(super) const REQUESTS: Metric = metric(
+    Kind::Counter,
+    "cutover_requests_total",
+    &["version", "outcome"],
+    "Requests by the version that served them and what became of them.",
+);
+pub(super) const DURATION: Metric = metric(
+    Kind::Summary,
+    "cutover_request_duration_seconds",
+    &["version", "quantile"],
+    "Latency of all requests since the process began, to 1.6 % up to 68.7 s; without a sum.",
+);
+pub(super) const SHARE: Metric = metric(
+    Kind::Gauge,
+    "cutover_share_ratio",
+    &[],
+    "Share of ids that get v2 by the rollout in force, 0 to 1, whether the brake is pulled or not.",
+);
+pub(super) const SHADOW_SAMPLE: Metric = metric(
+    Kind::Gauge,
+    "cutover_shadow_sample_ratio",
+    &[],
+    "Share of ids in the shadow sample, 0 to 1.",
+);
+pub(super) const BRAKE: Metric = metric(
+    Kind::Gauge,
+    "cutover_brake_pulled",
+    &[],
+    "1 while the brake is pulled, by whomever, and all is v1; else 0.",
+);
+pub(super) const REVISION: Metric = metric(
+    Kind::Gauge,
+    "cutover_rollout_revision",
+    &[],
+    "Revision of the rollout in force; absent without one.",
+);
+pub(super) const AGE: Metric = metric(
+    Kind::Gauge,
+    "cutover_rollout_age_seconds",
+    &[],
+    "How long the rollout has been in force.",
+);
+pub(super) const REFUSED: Metric = metric(
+    Kind::Gauge,
+    "cutover_rollout_refused",
+    &[],
+    "1 while the last rollout document was refused and an older one is in force; else 0.",
+);
+pub(super) const VERDICT: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_verdict",
+    &["action"],
+    "1 for what the guard says, 0 for what it doesn't.",
+);
+pub(super) const LOG_WEALTH: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_log_wealth",
+    &[],
+    "Log of the evidence that v2 is worse than tolerated; absent at a share of 0 or 1 and while nothing counts.",
+);
+pub(super) const LOG_WEALTH_LIMIT: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_log_wealth_limit",
+    &[],
+    "What the log of the evidence has to reach for the guard to roll back.",
+);
+pub(super) const EPOCH: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_epoch",
+    &[],
+    "Number of the epoch of evidence; absent while nothing counts.",
+);
+pub(super) const COMPARISONS: Metric = metric(
+    Kind::Counter,
+    "cutover_shadow_comparisons_total",
+    &["result"],
+    "Pairs of answers that were compared; noise is in the different ones.",
+);
+pub(super) const NOT_COMPARED: Metric = metric(
+    Kind::Counter,
+    "cutover_shadow_not_compared_total",
+    &["reason"],
+    "Shadowed requests that were not compared, by reason.",
+);
+pub(super) const NOISE: Metric = metric(
+    Kind::Counter,
+    "cutover_shadow_noise_comparisons_total",
+    &[],
+    "Pairs of answers of one version that were compared, to measure the noise.",
+);
+pub(super) const DISCORDANT: Metric = metric(
+    Kind::Counter,
+    "cutover_shadow_discordant_total",
+    &["version"],
+    "Ids whose request went wrong in this version alone.",
+);
+pub(super) const DIVERGENCES: Metric = metric(
+    Kind::Gauge,
+    "cutover_shadow_divergences",
+    &[],
+    "Requests that the versions answer differently, without the noise.",
+);
+
+/// Every metric, in the order of the text.
+pub const METRICS: &[Metric] = &[
+    DECISIONS,
+    REQUESTS,
+    DURATION,
+    SHARE,
+    SHADOW_SAMPLE,
+    BRAKE,
+    REVISION,
+    AGE,
+    REFUSED,
+    VERDICT,
+    LOG_WEALTH,
+    LOG_WEALTH_LIMIT,
+    EPOCH,
+    COMPARISONS,
+    NOT_COMPARED,
+    NOISE,
+    DISCORDANT,
+    DIVERGENCES,
+];
