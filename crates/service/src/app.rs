@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cutover::Router;
+use cutover::migration::metrics::Decisions;
 use cutover::migration::{Guard, Outcomes};
 use tokio::sync::Semaphore;
 
@@ -22,6 +23,8 @@ pub struct App {
     pub store: Store,
     /// What became of the requests that the router decided on.
     pub outcomes: Arc<Outcomes>,
+    /// How they were decided.
+    pub decisions: Decisions,
     /// What judges them.
     pub guard: Arc<Guard>,
     /// The NDJSON log, when there is one.
@@ -30,7 +33,7 @@ pub struct App {
     pub fault: Fault,
     /// Whether v1 serves what v2 fails.
     pub fallback: bool,
-    /// The longest that a request may take, its body included.
+    /// The longest that a version may take, and a body to arrive.
     pub timeout: Duration,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
@@ -53,6 +56,7 @@ impl App {
             router,
             store,
             outcomes,
+            decisions: Decisions::new(),
             guard,
             log: settings.log,
             fault: settings.fault,

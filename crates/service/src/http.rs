@@ -15,12 +15,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::Refusal;
 use crate::app::App;
-use crate::{contributions, health, metrics, openapi, suggest};
+use crate::{contributions, dispatch, health, metrics, openapi, suggest};
 
 /// The public routes.
 pub(crate) fn routes(app: &Arc<App>) -> Router {
     let api = Router::new()
-        .route("/api/suggest", post(suggest::suggest))
+        .route(
+            "/api/suggest",
+            post(suggest::suggest).with_state((Arc::clone(app), dispatch::service(app))),
+        )
         .route("/api/v2/suggest", post(suggest::suggest_v2))
         .route("/api/contributions/{id}", get(contributions::read))
         .route_layer(from_fn_with_state(Arc::clone(app), admit));
@@ -61,7 +64,8 @@ async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         return Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
             .into_response();
     };
-    match tokio::time::timeout(app.timeout, next.run(request)).await {
+    // One timeout for the body, one for v2, and one for v1 when v2 has failed.
+    match tokio::time::timeout(app.timeout * 3, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Refusal::unavailable(
             "timeout",

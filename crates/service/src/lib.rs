@@ -5,6 +5,7 @@ mod admin;
 pub mod answer;
 pub mod app;
 mod contributions;
+mod dispatch;
 pub mod fault;
 mod guard;
 mod health;

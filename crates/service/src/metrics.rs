@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 
+use std::time::SystemTime;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use cutover::migration::metrics::Metrics;
 
 use crate::app::App;
 
@@ -55,6 +58,13 @@ fn text(app: &App) -> String {
          # TYPE cutover_service_requests_total counter\n",
     );
     app.requests.write(&mut out);
+    let verdict = app.guard.judge(&app.guard.snapshot());
+    let library = Metrics::new()
+        .router(&app.router.status(), SystemTime::now())
+        .decisions(&app.decisions)
+        .outcomes(&app.outcomes.snapshot())
+        .verdict(&verdict);
+    let _ = write!(out, "{library}");
     let mut gauge = |name: &str, help: &str, value: f64| {
         let _ = writeln!(
             out,

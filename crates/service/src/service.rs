@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cutover::migration::metrics::trace_changes;
 use cutover::migration::{Guard, Outcomes};
 use cutover::routing::source::{File, Follow, Following};
 use cutover::{Rollout, Router};
@@ -73,7 +74,7 @@ impl Service {
         let (address, admin) = (local(&clients)?, local(&operators)?);
 
         let (router, following) = router(&options)?;
-        router.on_change(|change| tracing::warn!(?change, "the router changed"));
+        trace_changes(&router);
         let log = options.log.as_deref().map(|path| {
             SubmissionLog::open(path)
                 .map_err(|error| StartError::File(path.display().to_string(), error))

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Request as HttpRequest};
+use axum::http::HeaderValue;
 use axum::response::Response;
-use cutover::{Request as Asked, Version};
+use tower::ServiceExt;
 
 use crate::answer::{Accepted, Refusal, Refused};
 use crate::app::App;
+use crate::dispatch::Suggest;
 use crate::openapi::{V1Payload, V2Payload};
-use crate::submission::{Submission, read};
+use crate::submission::read;
 use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
 
 /// A contribution in v1's shape, which the router gives to v1 or, upgraded, to v2.
@@ -38,11 +39,12 @@ use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
     )
 )]
 pub(crate) async fn suggest(
-    State(app): State<Arc<App>>,
+    State((app, suggest)): State<(Arc<App>, Suggest)>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let request = read(request, V1_BYTES, app.timeout).await?;
-    Ok(dispatch(&app, &request).await)
+    let Ok(response) = suggest.oneshot(request).await;
+    Ok(response)
 }
 
 /// A contribution in v2's shape: the eight core members, and nothing of v1's.
@@ -72,34 +74,7 @@ pub(crate) async fn suggest_v2(
 ) -> Result<Response, Refusal> {
     let request = read(request, V2_BYTES, app.timeout).await?;
     let mut response = take(&app, Way::V2, request.body()).await;
-    mark(&mut response, Version::V2, "endpoint");
-    Ok(response)
-}
-
-async fn dispatch(app: &App, request: &HttpRequest<Submission>) -> Response {
-    let submission = request.body();
-    let wish = request
-        .headers()
-        .get("x-api-version")
-        .and_then(|value| value.to_str().ok());
-    let decision = app
-        .router
-        .decide(&Asked::new(&submission.id).requested(wish));
-    let way = match decision.version() {
-        Version::V1 => Way::V1,
-        Version::V2 => Way::Upgraded,
-    };
-    let mut response = take(app, way, submission).await;
-    mark(
-        &mut response,
-        decision.version(),
-        decision.reason().as_str(),
-    );
-    response
-}
-
-fn mark(response: &mut Response, version: Version, reason: &'static str) {
     let headers = response.headers_mut();
-    headers.insert("x-api-version", HeaderValue::from_static(version.as_str()));
-    headers.insert("x-cutover-reason", HeaderValue::from_static(reason));
+    headers.insert("x-api-version", HeaderValue::from_static("v2"));
+    Ok(response)
 }
