@@ -232,11 +232,7 @@ async fn any_key_can_be_read_back() {
             "a b'\"; DROP TABLE contributions",
             "a%20b%27%22%3B%20DROP%20TABLE%20contributions",
         ),
-        ("..", "%2E%2E%"),
     ] {
-        if encoded.ends_with('%') {
-            continue; // Clients resolve it before it is sent.
-        }
         assert_eq!(
             post(suggest(&service), Some(key), V1).await.status(),
             201,
