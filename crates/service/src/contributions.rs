@@ -10,6 +10,7 @@ use cutover::contribution::{assumed_from_bits, downgrade, upgrade};
 
 use crate::answer::{Refusal, Refused, json};
 use crate::app::App;
+use crate::openapi::ShapeHeader;
 use crate::store::Contribution;
 
 /// The header that a reader names its version in.
@@ -23,7 +24,7 @@ const ACCEPT_VERSION: &str = "accept-version";
     tag = "contributions",
     params(
         ("id" = String, Path, description = "The contribution id, percent-encoded"),
-        ("Accept-Version" = Option<String>, Header, description = "`v1` (default) or `v2`", pattern = "^v[12]$"),
+        ShapeHeader,
     ),
     responses(
         (status = 200, description = "The contribution", body = serde_json::Map<String, serde_json::Value>),

@@ -10,7 +10,7 @@ use tower::ServiceExt;
 use crate::answer::{Accepted, Refusal, Refused};
 use crate::app::App;
 use crate::dispatch::Suggest;
-use crate::openapi::{V1Payload, V2Payload};
+use crate::openapi::{KeyHeader, V1Payload, V2Payload, WishHeader};
 use crate::submission::read;
 use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
 
@@ -21,10 +21,7 @@ use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
     post,
     path = "/api/suggest",
     tag = "contributions",
-    params(
-        ("Idempotency-Key" = Option<String>, Header, description = "The contribution id; a new one without it", min_length = 1, max_length = 1024),
-        ("X-Api-Version" = Option<String>, Header, description = "The version asked for, which counts where the rollout has `allow_requested`"),
-    ),
+    params(KeyHeader, WishHeader),
     request_body(content = V1Payload, content_type = "application/json"),
     responses(
         (status = 201, description = "Stored", body = Accepted),
@@ -52,9 +49,7 @@ pub(crate) async fn suggest(
     post,
     path = "/api/v2/suggest",
     tag = "contributions",
-    params(
-        ("Idempotency-Key" = Option<String>, Header, description = "The contribution id; a new one without it", min_length = 1, max_length = 1024),
-    ),
+    params(KeyHeader),
     request_body(content = V2Payload, content_type = "application/json"),
     responses(
         (status = 201, description = "Stored", body = Accepted),

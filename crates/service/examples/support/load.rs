@@ -11,23 +11,27 @@ use uuid::Uuid;
 
 /// One answer.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The contribution's id.
-    pub id: String,
+    pub(crate) id: String,
     /// When it was sent.
-    pub sent: Instant,
+    pub(crate) sent: Instant,
     /// How long it took.
-    pub latency: Duration,
+    pub(crate) latency: Duration,
     /// The status; 0 when the connection broke.
-    pub status: u16,
+    pub(crate) status: u16,
     /// What `x-api-version` says.
-    pub version: String,
+    pub(crate) version: String,
     /// What `x-cutover-reason` says.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// Sends so many a second to this URL until told to stop, waits for the last answer, and gives them all.
-pub async fn send(url: String, per_second: u32, stop: impl Future<Output = ()>) -> Vec<Answer> {
+pub(crate) async fn send(
+    url: String,
+    per_second: u32,
+    stop: impl Future<Output = ()>,
+) -> Vec<Answer> {
     let client = Client::builder()
         .pool_max_idle_per_host(256)
         .build()
@@ -98,7 +102,7 @@ async fn one(client: &Client, url: &str) -> Answer {
 
 /// A line per version: how many of each status, and the latencies in the middle and at the far end.
 #[allow(dead_code)]
-pub fn table(answers: &[Answer]) -> String {
+pub(crate) fn table(answers: &[Answer]) -> String {
     let mut versions: BTreeMap<&str, (BTreeMap<u16, u64>, Vec<Duration>)> = BTreeMap::new();
     for answer in answers {
         let (statuses, latencies) = versions.entry(&answer.version).or_default();
