@@ -2,7 +2,7 @@
 //!
 //! Every step goes through [`Disk`], so that tests can stop after each and look at whatever a crash there could leave.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -66,6 +66,32 @@ pub(crate) fn append(disk: &dyn Disk, path: &Path, at: u64, bytes: &[u8]) -> io:
     file.write(bytes)?;
     file.sync()?;
     disk.sync_dir(folder(path))
+}
+
+/// Reads a file of at most `max` bytes; `None` when its folder is there and the file is not.
+///
+/// A folder that is missing, say because its volume is not mounted, is an error: nobody knows what is in it.
+pub(crate) fn find(disk: &dyn Disk, path: &Path, max: u64) -> io::Result<Option<Vec<u8>>> {
+    file_name(path)?;
+    match disk.read(path, max) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            disk.sync_dir(folder(path))?;
+            Ok(None)
+        }
+        found => found.map(Some),
+    }
+}
+
+/// Takes a file away.
+pub(crate) fn remove(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    disk.remove(path)?;
+    disk.sync_dir(folder(path))
+}
+
+/// Gives a file another name in its folder, over what has that name.
+pub(crate) fn rename(disk: &dyn Disk, from: &Path, to: &Path) -> io::Result<()> {
+    disk.rename(from, to)?;
+    disk.sync_dir(folder(to))
 }
 
 /// Reads a file of at most `max` bytes.
@@ -142,17 +168,16 @@ impl Opened for File {
 /// another, so that two who replace a file at once don't write into each other's.
 fn beside(path: &Path) -> io::Result<PathBuf> {
     static WRITES: AtomicU64 = AtomicU64::new(0);
-    let Some(name) = path.file_name() else {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "the path names no file",
-        ));
-    };
     let mut temporary = OsString::from(".");
-    temporary.push(name);
+    temporary.push(file_name(path)?);
     let write = WRITES.fetch_add(1, Ordering::Relaxed);
     temporary.push(format!(".{}-{write}.tmp", std::process::id()));
     Ok(path.with_file_name(temporary))
+}
+
+fn file_name(path: &Path) -> io::Result<&OsStr> {
+    let nameless = || io::Error::new(io::ErrorKind::InvalidInput, "the path names no file");
+    path.file_name().ok_or_else(nameless)
 }
 
 fn folder(path: &Path) -> &Path {

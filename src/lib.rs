@@ -1,9 +1,10 @@
-//! `cutover` moves an API from v1 to v2 and back without anyone noticing.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod clock;
-#[cfg(feature = "plan")]
+// The plan alone appends.
+#[cfg_attr(not(feature = "plan"), allow(dead_code))]
 mod durable;
 mod error;
 mod sync;

@@ -38,8 +38,8 @@ pub(crate) use shipped::*;
 
 /// Takes a lock, also one that a panicking thread left behind.
 ///
-/// No code of a user's runs under the router's locks, and each change is made by one assignment after its checks:
-/// what a panic left is the state before it.
+/// Of a user's code only the reader of the environment runs under a lock, one that guards nothing else; and what a change
+/// assigns comes after its checks: a panic leaves the state from before it, or a pulled brake.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()

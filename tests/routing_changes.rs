@@ -477,7 +477,7 @@ fn the_status_as_json() {
     let expected = serde_json::json!({
         "name": "n", "salt": "n", "revision": 7, "share": "10%", "shadow": "100%", "force": null,
         "allow_requested": true, "pins": 1, "since_unix_ms": null, "braked": true,
-        "brake": {"number": 7, "reasons": ["5xx"], "further": 0},
+        "brake": {"number": 7, "reasons": ["5xx"], "further": 0}, "state_error": null,
         "env": {"brake": false, "version": null, "ignored": "v3"}, "last_error": null,
     });
     assert_eq!(status, expected);

@@ -323,8 +323,13 @@ fn a_listener_may_end_the_following() {
     script.document(&document(1));
     let following = Follow::new(Arc::clone(&router), script.clone()).every(Duration::ZERO);
     let held = Mutex::new(Some(following.unwrap()));
-    router.on_change(move |_| drop(held.lock().unwrap().take()));
+    let (dropped, is_dropped) = mpsc::channel();
+    router.on_change(move |_| {
+        drop(held.lock().unwrap().take());
+        dropped.send(()).unwrap();
+    });
     script.document(&document(2));
+    is_dropped.recv_timeout(Duration::from_secs(30)).unwrap();
     eventually("the end of the following", || {
         Arc::strong_count(&router) == 1
     });
@@ -347,6 +352,40 @@ fn a_listener_that_panics_ends_nothing() {
     script.document(&document(3));
     eventually("revision 3", || router.status().revision == Some(3));
     drop(following);
+}
+
+#[test]
+fn a_document_whose_listener_panics_is_judged_all_the_same() {
+    let (router, _) = router();
+    let script = Script::default();
+    let mut follow = Follow::new(Arc::clone(&router), script.clone());
+    script.document(&document(1));
+    follow.look();
+    router.on_change(|_| panic!("a test's panic"));
+    let mut look = || {
+        script.document(&document(0));
+        let look = std::panic::AssertUnwindSafe(|| follow.look());
+        std::panic::catch_unwind(look).is_ok()
+    };
+    assert!(!look(), "the panic of a listener is its caller's");
+    // Revision 0 has a lower share, and so is a way back: it is in force, and found so.
+    for _ in 0..2 {
+        assert!(look());
+        shows(&router, Some(0), "script", None);
+    }
+    script.document("{");
+    let look = std::panic::AssertUnwindSafe(|| follow.look());
+    std::panic::catch_unwind(look).unwrap_err();
+    for _ in 0..2 {
+        script.document("{");
+        follow.look();
+        shows(
+            &router,
+            Some(0),
+            "script",
+            Some((ErrorKind::Document, "not JSON")),
+        );
+    }
 }
 
 /// The look must come back: what it waits for here never comes.
@@ -398,7 +437,7 @@ fn what_is_no_readable_file_is_refused_and_never_waited_for() {
         }
         let secret = folder.path("secret.json");
         fs::write(&secret, document(1)).unwrap();
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
         if fs::read(&secret).is_ok() {
             println!("SKIPPED the permissions: this user may read everything");
         } else {

@@ -141,17 +141,36 @@ fn an_idle_connection_keeps_no_place_in_a_limited_version() {
     assert!(by_hand(busy.call(request(""))).poll().is_ready());
 }
 
+/// Can't get ready, and must not be called.
+#[derive(Clone, Copy)]
+struct Dead;
+
+impl Service<Asked> for Dead {
+    type Response = Answer;
+    type Error = BoxError;
+    type Future = std::future::Ready<Result<Answer, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Err(broken()))
+    }
+
+    fn call(&mut self, _: Asked) -> Self::Future {
+        panic!("called without being ready")
+    }
+}
+
 #[tokio::test]
 async fn the_error_of_a_version_that_cannot_get_ready_is_the_answer() {
-    let (gone, hand) = mocked();
-    drop(hand);
-    let seen = Seen::default();
-    let service = CutoverLayer::new(all_on(Version::V2), gone)
-        .id(id)
-        .observe(seen.clone())
-        .layer(ok(""));
-    assert!(service.oneshot(request("")).await.is_err());
-    assert_eq!(seen.all(), told(Version::V2, Outcome::Failed));
+    for version in [Version::V1, Version::V2] {
+        let seen = Seen::default();
+        let service = CutoverLayer::new(all_on(version), Dead)
+            .id(id)
+            .observe(seen.clone())
+            .layer(Dead);
+        let error = service.oneshot(request("")).await.unwrap_err();
+        assert_eq!(error.to_string(), broken().to_string());
+        assert_eq!(seen.all(), told(version, Outcome::Failed));
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::payload::number;
 use crate::payload::value::Built;
 
 /// The highest fee that v1 takes, in pounds.
-const LIMIT: &str = "1000000";
+pub(super) const LIMIT: &str = "1000000";
 /// The most digits of an amount. More is no price, and would outgrow [`Built`].
 const DIGITS: usize = 32;
 
@@ -105,13 +105,16 @@ fn normal(amount: &str) -> Option<Built> {
 
 /// At least two decimals and the currency: `0.5` is `0.50 GBP`.
 fn padded(plain: &str) -> Built {
-    let mut built = Built::new();
-    built.push_str(plain);
-    let decimals = plain.split_once('.').map(|(_, decimals)| decimals.len());
-    if decimals.is_none() {
-        built.push(b'.');
-    }
-    (decimals.unwrap_or(0)..2).for_each(|_| built.push(b'0'));
+    let mut built = Built::from_ascii(plain);
+    let decimals = plain
+        .bytes()
+        .position(|byte| byte == b'.')
+        .map(|point| plain.len() - point - 1);
+    built.push_str(match decimals {
+        None => ".00",
+        Some(1) => "0",
+        Some(_) => "",
+    });
     built.push_str(" GBP");
     built
 }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{CONTRIBUTION, Limits, Report};
 use crate::error::Error;
-use crate::payload::members::Members;
+use crate::payload::members::{self, Members};
 use crate::payload::scan::Shape;
 use crate::payload::value::Value;
 
@@ -30,10 +30,14 @@ impl Record {
             .into_result()
             .map(|_| Self::default())
         };
-        let members = match Members::scan(&CONTRIBUTION, bytes, limits) {
-            Ok(members) => members,
+        let text = match members::text(bytes, limits) {
+            Ok(text) => text,
             Err(finding) => return refused(vec![finding]),
         };
+        let mut members = Members::new(text);
+        if let Err(finding) = members.scan(&CONTRIBUTION, limits) {
+            return refused(vec![finding]);
+        }
         let mut record = Self::default();
         for span in members.spans() {
             let text = Value::of(members.text, span.value).text;

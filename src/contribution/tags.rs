@@ -81,25 +81,31 @@ const POSITION: Kind = Kind::List {
     words: &["seated", "urinal", "squat"],
 };
 const FEE_FLAG: Kind = Kind::Flag {
-    amount: Some(Amount {
-        into: CHARGE,
-        read: charge::of_fee,
-        back: charge::fee,
-    }),
+    amount: Some(POUNDS),
+};
+/// What a number in `fee` says, in v1 and in the form.
+pub(super) const POUNDS: Amount = Amount {
+    into: CHARGE,
+    most: charge::LIMIT,
+    read: charge::of_fee,
+    back: charge::fee,
 };
 const CHARGE_TEXT: Kind = Kind::Read {
     max: 255,
     read: charge::read,
+    trims: false,
     unreadable: Code::UnreadableCharge,
 };
 const HOURS: Kind = Kind::Read {
     max: 255,
     read: hours::read,
+    trims: false,
     unreadable: Code::UnreadableHours,
 };
-const HOURS_WORDS: Kind = Kind::Read {
+pub(super) const HOURS_WORDS: Kind = Kind::Read {
     max: 255,
     read: hours::read_v1,
+    trims: true,
     unreadable: Code::UnreadableHours,
 };
 const HOURS_BACK: Down = Down::Text {
@@ -109,6 +115,7 @@ const HOURS_BACK: Down = Down::Text {
 const NAME: Kind = Kind::Read {
     max: 255,
     read: trimmed,
+    trims: true,
     unreadable: Code::UnusualValue,
 };
 const YES_NO: Kind = Kind::YesNo { also: None };
@@ -122,10 +129,11 @@ const TEXT_OR_NUMBER: Kind = Kind::TextOrNumber;
 
 /// An OSM element's id stands for itself; any other contribution is a node that OSM does not have yet.
 fn prefix(id: &str) -> &'static str {
-    let element = id.split_once('/').is_some_and(|(element, number)| {
-        matches!(element, "node" | "way" | "relation")
-            && !number.is_empty()
-            && number.bytes().all(|digit| digit.is_ascii_digit())
+    let number = ["node/", "way/", "relation/"]
+        .iter()
+        .find_map(|element| id.strip_prefix(element));
+    let element = number.is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
     });
     if element { "" } else { "node/temp_" }
 }

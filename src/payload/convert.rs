@@ -3,7 +3,7 @@
 use super::json;
 use super::kind::{Kind, Out};
 use super::limits::Limits;
-use super::members::{Members, Span};
+use super::members::{self, Members, Span};
 use super::report::{Code, Finding, Report, Tier};
 use super::table::{PLACES, Policy, Table};
 use super::write::Writer;
@@ -23,50 +23,54 @@ pub(crate) struct Input<'a> {
     pub(crate) policy: Policy,
 }
 
-/// A payload that was scanned and judged.
-#[derive(Debug)]
-pub(crate) struct Judged<'t> {
-    pub(crate) members: Members<'t>,
-    places: Places,
-    pub(crate) report: Report,
-}
-
-/// Scans and judges; the report of a payload that can't be scanned has that one finding.
-pub(crate) fn judge<'t>(table: &Table, input: &Input<'t>) -> Result<Judged<'t>, Report> {
-    let mut members =
-        Members::scan(table, input.bytes, input.limits).map_err(|finding| Report {
-            findings: vec![finding],
-            ..Report::default()
-        })?;
-    let mut report = members.judge(table, input.version);
-    let places = Places::of(table, &members);
-    complete(table, input, &places, &mut report);
-    Ok(Judged {
-        members,
-        places,
-        report,
-    })
-}
-
 /// What is to be said of a payload; nothing is written.
 pub(crate) fn validate(table: &Table, input: &Input<'_>) -> Report {
-    judge(table, input).map_or_else(|report| report, |judged| judged.report)
+    look(table, input, |_, _| {})
 }
 
 /// Appends the v2 record of a payload of either version. Writes nothing for a payload with an error, unless `always`:
 /// then members with an error are written as they stand.
 pub(crate) fn record(table: &Table, input: &Input<'_>, always: bool, out: &mut Vec<u8>) -> Report {
-    let Judged {
-        members,
-        places,
-        report,
-    } = match judge(table, input) {
-        Ok(judged) => judged,
-        Err(report) => return report,
+    look(table, input, |judged, report| {
+        if always || report.is_valid() {
+            Writer::new(table, judged.members, out).record(input, judged.places);
+        }
+    })
+}
+
+/// A payload that was scanned and judged.
+pub(crate) struct Judged<'a, 't> {
+    pub(crate) members: &'a Members<'t>,
+    places: &'a Places,
+}
+
+/// Scans and judges, then lets `then` have a look. A payload that can't be scanned has that one finding.
+#[inline(always)]
+pub(crate) fn look(
+    table: &Table,
+    input: &Input<'_>,
+    then: impl FnOnce(&Judged<'_, '_>, &Report),
+) -> Report {
+    let alone = |finding| Report {
+        findings: vec![finding],
+        ..Report::default()
     };
-    if always || report.is_valid() {
-        Writer::new(table, &members, out).record(input, &places);
+    let text = match members::text(input.bytes, input.limits) {
+        Ok(text) => text,
+        Err(finding) => return alone(finding),
+    };
+    let mut members = Members::new(text);
+    if let Err(finding) = members.scan(table, input.limits) {
+        return alone(finding);
     }
+    let mut report = members.judge(table, input.version);
+    let places = Places::of(table, &members);
+    complete(table, input, &places, &mut report);
+    let judged = Judged {
+        members: &members,
+        places: &places,
+    };
+    then(&judged, &report);
     report
 }
 

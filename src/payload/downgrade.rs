@@ -1,9 +1,9 @@
 //! The way back: a v2 payload as v1 readers know it, in input order, renamed in place.
 
-use super::convert::{self, Input, Judged};
+use super::convert::{self, Input};
 use super::json;
 use super::kind::{Amount, Kind, Out};
-use super::members::Span;
+use super::members::{Members, Span};
 use super::report::Report;
 use super::table::{Down, Member, Table};
 use super::value::{Built, Value};
@@ -17,21 +17,20 @@ pub(crate) fn downgrade(
     assumed: u16,
     out: &mut Vec<u8>,
 ) -> Report {
-    let Judged {
-        members, report, ..
-    } = match convert::judge(table, input) {
-        Ok(judged) => judged,
-        Err(report) => return report,
-    };
-    if !report.is_valid() {
-        return report;
-    }
+    convert::look(table, input, |judged, report| {
+        if report.is_valid() {
+            write(table, judged.members, assumed, out);
+        }
+    })
+}
+
+fn write(table: &Table, members: &Members<'_>, assumed: u16, out: &mut Vec<u8>) {
     let text = members.text;
     let spans = members.spans();
     let fold = Fold::find(table, text, spans);
     let start = out.len();
     out.reserve(text.len());
-    let mut writer = Writer::new(table, &members, out);
+    let mut writer = Writer::new(table, members, out);
     for span in spans.iter().filter(|span| span.out != Out::Drop) {
         let Some(member) = table.rows.get(usize::from(span.row)) else {
             writer.member(span);
@@ -77,7 +76,6 @@ pub(crate) fn downgrade(
         }
     }
     writer.close(start);
-    report
 }
 
 /// A member whose `unknowns` default is a string says nothing when it has it: leaving it out says the same.

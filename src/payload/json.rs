@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::scan;
+
 /// The characters that the inside of a JSON string says. The scan has checked the escapes; what it would have
 /// refused reads as U+FFFD rather than as a panic.
 #[derive(Clone, Debug)]
@@ -56,12 +58,18 @@ impl Iterator for Chars<'_> {
 }
 
 /// What the inside of a JSON string says, borrowed when it has no escape.
+#[inline(always)]
 pub(crate) fn decode(inside: &str, escaped: bool) -> Cow<'_, str> {
     if escaped {
-        Cow::Owned(chars(inside).collect())
+        decode_escapes(inside)
     } else {
         Cow::Borrowed(inside)
     }
+}
+
+#[cold]
+fn decode_escapes(inside: &str) -> Cow<'_, str> {
+    Cow::Owned(chars(inside).collect())
 }
 
 /// Appends `text` as a JSON string with minimal escapes: `"`, `\` and the control characters, nothing else.
@@ -75,29 +83,27 @@ pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
 pub(crate) fn write_inside(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     let mut written = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    loop {
+        let at = scan::special(bytes, written);
         out.extend_from_slice(&bytes[written..at]);
+        let Some(&byte) = bytes.get(at) else { return };
         written = at + 1;
         let short = match byte {
-            b'"' | b'\\' => byte,
             0x08 => b'b',
             0x09 => b't',
             0x0A => b'n',
             0x0C => b'f',
             0x0D => b'r',
-            _ => {
+            0..0x20 => {
                 const HEX: &[u8; 16] = b"0123456789abcdef";
                 out.extend_from_slice(b"\\u00");
                 out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
                 continue;
             }
+            _ => byte,
         };
         out.extend_from_slice(&[b'\\', short]);
     }
-    out.extend_from_slice(&bytes[written..]);
 }
 
 /// The JSON pointer to the top-level member `name`.

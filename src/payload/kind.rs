@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Read {
         max: usize,
         read: for<'t> fn(&'t str) -> Reading<'t>,
+        /// `read` leaves the white space around a text out before it is measured.
+        trims: bool,
         unreadable: Code,
     },
     /// Any JSON value.
@@ -47,6 +49,8 @@ pub(crate) enum Kind {
 pub(crate) struct Amount {
     /// The row of the member that the text goes to.
     pub(crate) into: u8,
+    /// The highest amount, in plain decimal.
+    pub(crate) most: &'static str,
     pub(crate) read: fn(&str) -> Price,
     /// The number that `read` turns into exactly this text, if there is one.
     pub(crate) back: fn(&str) -> Option<Built>,
@@ -195,6 +199,7 @@ impl Kind {
                     max,
                     read,
                     unreadable,
+                    ..
                 },
                 Shape::String,
             ) => return judge_reading(value, *max, *read, *unreadable, note),

@@ -7,7 +7,7 @@ use super::kind::{Kind, Out};
 use super::limits::Limits;
 use super::report::{Code, Finding, Report, Severity, Tier};
 use super::scan::{self, Shape, Stop, Token};
-use super::table::{Member, Table, UNKNOWN, fingerprint};
+use super::table::{Fingerprint, Member, Table, UNKNOWN};
 use super::value::Value;
 use crate::version::Version;
 
@@ -20,7 +20,7 @@ pub(crate) struct Span {
     print: u32,
     pub(crate) row: u8,
     /// A further copy of a name that was there before.
-    copy: bool,
+    pub(crate) copy: bool,
     pub(crate) out: Out,
 }
 
@@ -55,52 +55,43 @@ pub(crate) struct Members<'t> {
 }
 
 impl<'t> Members<'t> {
-    /// Finds the members of the payload object in `bytes`.
-    pub(crate) fn scan(table: &Table, bytes: &'t [u8], limits: &Limits) -> Result<Self, Finding> {
-        if bytes.len() > limits.bytes {
-            let message = format!("{} bytes: send at most {}", bytes.len(), limits.bytes);
-            return Err(whole(Code::TooLarge, message.into()));
-        }
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                let message = format!(
-                    "not UTF-8 at byte {}: send JSON in UTF-8",
-                    error.valid_up_to()
-                );
-                return Err(whole(Code::MalformedJson, message.into()));
-            }
-        };
-        let mut members = Self {
+    /// No members yet. Filled in place: moving a kilobyte costs as much as reading three members.
+    #[inline(always)]
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self {
             text,
             inline: [NO_SPAN; INLINE],
             spilled: Vec::new(),
             len: 0,
             present: 0,
-        };
+        }
+    }
+
+    /// Finds the members of the payload object.
+    pub(crate) fn scan(&mut self, table: &Table, limits: &Limits) -> Result<(), Finding> {
         let mut seen: u128 = 0;
         let mut blooms: u64 = 0;
-        scan::object(text, limits, |key, value| {
-            let name = members.name(key);
-            let fingerprint = fingerprint(name.as_bytes());
-            let row = table.row(&name, fingerprint);
-            let print = (fingerprint >> 32) as u32;
+        scan::object(self.text, limits, |key, value| {
+            let name = self.name(key);
+            let fingerprint = Fingerprint::of(name.as_bytes());
+            let row = table.row(&name, &fingerprint);
+            let print = (fingerprint.mixed() >> 32) as u32;
             let copy = if row == UNKNOWN {
                 // 64 bits tell most names apart without a look at the others.
                 let bloom = 1 << (print & 63);
                 let maybe = blooms & bloom != 0;
                 blooms |= bloom;
-                maybe && members.has(print, &name)
+                maybe && self.has(print, &name)
             } else {
                 let bit = 1 << row;
                 let copy = seen & bit != 0;
                 seen |= bit;
                 if !copy && value.shape != Shape::Null {
-                    members.present |= bit;
+                    self.present |= bit;
                 }
                 copy
             };
-            members.push(Span {
+            self.push(Span {
                 key,
                 value,
                 print,
@@ -109,20 +100,24 @@ impl<'t> Members<'t> {
                 out: Out::Drop,
             });
         })
-        .map_err(|stop| stopped(stop, limits))?;
-        Ok(members)
+        .map_err(|stop| stopped(stop, limits))
     }
 
+    #[inline(always)]
     fn push(&mut self, span: Span) {
-        if let Some(place) = self.inline.get_mut(self.len) {
-            *place = span;
-        } else {
-            if self.spilled.is_empty() {
-                self.spilled.extend_from_slice(&self.inline);
-            }
-            self.spilled.push(span);
+        match self.inline.get_mut(self.len) {
+            Some(place) => *place = span,
+            None => self.spill(span),
         }
         self.len += 1;
+    }
+
+    #[cold]
+    fn spill(&mut self, span: Span) {
+        if self.spilled.is_empty() {
+            self.spilled.extend_from_slice(&self.inline);
+        }
+        self.spilled.push(span);
     }
 
     #[inline]
@@ -219,6 +214,20 @@ impl<'t> Members<'t> {
         }
         report
     }
+}
+
+/// The payload as text, when it is one and not too large.
+#[inline]
+pub(crate) fn text<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, Finding> {
+    if bytes.len() > limits.bytes {
+        let message = format!("{} bytes: send at most {}", bytes.len(), limits.bytes);
+        return Err(whole(Code::TooLarge, message.into()));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let message = format!("not UTF-8 at byte {at}: send JSON in UTF-8");
+        whole(Code::MalformedJson, message.into())
+    })
 }
 
 /// The row of a member that no row names.

@@ -11,6 +11,7 @@ mod message;
 pub(crate) mod number;
 pub(crate) mod report;
 pub(crate) mod scan;
+pub(crate) mod schema;
 pub(crate) mod table;
 pub(crate) mod value;
 mod write;

@@ -4,8 +4,34 @@ use super::value::Built;
 
 /// Whether the number nearest to `text` in f64 is within `min..=max`; `1e999` is not.
 pub(crate) fn within(text: &str, min: f64, max: f64) -> bool {
+    // A coordinate rarely stands within a degree of the limits: then its whole part decides.
+    if let Some(beyond) = whole(text) {
+        let beyond = f64::from(beyond) + 1.0;
+        if -beyond >= min && beyond <= max {
+            return true;
+        }
+    }
     text.parse::<f64>()
         .is_ok_and(|number| number >= min && number <= max)
+}
+
+/// The whole part, without its sign, of a number of up to three digits before the point and without an exponent.
+#[inline]
+fn whole(text: &str) -> Option<u16> {
+    let bytes = text.as_bytes();
+    let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    let mut whole = 0;
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' if at < 3 => whole = whole * 10 + u16::from(byte - b'0'),
+            b'.' => {
+                let plain = digits[at + 1..].iter().all(u8::is_ascii_digit);
+                return plain.then_some(whole);
+            }
+            _ => return None,
+        }
+    }
+    Some(whole)
 }
 
 /// A JSON number as plain decimals: `1.5e1` is `15`, `5e-1` is `0.5`. No digit of the number is dropped.
@@ -36,6 +62,12 @@ pub(crate) fn plain(text: &str) -> Plain {
 }
 
 fn decimals(text: &str) -> Option<Built> {
+    // JSON has no leading zeros, so that without an exponent the text is plain already.
+    let bytes = text.as_bytes();
+    if bytes.len() <= 33 && !bytes.iter().any(|byte| byte | 0x20 == b'e') {
+        let digits = bytes.len() - usize::from(bytes.contains(&b'.'));
+        return (digits <= 32).then(|| Built::from_ascii(text));
+    }
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         // Beyond i32 the sign of the exponent is all that matters: the digits are too many, or the number is zero.
         Some((mantissa, exponent)) => {
@@ -138,6 +170,30 @@ mod tests {
             ("1e-31", "0.0000000000000000000000000000001"),
         ] {
             assert_eq!(plain(text).text.unwrap().as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn within_is_the_range_of_the_nearest_double() {
+        for text in [
+            "0",
+            "-0",
+            "89.9",
+            "-89.99999999",
+            "90",
+            "-90",
+            "90.0",
+            "90.00000000000000000001",
+            "9e1",
+            "0.9e2",
+            "1e-999",
+        ] {
+            assert!(within(text, -90.0, 90.0), "{text}");
+        }
+        for text in [
+            "90.1", "-90.0001", "91", "100", "1000", "1e999", "-1e999", "9.1e1", "89e1", "100.5",
+        ] {
+            assert!(!within(text, -90.0, 90.0), "{text}");
         }
     }
 

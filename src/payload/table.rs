@@ -137,6 +137,7 @@ pub(crate) struct Table {
     pub(crate) core_names: &'static [&'static str],
     /// Core rows that v1 requires too.
     pub(crate) required_v1: &'static [u8],
+    keys: [Fingerprint; 128],
     slots: [u8; SLOTS],
 }
 
@@ -149,10 +150,12 @@ impl Table {
         required_v1: &'static [u8],
     ) -> Self {
         assert!(rows.len() <= 128 && placed <= PLACES && core_names.len() <= placed);
+        let mut keys = [Fingerprint::NONE; 128];
         let mut slots = [UNKNOWN; SLOTS];
         let mut row = 0;
         while row < rows.len() {
-            let mut slot = slot(fingerprint(rows[row].name.as_bytes()));
+            keys[row] = Fingerprint::of(rows[row].name.as_bytes());
+            let mut slot = keys[row].slot();
             while slots[slot] != UNKNOWN {
                 slot = (slot + 1) % SLOTS;
             }
@@ -165,6 +168,7 @@ impl Table {
             placed,
             core_names,
             required_v1,
+            keys,
             slots,
         }
     }
@@ -178,12 +182,15 @@ impl Table {
     }
 
     /// The row of this name, or [`UNKNOWN`].
-    #[inline]
-    pub(crate) fn row(&self, name: &str, fingerprint: u64) -> u8 {
-        let mut slot = slot(fingerprint);
+    #[inline(always)]
+    pub(crate) fn row(&self, name: &str, print: &Fingerprint) -> u8 {
+        let mut slot = print.slot();
         loop {
             let row = self.slots[slot];
-            if row == UNKNOWN || self.rows[usize::from(row)].name == name {
+            let Some(key) = self.keys.get(usize::from(row)) else {
+                return UNKNOWN;
+            };
+            if key.is(print) && (name.len() <= 16 || self.rows[usize::from(row)].name == name) {
                 return row;
             }
             slot = (slot + 1) % SLOTS;
@@ -194,46 +201,59 @@ impl Table {
 /// Room for the places of the members that are written first.
 pub(crate) const PLACES: usize = 12;
 
-const fn slot(fingerprint: u64) -> usize {
-    (fingerprint >> 55) as usize % SLOTS
+/// Length, first and last eight bytes of a name: all of a name of up to 16 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fingerprint {
+    head: u64,
+    tail: u64,
+    len: usize,
 }
 
-/// Mixes length, first and last eight bytes of a name: two loads tell all names of a table apart but for a few, and
-/// those are told apart by the comparison that follows.
-#[inline]
-pub(crate) const fn fingerprint(name: &[u8]) -> u64 {
-    let n = name.len();
-    let (head, tail) = if n >= 8 {
-        (word(name, 0), word(name, n - 8))
-    } else if n >= 4 {
-        (half(name, 0), half(name, n - 4))
-    } else if n > 0 {
-        (
-            name[0] as u64,
-            (name[n / 2] as u64) << 8 | name[n - 1] as u64,
-        )
-    } else {
-        (0, 0)
+impl Fingerprint {
+    const NONE: Self = Self {
+        head: 0,
+        tail: 0,
+        len: usize::MAX,
     };
-    // Odd constants from the golden ratio and the square root of 2: any odd ones with mixed bits would do.
-    let mixed =
-        head.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ tail.rotate_left(32).wrapping_add(n as u64);
-    mixed.wrapping_mul(0xB504_F333_F9DE_6485)
-}
 
-const fn word(b: &[u8], i: usize) -> u64 {
-    u64::from_le_bytes([
-        b[i],
-        b[i + 1],
-        b[i + 2],
-        b[i + 3],
-        b[i + 4],
-        b[i + 5],
-        b[i + 6],
-        b[i + 7],
-    ])
-}
+    #[inline(always)]
+    pub(crate) const fn of(name: &[u8]) -> Self {
+        let (head, tail) = match (name.first_chunk(), name.last_chunk()) {
+            (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+            _ => match (name.first_chunk(), name.last_chunk()) {
+                (Some(head), Some(tail)) => (
+                    u32::from_le_bytes(*head) as u64,
+                    u32::from_le_bytes(*tail) as u64,
+                ),
+                _ => match name {
+                    [] => (0, 0),
+                    [first, .., last] => (
+                        *first as u64,
+                        (name[name.len() / 2] as u64) << 8 | *last as u64,
+                    ),
+                    [only] => (*only as u64, 0),
+                },
+            },
+        };
+        let len = name.len();
+        Self { head, tail, len }
+    }
 
-const fn half(b: &[u8], i: usize) -> u64 {
-    u32::from_le_bytes([b[i], b[i + 1], b[i + 2], b[i + 3]]) as u64
+    #[inline(always)]
+    const fn is(&self, other: &Self) -> bool {
+        self.head == other.head && self.tail == other.tail && self.len == other.len
+    }
+
+    /// Odd constants from the golden ratio and the square root of 2: any odd ones with mixed bits would do.
+    #[inline(always)]
+    pub(crate) const fn mixed(&self) -> u64 {
+        let mixed = self.head.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ self.tail.rotate_left(32).wrapping_add(self.len as u64);
+        mixed.wrapping_mul(0xB504_F333_F9DE_6485)
+    }
+
+    #[inline(always)]
+    const fn slot(&self) -> usize {
+        (self.mixed() >> 55) as usize % SLOTS
+    }
 }

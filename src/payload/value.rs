@@ -66,7 +66,14 @@ impl Built {
         }
     }
 
-    /// Ignores what is beyond its room or not ASCII.
+    /// Of an ASCII text; ignores what is beyond its room.
+    pub(crate) fn from_ascii(text: &str) -> Self {
+        let mut built = Self::new();
+        built.push_str(text);
+        built
+    }
+
+    /// Ignores what is beyond its room.
     pub(crate) fn push(&mut self, byte: u8) {
         if let Some(place) = self.bytes.get_mut(usize::from(self.len)) {
             *place = byte & 0x7F;
@@ -75,7 +82,14 @@ impl Built {
     }
 
     pub(crate) fn push_str(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.push(byte));
+        let start = usize::from(self.len);
+        let room = self.bytes.len() - start;
+        let text = text
+            .as_bytes()
+            .get(..text.len().min(room))
+            .unwrap_or_default();
+        self.bytes[start..start + text.len()].copy_from_slice(text);
+        self.len += text.len() as u8;
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -1,5 +1,7 @@
 //! Writing a record: the core first, keys and values in the spelling of the input wherever they are unchanged.
 
+use std::ops::Range;
+
 use super::convert::{Input, Places, place};
 use super::json;
 use super::kind::{Kind, Out, Price};
@@ -51,11 +53,7 @@ impl<'a, 't> Writer<'a, 't> {
                 }
             }
         }
-        for span in spans {
-            if span.out != Out::Drop && place(self.table, span).is_none() {
-                self.member(span);
-            }
-        }
+        self.rest(spans);
         if input.version == Version::V1 {
             self.added(input.policy);
         }
@@ -69,6 +67,37 @@ impl<'a, 't> Writer<'a, 't> {
             None => self.out.push(b'{'),
         }
         self.out.push(b'}');
+    }
+
+    /// The members behind those that are placed. Neighbours that stay as they are go in one copy.
+    fn rest(&mut self, spans: &[Span]) {
+        let text = self.members.text.as_bytes();
+        let mut run = 0..0;
+        for span in spans {
+            if span.out == Out::Drop || place(self.table, span).is_some() {
+                continue;
+            }
+            match self.as_it_stands(span) {
+                Some(member) if member.start == run.end => run.end = member.end,
+                member => {
+                    self.out.extend_from_slice(&text[run]);
+                    run = member.unwrap_or(0..0);
+                    if run.is_empty() {
+                        self.member(span);
+                    }
+                }
+            }
+        }
+        self.out.extend_from_slice(&text[run]);
+    }
+
+    /// Where an unchanged member stands, the comma ahead of it included; `None` when there is white space in between.
+    fn as_it_stands(&self, span: &Span) -> Option<Range<usize>> {
+        let comma = (span.key.start as usize).checked_sub(1)?;
+        let stands = span.out == Out::Keep
+            && span.value.start == span.key.end + 1
+            && self.members.text.as_bytes()[comma] == b',';
+        stands.then_some(comma..span.value.end as usize)
     }
 
     /// A core member that the payload does not have.

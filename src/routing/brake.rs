@@ -1,9 +1,11 @@
-//! The brake: a latch that keeps its first number, and every reason that it was pulled for.
+//! The brake: a latch that keeps its first number and every reason that it was pulled for, and a copy of it on the disk.
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::brake_state::BrakeState;
+use super::status::{Refusal, Refused};
 use crate::error::{Error, ErrorKind};
 
 /// A guard that pulls again and again, or a caller that passes on what a client sent, must not fill the memory.
@@ -12,8 +14,9 @@ const LONGEST_REASON: usize = 512;
 
 /// The number of a pulled brake: the revision that was in force when it was pulled (0 without a rollout).
 ///
-/// Whoever releases names it, so that nobody releases a brake that was pulled after they looked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// Whoever releases names it, so that nobody releases a brake of another revision than the one they looked at. Two
+/// brakes that were pulled at the same revision, with a release in between, have the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BrakeNumber(u32);
 
@@ -38,7 +41,8 @@ impl fmt::Display for BrakeNumber {
 }
 
 /// A pulled brake.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Brake {
     /// What to release it by.
@@ -49,42 +53,113 @@ pub struct Brake {
     pub further: u64,
 }
 
-/// Pulls a brake, or adds a reason to one that is pulled already.
-pub(crate) fn pull(latch: &mut Option<Brake>, revision: u32, why: &str) -> BrakeNumber {
-    let brake = latch.get_or_insert_with(|| Brake {
-        number: BrakeNumber(revision),
-        reasons: Vec::new(),
-        further: 0,
-    });
-    let why = cut(why);
-    if !brake.reasons.iter().any(|reason| reason == why) {
-        if brake.reasons.len() < MOST_REASONS {
-            brake.reasons.push(why.to_owned());
-        } else {
-            brake.further = brake.further.saturating_add(1);
+/// The brake, pulled or not, and the state file that it is kept in, if any.
+#[derive(Debug, Default)]
+pub(crate) struct Latch {
+    pulled: Option<Brake>,
+    state: Option<BrakeState>,
+    /// Whether there is a reason that the state file lacks. One of `further` isn't: a guard that pulls with ever new
+    /// figures must not cost a write each time.
+    unsaved: bool,
+    /// What went wrong with the state file when it was last needed.
+    fault: Option<Refused>,
+}
+
+impl Latch {
+    /// The brake that the state holds. One that can't be read holds one: nobody knows that it was released.
+    pub(crate) fn open(state: BrakeState, revision: u32) -> Self {
+        let mut latch = Self::default();
+        match state.read() {
+            Ok(pulled) => latch.pulled = pulled,
+            Err(error) => {
+                latch.pull(revision, &error.to_string());
+                latch.fault = Some(Refused::new(&error, None));
+            }
+        }
+        latch.state = Some(state);
+        latch
+    }
+
+    pub(crate) fn pulled(&self) -> Option<&Brake> {
+        self.pulled.as_ref()
+    }
+
+    pub(crate) fn fault(&self) -> Option<Refusal> {
+        self.fault.as_ref().map(Refused::aged)
+    }
+
+    /// Pulls the brake, or adds a reason to one that is pulled already; in memory alone.
+    pub(crate) fn pull(&mut self, revision: u32, why: &str) -> BrakeNumber {
+        let brake = self.pulled.get_or_insert_with(|| Brake {
+            number: BrakeNumber(revision),
+            reasons: Vec::new(),
+            further: 0,
+        });
+        let why = cut(why);
+        if !brake.reasons.iter().any(|reason| reason == why) {
+            if brake.reasons.len() < MOST_REASONS {
+                brake.reasons.push(why.to_owned());
+                self.unsaved = true;
+            } else {
+                brake.further = brake.further.saturating_add(1);
+            }
+        }
+        brake.number
+    }
+
+    /// Writes what was pulled to the state file.
+    pub(crate) fn save(&mut self) -> Result<(), Refusal> {
+        let (Some(state), Some(brake), true) = (&self.state, &self.pulled, self.unsaved) else {
+            return Ok(());
+        };
+        match state.write(brake) {
+            Ok(()) => {
+                (self.unsaved, self.fault) = (false, None);
+                Ok(())
+            }
+            Err(error) => {
+                let fault = Refused::new(&error, None);
+                Err(self.fault.insert(fault).aged())
+            }
         }
     }
-    brake.number
-}
 
-/// Whether this is the number of the brake that is pulled.
-pub(crate) fn holds(latch: Option<&Brake>, number: BrakeNumber) -> bool {
-    latch.is_some_and(|brake| brake.number == number)
-}
-
-/// Says why a brake of this number can't be released.
-pub(crate) fn not_held(latch: Option<&Brake>, env: bool, number: BrakeNumber) -> Error {
-    let message = match (latch, env) {
-        (Some(brake), _) => format!(
-            "brake {number} is not pulled, brake {} is: release that",
-            brake.number
-        ),
-        (None, true) => {
-            "only CUTOVER_BRAKE holds the brake: unset it, then refresh or restart".to_owned()
+    /// Releases the brake: on the disk first, so that it stays on where that fails.
+    pub(crate) fn release(&mut self) -> Result<(), Error> {
+        if let (Some(state), Some(brake)) = (&self.state, &self.pulled) {
+            if let Err(error) = state.remove() {
+                // The file may be gone, though not for sure. What stays on here stays on there, if the disk lets us; if it
+                // doesn't, the next pull tries again.
+                self.unsaved = state.write(brake).is_err();
+                self.fault = Some(Refused::new(&error, None));
+                return Err(error);
+            }
         }
-        (None, false) => format!("brake {number} is not pulled: there is nothing to release"),
-    };
-    Error::new(ErrorKind::Brake, "", message)
+        (self.pulled, self.unsaved, self.fault) = (None, false, None);
+        Ok(())
+    }
+
+    /// Whether this is the number of the brake that is pulled.
+    pub(crate) fn holds(&self, number: BrakeNumber) -> bool {
+        self.pulled
+            .as_ref()
+            .is_some_and(|brake| brake.number == number)
+    }
+
+    /// Says why a brake of this number can't be released.
+    pub(crate) fn not_held(&self, env: bool, number: BrakeNumber) -> Error {
+        let message = match (&self.pulled, env) {
+            (Some(brake), _) => format!(
+                "brake {number} is not pulled, brake {} is: release that",
+                brake.number
+            ),
+            (None, true) => {
+                "only CUTOVER_BRAKE holds the brake: unset it, then refresh or restart".to_owned()
+            }
+            (None, false) => format!("brake {number} is not pulled: there is nothing to release"),
+        };
+        Error::new(ErrorKind::Brake, "", message)
+    }
 }
 
 fn cut(why: &str) -> &str {
@@ -101,12 +176,12 @@ mod tests {
 
     #[test]
     fn reasons_are_bounded_in_number_and_length() {
-        let mut latch = None;
+        let mut latch = Latch::default();
         for pull_number in 0..1_000 {
             let why = format!("{pull_number}{}", "é".repeat(600));
-            assert_eq!(pull(&mut latch, 7, &why).get(), 7);
+            assert_eq!(latch.pull(7, &why).get(), 7);
         }
-        let brake = latch.unwrap();
+        let brake = latch.pulled().unwrap();
         assert_eq!((brake.reasons.len(), brake.further), (16, 984));
         assert!(
             brake
@@ -118,11 +193,11 @@ mod tests {
 
     #[test]
     fn a_repeated_reason_counts_once() {
-        let mut latch = None;
-        pull(&mut latch, 3, "errors");
-        pull(&mut latch, 4, "errors");
-        pull(&mut latch, 5, "operator");
-        let brake = latch.unwrap();
+        let mut latch = Latch::default();
+        latch.pull(3, "errors");
+        latch.pull(4, "errors");
+        latch.pull(5, "operator");
+        let brake = latch.pulled().unwrap();
         assert_eq!((brake.number.get(), brake.further), (3, 0));
         assert_eq!(brake.reasons, ["errors", "operator"]);
     }

@@ -1,11 +1,16 @@
 //! Builds a router: which rollouts it will take, and where its environment comes from.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::brake::Latch;
+use super::brake_state::BrakeState;
 use super::control::Identity;
 use super::env::{self, EnvReader, Read};
 use super::rollout::Rollout;
 use super::router::Router;
+use crate::durable::{Disk, System};
 use crate::error::{Error, ErrorKind};
 
 /// Builds a [`Router`] from a rollout, or from a name alone when the first rollout comes later.
@@ -24,6 +29,7 @@ pub struct RouterBuilder {
     salt: Option<String>,
     read: Read,
     version_variable: String,
+    state: Option<(Arc<dyn Disk>, PathBuf)>,
 }
 
 impl Default for RouterBuilder {
@@ -34,6 +40,7 @@ impl Default for RouterBuilder {
             salt: None,
             read: Box::new(env::process),
             version_variable: env::VERSION_VARIABLE.to_owned(),
+            state: None,
         }
     }
 }
@@ -71,10 +78,30 @@ impl RouterBuilder {
         self
     }
 
-    /// Reads the environment and builds the router.
+    /// Keeps the brake in this file, so that it survives a restart and a crash: there is a file while the brake is pulled.
+    ///
+    /// A file that is there but is not a brake of a router with this name and salt, or that can't be read, pulls the brake:
+    /// [`Status::brake`](super::Status::brake) says why. So does a folder that is missing. The router never writes over or
+    /// takes away such a file, but for one: releasing a brake that a damaged file has pulled renames that to the same with
+    /// `.unreadable` added.
+    ///
+    /// Give each router of each process a file of its own, on a disk that outlives the process. A symbolic link is replaced
+    /// by the file, not followed; a crash may leave a file beside it whose name ends in `.tmp`. [`Router::brake`] and what releases the brake wait for the disk, and with them whoever
+    /// changes or inspects the router meanwhile; decisions don't. Without this the brake lasts as long as the process.
+    pub fn state(self, path: impl Into<PathBuf>) -> Self {
+        self.state_on(Arc::new(System), path)
+    }
+
+    pub(crate) fn state_on(mut self, disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Self {
+        self.state = Some((disk, path.into()));
+        self
+    }
+
+    /// Reads the environment and the brake's state, and builds the router.
     ///
     /// # Errors
     /// [`ErrorKind::Identity`] when there is neither a rollout nor a name, or a name or salt beside a rollout with another.
+    /// A state file that can't be read is none: it pulls the brake.
     pub fn build(self) -> Result<Router, Error> {
         let Self {
             rollout,
@@ -82,6 +109,7 @@ impl RouterBuilder {
             salt,
             read,
             version_variable,
+            state,
         } = self;
         let refuse = |message: &str| Err(Error::new(ErrorKind::Identity, "", message));
         let identity = match (&rollout, name) {
@@ -103,11 +131,12 @@ impl RouterBuilder {
                 Identity::of(rollout)
             }
         };
-        Ok(Router::assemble(
-            identity,
-            rollout,
-            EnvReader::new(read, version_variable),
-        ))
+        let latch = state.map_or_else(Latch::default, |(disk, path)| {
+            let revision = rollout.as_ref().map_or(0, Rollout::revision);
+            Latch::open(BrakeState::new(disk, path, &identity), revision)
+        });
+        let env = EnvReader::new(read, version_variable);
+        Ok(Router::assemble(identity, rollout, env, latch))
     }
 }
 
@@ -118,6 +147,7 @@ impl fmt::Debug for RouterBuilder {
             .field("name", &self.name)
             .field("salt", &self.salt)
             .field("version_variable", &self.version_variable)
+            .field("state", &self.state)
             .finish_non_exhaustive()
     }
 }

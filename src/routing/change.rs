@@ -33,6 +33,8 @@ pub enum Change {
         /// The number that it had.
         number: BrakeNumber,
     },
+    /// The brake's state file was not written or not taken away; the brake is on.
+    StateFailed(Refusal),
     /// A refresh found another environment.
     Env(Env),
 }

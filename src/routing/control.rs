@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::brake::{self, Brake, BrakeNumber};
+use super::brake::{BrakeNumber, Latch};
 use super::change::Listener;
 use super::decision::{Decision, Reason};
 use super::env::Env;
@@ -45,19 +45,24 @@ pub(crate) struct Control {
     pub(crate) since: SystemTime,
     pub(crate) env: Env,
     /// The brake that operators and guards pull; the environment's is in `env`.
-    pub(crate) latch: Option<Brake>,
+    pub(crate) latch: Latch,
     pub(crate) refused: Option<Refused>,
     pub(crate) listeners: Vec<Arc<Listener>>,
 }
 
 impl Control {
-    pub(crate) fn new(identity: Identity, rollout: Option<Rollout>, env: Env) -> Self {
+    pub(crate) fn new(
+        identity: Identity,
+        rollout: Option<Rollout>,
+        env: Env,
+        latch: Latch,
+    ) -> Self {
         Self {
             identity,
             rollout: rollout.map(Arc::new),
             since: SystemTime::now(),
             env,
-            latch: None,
+            latch,
             refused: None,
             listeners: Vec::new(),
         }
@@ -79,7 +84,7 @@ impl Control {
     }
 
     fn is_braked(&self) -> bool {
-        self.latch.is_some() || self.env.brake
+        self.latch.pulled().is_some() || self.env.brake
     }
 
     /// The brake that applying the rollout releases, if it may be applied at all.
@@ -88,7 +93,7 @@ impl Control {
         let released = (new.releases_brake())
             .filter(|number| new.revision() > *number)
             .map(BrakeNumber::from)
-            .filter(|number| brake::holds(self.latch.as_ref(), *number));
+            .filter(|number| self.latch.holds(*number));
         let Some(old) = self
             .rollout
             .as_deref()
@@ -116,7 +121,8 @@ impl Control {
             pins: rollout.map_or(0, |rollout| rollout.pin_table().len()),
             since: self.since,
             braked: self.is_braked(),
-            brake: self.latch.clone(),
+            brake: self.latch.pulled().cloned(),
+            state_error: self.latch.fault(),
             env: self.env.clone(),
             last_error: self.refused.as_ref().map(Refused::aged),
         }
@@ -159,7 +165,7 @@ impl Control {
         };
         match rule {
             Reason::NoRollout => "a rollout is in force".to_owned(),
-            Reason::Brake => match (&self.latch, self.env.brake) {
+            Reason::Brake => match (self.latch.pulled(), self.env.brake) {
                 (Some(brake), _) => {
                     format!(
                         "brake {} is pulled: {}",

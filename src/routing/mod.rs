@@ -15,6 +15,7 @@
 //! force and pins still count.
 
 mod brake;
+mod brake_state;
 mod bucket;
 mod builder;
 mod change;
@@ -30,6 +31,7 @@ mod pins;
 mod preflight;
 mod rollout;
 mod router;
+mod schema;
 mod share;
 pub mod source;
 mod status;
@@ -45,5 +47,6 @@ pub use installed::{install, installed, route};
 pub use preflight::{Preflight, preflight};
 pub use rollout::{Rollout, RolloutBuilder};
 pub use router::Router;
+pub use schema::schema;
 pub use share::Share;
 pub use status::{Refusal, Status};

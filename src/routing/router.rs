@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::brake::{self, BrakeNumber};
+use super::brake::{BrakeNumber, Latch};
 use super::bucket::{Bucket, Seed};
 use super::builder::RouterBuilder;
-use super::change::{Change, Listener};
+use super::change::Change;
 use super::control::{Control, Identity, Snapshot};
 use super::decision::{Decision, Request};
 use super::env::{self, EnvReader};
@@ -60,7 +60,7 @@ impl Router {
     #[must_use]
     pub fn new(rollout: Rollout) -> Self {
         let env = EnvReader::new(Box::new(env::process), env::VERSION_VARIABLE.to_owned());
-        Self::assemble(Identity::of(&rollout), Some(rollout), env)
+        Self::assemble(Identity::of(&rollout), Some(rollout), env, Latch::default())
     }
 
     /// Builds a router with another environment, or without a rollout yet.
@@ -73,12 +73,17 @@ impl Router {
     pub fn fixed(version: Version) -> Self {
         let rollout = Rollout::fixed(version);
         let env = EnvReader::new(Box::new(|_| None), env::VERSION_VARIABLE.to_owned());
-        Self::assemble(Identity::of(&rollout), Some(rollout), env)
+        Self::assemble(Identity::of(&rollout), Some(rollout), env, Latch::default())
     }
 
-    pub(crate) fn assemble(identity: Identity, rollout: Option<Rollout>, env: EnvReader) -> Self {
+    pub(crate) fn assemble(
+        identity: Identity,
+        rollout: Option<Rollout>,
+        env: EnvReader,
+        latch: Latch,
+    ) -> Self {
         let seed = Seed::new(&identity.salt);
-        let control = Control::new(identity, rollout, env.read());
+        let control = Control::new(identity, rollout, env.read(), latch);
         Self {
             word: AtomicU64::new(control.gate().word()),
             snapshot: Swap::from_pointee(control.snapshot()),
@@ -195,7 +200,8 @@ impl Router {
     ///
     /// # Errors
     /// [`ErrorKind::Identity`](crate::ErrorKind::Identity): another name or salt than the router's. [`ErrorKind::Revision`](crate::ErrorKind::Revision): a lower revision that
-    /// moves someone to v2. The rollout in force stays, and [`status`](Self::status) shows the error.
+    /// moves someone to v2. [`ErrorKind::Io`](crate::ErrorKind::Io): the brake that it releases could not be taken from its
+    /// state file. The rollout and the brake stay as they are, and [`status`](Self::status) shows the error.
     pub fn apply(&self, rollout: Rollout) -> Result<(), Error> {
         self.put(lock(&self.control), rollout, None)
     }
@@ -207,7 +213,11 @@ impl Router {
         source: Option<&str>,
     ) -> Result<(), Error> {
         let rollout = Arc::new(rollout);
-        let released = match control.accept(&rollout) {
+        let accepted = control.accept(&rollout).and_then(|released| {
+            released.map_or(Ok(()), |_| control.latch.release())?;
+            Ok(released)
+        });
+        let released = match accepted {
             Ok(released) => released,
             Err(error) => {
                 self.refuse(control, &error, source);
@@ -219,7 +229,6 @@ impl Router {
             share: rollout.share(),
         }];
         if let Some(number) = released {
-            control.latch = None;
             changes.push(Change::Released { number });
         }
         // Kept until the lock is free: dropping a million pins takes a while.
@@ -258,25 +267,28 @@ impl Router {
         let refused = Refused::new(error, source);
         let change = Change::Refused(refused.aged());
         control.refused = Some(refused);
-        let listeners = control.listeners.clone();
-        drop(control);
-        tell(&listeners, &[change]);
+        announce(control, &[change]);
     }
 
     /// Pulls the brake: all is v1 when this returns. A brake that is pulled already keeps its number and gets the reason
     /// added; of the reasons the first 16 are kept, each up to 512 bytes.
+    ///
+    /// With a [state file](RouterBuilder::state) the brake is on the disk when this returns, and survives a crash. When the
+    /// file can't be written the brake is pulled all the same: listeners get [`Change::StateFailed`],
+    /// [`status`](Self::status) shows the error, and the next pull tries again.
     pub fn brake(&self, why: impl AsRef<str>) -> BrakeNumber {
         let why = why.as_ref();
         let mut control = lock(&self.control);
         let revision = control.revision().unwrap_or(0);
-        let number = brake::pull(&mut control.latch, revision, why);
-        self.publish(
-            control,
-            &[Change::Braked {
-                number,
-                why: why.to_owned(),
-            }],
-        );
+        let number = control.latch.pull(revision, why);
+        // Before the disk, which may take its time: from here on all is v1.
+        self.store(&control);
+        let mut changes = vec![Change::Braked {
+            number,
+            why: why.to_owned(),
+        }];
+        changes.extend(control.latch.save().err().map(Change::StateFailed));
+        announce(control, &changes);
         number
     }
 
@@ -284,19 +296,21 @@ impl Router {
     ///
     /// # Errors
     /// [`ErrorKind::Brake`](crate::ErrorKind::Brake) when it isn't the number of the brake that is pulled.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the state file could not be taken away, or is another router's: the brake
+    /// stays on.
     pub fn release(&self, number: impl Into<BrakeNumber>) -> Result<(), Error> {
         let number = number.into();
         let mut control = lock(&self.control);
-        if !brake::holds(control.latch.as_ref(), number) {
-            return Err(brake::not_held(
-                control.latch.as_ref(),
-                control.env.brake,
-                number,
-            ));
+        if !control.latch.holds(number) {
+            return Err(control.latch.not_held(control.env.brake, number));
         }
-        control.latch = None;
-        self.publish(control, &[Change::Released { number }]);
-        Ok(())
+        let released = control.latch.release();
+        let change = match &released {
+            Ok(()) => Change::Released { number },
+            Err(error) => Change::StateFailed(Refused::new(error, None).aged()),
+        };
+        self.publish(control, &[change]);
+        released
     }
 
     /// Reads the environment again.
@@ -309,9 +323,9 @@ impl Router {
             return;
         }
         control.env = found.clone();
-        let listeners = self.store(control);
+        self.store(&control);
         drop(env);
-        tell(&listeners, &[Change::Env(found)]);
+        announce(control, &[Change::Env(found)]);
     }
 
     /// What is in force.
@@ -336,21 +350,23 @@ impl Router {
     }
 
     fn publish(&self, control: MutexGuard<'_, Control>, changes: &[Change]) {
-        let listeners = self.store(control);
-        tell(&listeners, changes);
+        self.store(&control);
+        announce(control, changes);
     }
 
-    /// Shows readers the new state, and gives the lock back. Snapshot first: see `word`.
-    fn store(&self, control: MutexGuard<'_, Control>) -> Vec<Arc<Listener>> {
+    /// Shows readers the new state. Snapshot first: see `word`.
+    fn store(&self, control: &Control) {
         self.snapshot.store(Arc::new(control.snapshot()));
         self.word.store(control.gate().word(), Ordering::Release);
-        control.listeners.clone()
     }
 }
 
-fn tell(listeners: &[Arc<Listener>], changes: &[Change]) {
+/// Gives the lock back, then tells the listeners, who may call the router.
+fn announce(control: MutexGuard<'_, Control>, changes: &[Change]) {
+    let listeners = control.listeners.clone();
+    drop(control);
     for change in changes {
-        for listener in listeners {
+        for listener in &listeners {
             listener(change);
         }
     }

@@ -37,6 +37,9 @@ pub struct Status {
     pub braked: bool,
     /// The brake that operators and guards pull; the one of the environment is `env.brake`.
     pub brake: Option<Brake>,
+    /// Why the brake's state file could not be read, written or taken away, when it was last tried: the brake is on, and a
+    /// restart may not know of it. `None` when that went well, and without a state file.
+    pub state_error: Option<Refusal>,
     /// What the environment said when it was last read.
     pub env: Env,
     /// The last document that was refused, or the source that has none to give; `None` once a later document was applied,
@@ -44,7 +47,7 @@ pub struct Status {
     pub last_error: Option<Refusal>,
 }
 
-/// Why a document was refused.
+/// Why a document was refused, or why the brake's state file failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Refusal {

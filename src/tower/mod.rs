@@ -36,7 +36,8 @@
 //!   whatever the rollout says. Give such requests a random id if they are to take part.
 //! - **Says so**: [`Served`] is in the extensions of the request, for handlers; the response has `x-api-version` and
 //!   `x-cutover-reason`, in place of any that it had.
-//! - **Records** the outcome and the time to the response's head, once a request, with the decision: see [`Observe`].
+//! - **Records** the outcome ([`Classify`]) and the time to the response's head, once a request, with the decision
+//!   ([`Observe`]).
 //! - **Falls back**, where the caller declares v2 safe to retry: see [`Fallback`].
 //!
 //! # Readiness

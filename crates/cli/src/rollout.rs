@@ -1,7 +1,7 @@
 //! The rollout that a command routes by: a document, or a share and a name.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use cutover::{Rollout, Router, Share};
@@ -33,16 +33,23 @@ impl RolloutArgs {
                 .map(Router::new)
                 .map_err(|error| Failure::Usage(format!("--name: {error}")));
         };
-        let name = path.display();
-        let document =
-            fs::read(path).map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
-        Rollout::from_json(&document)
-            .map(Router::new)
-            .map_err(|error| {
-                Failure::Usage(match error.path() {
-                    "" => format!("{name}: {error}"),
-                    at => format!("{name}: {at}: {error}"),
-                })
-            })
+        read(path).map(Router::new)
     }
+}
+
+/// The rollout that this document is.
+pub(crate) fn read(path: &Path) -> Result<Rollout, Failure> {
+    let name = path.display();
+    let document =
+        fs::read(path).map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
+    Rollout::from_json(&document).map_err(|error| refused(path, &error))
+}
+
+/// Why a document can't be used, with its name and the place in it.
+pub(crate) fn refused(path: &Path, error: &cutover::Error) -> Failure {
+    let name = path.display();
+    Failure::Usage(match error.path() {
+        "" => format!("{name}: {error}"),
+        at => format!("{name}: {at}: {error}"),
+    })
 }

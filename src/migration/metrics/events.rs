@@ -22,6 +22,9 @@ pub fn trace_changes(router: &Router) {
             warn!(target: "cutover", number = number.get(), why = %why, "brake pulled");
         }
         Change::Released { number } => info!(target: "cutover", number = number.get(), "brake released"),
+        Change::StateFailed(refusal) => {
+            warn!(target: "cutover", reason = %refusal.message, "brake state not written");
+        }
         Change::Env(env) => {
             let version = env.version.map(|version| version.as_str());
             info!(target: "cutover", brake = env.brake, version, "environment changed");

@@ -47,25 +47,23 @@ impl File {
         Self { path: path.into() }
     }
 
-    /// The document, and whether nobody wrote the file while it was read.
-    fn read(&self) -> Result<(Vec<u8>, bool), Error> {
+    /// The document; `None` when somebody wrote the file while it was read.
+    fn read(&self) -> Result<Option<Vec<u8>>, Error> {
         // Before it is opened, for opening a FIFO waits until somebody writes to it; and after, for it may be another then.
         regular(&fs::metadata(&self.path).map_err(unreadable)?)?;
-        let mut file = fs::File::open(&self.path).map_err(unreadable)?;
+        let file = fs::File::open(&self.path).map_err(unreadable)?;
         let before = file.metadata().map_err(unreadable)?;
         regular(&before)?;
-        let document = read_at_most(MOST_BYTES as u64, before.len(), &mut file)?;
-        let after = file.metadata().map_err(unreadable)?;
-        let state = |metadata: &Metadata| (metadata.len(), metadata.modified().ok());
-        Ok((document, state(&before) == state(&after)))
+        unless_written(&file, &before, || {
+            read_at_most(MOST_BYTES as u64, before.len(), &mut &file)
+        })
     }
 }
 
 impl Source for File {
     fn load(&mut self) -> Result<Option<Vec<u8>>, Box<dyn StdError + Send + Sync>> {
         for _ in 0..ATTEMPTS {
-            let (document, still) = self.read()?;
-            if still {
+            if let Some(document) = self.read()? {
                 return Ok(Some(document));
             }
         }
@@ -100,6 +98,18 @@ fn unreadable(error: io::Error) -> Error {
     .with_source(error)
 }
 
+/// What `read` gives, unless the file is another `before` than after it, as far as length and time tell.
+fn unless_written(
+    file: &fs::File,
+    before: &Metadata,
+    read: impl FnOnce() -> Result<Vec<u8>, Error>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let document = read()?;
+    let after = file.metadata().map_err(unreadable)?;
+    let state = |metadata: &Metadata| (metadata.len(), metadata.modified().ok());
+    Ok((state(before) == state(&after)).then_some(document))
+}
+
 /// What the reader gives, if that is no more than `most` bytes. Begins to read only if that is so of the length it is
 /// said to have, and stops one byte beyond if it was said wrong.
 fn read_at_most(most: u64, said: u64, reader: &mut impl Read) -> Result<Vec<u8>, Error> {
@@ -121,12 +131,13 @@ fn read_at_most(most: u64, said: u64, reader: &mut impl Read) -> Result<Vec<u8>,
 mod tests {
     use super::*;
 
-    /// Gives zeros forever, and counts them.
+    /// Gives zeros for as long as a test may take, and counts them.
     struct Endless(u64);
 
     impl Read for Endless {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             buffer.fill(0);
+            assert!(self.0 < 1 << 20, "nothing stops the reading");
             self.0 += buffer.len() as u64;
             Ok(buffer.len())
         }
@@ -146,6 +157,25 @@ mod tests {
         let error = read_at_most(10_000, 10_001, &mut endless).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Document);
         assert_eq!(endless.0, 0);
+    }
+
+    #[test]
+    fn what_was_read_while_somebody_wrote_is_not_taken() {
+        let name = format!("cutover-written-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::write(&path, "old").unwrap();
+        let (file, before) = (fs::File::open(&path).unwrap(), fs::metadata(&path).unwrap());
+        let read = |write: &str| {
+            unless_written(&file, &before, || {
+                if !write.is_empty() {
+                    fs::write(&path, write).unwrap();
+                }
+                Ok(b"as read".to_vec())
+            })
+        };
+        assert_eq!(read("").unwrap().unwrap(), b"as read");
+        assert_eq!(read("longer").unwrap(), None);
+        fs::remove_file(&path).unwrap();
     }
 
     #[test]

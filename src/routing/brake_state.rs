@@ -1,0 +1,160 @@
+//! The brake's state file: there while the brake is pulled, and never one that is not this router's own.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::brake::Brake;
+use super::control::Identity;
+use crate::durable::{self, Disk};
+use crate::error::{Error, ErrorKind};
+
+#[cfg(test)]
+mod tests;
+
+/// Room for 16 reasons of 512 bytes that are all written as `\u0000`, 49,152 bytes, beside the router's name and salt.
+const MOST_BYTES: usize = 64 << 10;
+
+/// Where a router keeps its brake.
+#[derive(Debug)]
+pub(crate) struct BrakeState {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    name: String,
+    salt: String,
+}
+
+/// What the file holds. It names its router, so that a path given to two routers is noticed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    name: String,
+    salt: String,
+    brake: Brake,
+}
+
+enum Found {
+    Nothing,
+    Own(Brake),
+    Foreign(Stored),
+    /// There is something, and it is no brake's state; why not.
+    Damaged(String),
+}
+
+impl BrakeState {
+    pub(crate) fn new(disk: Arc<dyn Disk>, path: PathBuf, identity: &Identity) -> Self {
+        let (name, salt) = (identity.name.clone(), identity.salt.clone());
+        Self {
+            disk,
+            path,
+            name,
+            salt,
+        }
+    }
+
+    /// The brake that is stored, if there is a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when it can't be read, is damaged, or is another router's.
+    pub(crate) fn read(&self) -> Result<Option<Brake>, Error> {
+        match self.find()? {
+            Found::Nothing => Ok(None),
+            Found::Own(brake) => Ok(Some(brake)),
+            Found::Foreign(other) => Err(self.foreign(&other)),
+            Found::Damaged(why) => Err(self.fault(
+                &format!("is damaged ({why})"),
+                "releasing the brake sets the file aside",
+            )),
+        }
+    }
+
+    /// Stores the brake.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when the disk fails, and for a file that is not this router's own, which stays as it is: it pulls
+    /// the brake at the next start too.
+    pub(crate) fn write(&self, brake: &Brake) -> Result<(), Error> {
+        self.read()?;
+        let stored = Stored {
+            name: self.name.clone(),
+            salt: self.salt.clone(),
+            brake: brake.clone(),
+        };
+        serde_json::to_vec(&stored)
+            .map_err(io::Error::from)
+            .and_then(|bytes| durable::replace(&*self.disk, &self.path, &bytes))
+            .map_err(|error| {
+                self.failed(
+                    "written",
+                    "pull again once it can, or a restart may lose the brake",
+                    error,
+                )
+            })
+    }
+
+    /// Takes the brake from the disk; a damaged file is renamed, not lost.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] when the disk fails, and for another router's file, which stays.
+    pub(crate) fn remove(&self) -> Result<(), Error> {
+        let removed = match self.find()? {
+            Found::Nothing => return Ok(()),
+            Found::Own(_) => durable::remove(&*self.disk, &self.path),
+            Found::Foreign(other) => return Err(self.foreign(&other)),
+            Found::Damaged(_) => {
+                let mut aside = self.path.clone().into_os_string();
+                aside.push(".unreadable");
+                durable::rename(&*self.disk, &self.path, aside.as_ref())
+            }
+        };
+        removed.map_err(|error| {
+            self.failed(
+                "taken away",
+                "the brake stays on, release it once it can",
+                error,
+            )
+        })
+    }
+
+    fn find(&self) -> Result<Found, Error> {
+        let most = MOST_BYTES + 6 * (self.name.len() + self.salt.len());
+        let bytes = match durable::find(&*self.disk, &self.path, most as u64) {
+            Ok(None) => return Ok(Found::Nothing),
+            Ok(Some(bytes)) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Ok(Found::Damaged(error.to_string()));
+            }
+            Err(error) => {
+                let advice = "give this process access to it and its folder";
+                return Err(self.failed("read", advice, error));
+            }
+        };
+        Ok(match serde_json::from_slice::<Stored>(&bytes) {
+            Ok(stored) if stored.name == self.name && stored.salt == self.salt => {
+                Found::Own(stored.brake)
+            }
+            Ok(stored) => Found::Foreign(stored),
+            Err(error) => Found::Damaged(error.to_string()),
+        })
+    }
+
+    fn foreign(&self, Stored { name, salt, .. }: &Stored) -> Error {
+        self.fault(
+            &format!("is that of the router {name:?} with the salt {salt:?}"),
+            "give each router a file of its own, or move that one away if its router is gone",
+        )
+    }
+
+    fn failed(&self, done: &str, advice: &str, error: io::Error) -> Error {
+        self.fault(&format!("can't be {done} ({error})"), advice)
+            .with_source(error)
+    }
+
+    fn fault(&self, what: &str, advice: &str) -> Error {
+        let path = self.path.display();
+        let message = format!("the brake's state file {path} {what}: {advice}");
+        Error::new(ErrorKind::Io, "", message)
+    }
+}
