@@ -1,7 +1,7 @@
 //! What every request shares: the router, the store, the limits, and whether the service is going down.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cutover::Router;
@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use crate::fault::Fault;
 use crate::log::SubmissionLog;
 use crate::metrics::Requests;
+use crate::planned::{Planned, Seen};
 use crate::store::Store;
 
 /// The service's state.
@@ -27,6 +28,8 @@ pub struct App {
     pub decisions: Decisions,
     /// What judges them.
     pub guard: Arc<Guard>,
+    /// The plan under way, when there is one.
+    pub planned: Option<Mutex<Planned>>,
     /// The NDJSON log, when there is one.
     pub log: Option<SubmissionLog>,
     /// What makes v2 fail, in drills.
@@ -58,6 +61,7 @@ impl App {
             outcomes,
             decisions: Decisions::new(),
             guard,
+            planned: settings.planned.map(Mutex::new),
             log: settings.log,
             fault: settings.fault,
             fallback: settings.fallback,
@@ -65,6 +69,16 @@ impl App {
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             draining: AtomicBool::new(false),
+        }
+    }
+
+    /// What the plan's evidence is taken from.
+    #[must_use]
+    pub fn seen(&self) -> Seen<'_> {
+        Seen {
+            outcomes: &self.outcomes,
+            guard: &self.guard,
+            router: &self.router,
         }
     }
 
@@ -83,6 +97,8 @@ impl App {
 /// What can be chosen.
 #[derive(Debug)]
 pub struct Settings {
+    /// The plan under way.
+    pub planned: Option<Planned>,
     /// The NDJSON log.
     pub log: Option<SubmissionLog>,
     /// What makes v2 fail.
@@ -98,6 +114,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            planned: None,
             log: None,
             fault: Fault::default(),
             fallback: true,

@@ -15,6 +15,7 @@ pub mod log;
 mod metrics;
 mod openapi;
 pub mod options;
+pub mod planned;
 pub mod service;
 pub mod store;
 pub mod submission;

@@ -42,6 +42,15 @@ pub struct Options {
     #[arg(long, default_value = "10%", conflicts_with = "rollout")]
     pub share: Share,
 
+    /// Where the brake and the plan are kept, so that they survive a restart: a folder that exists.
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+
+    /// Let a plan say the share: the five phases, or those of this file. Operators advance it.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, requires = "state", conflicts_with_all = ["rollout", "share"])]
+    #[allow(clippy::option_option)]
+    pub plan: Option<Option<PathBuf>>,
+
     /// Also write the submission log as NDJSON, for `cutover report` and `cutover replay`. It has what people sent in it.
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -84,6 +93,8 @@ impl Options {
             admin_token: None,
             rollout: None,
             share: Share::ZERO,
+            state: None,
+            plan: None,
             log: None,
             v2_fault: Share::ZERO,
             no_fallback: false,

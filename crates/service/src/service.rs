@@ -1,13 +1,15 @@
 //! The service as a whole: started, running, stopped.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::migration::metrics::trace_changes;
+use cutover::migration::plan::Plan;
 use cutover::migration::{Guard, Outcomes};
 use cutover::routing::source::{File, Follow, Following};
-use cutover::{Rollout, Router};
+use cutover::{Rollout, Router, Share};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,6 +19,7 @@ use crate::app::{App, Settings};
 use crate::fault::Fault;
 use crate::log::SubmissionLog;
 use crate::options::Options;
+use crate::planned::Planned;
 use crate::store::Store;
 use crate::{guard, http, listen};
 
@@ -73,13 +76,21 @@ impl Service {
         let operators = bind(options.admin).await?;
         let (address, admin) = (local(&clients)?, local(&operators)?);
 
-        let (router, following) = router(&options)?;
+        let Routing {
+            router,
+            planned,
+            following,
+        } = routing(&options)?;
         trace_changes(&router);
         let log = options.log.as_deref().map(|path| {
             SubmissionLog::open(path)
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
+        let epochs = planned
+            .as_ref()
+            .map_or(0, |planned| planned.progress().state().epochs());
         let settings = Settings {
+            planned,
             log: log.transpose()?,
             fault: Fault::new(options.v2_fault),
             fallback: !options.no_fallback,
@@ -89,6 +100,7 @@ impl Service {
         let outcomes = Arc::new(Outcomes::new());
         let judge = Guard::builder()
             .request_timeout(options.request_timeout)
+            .epochs_before(epochs)
             .build(Arc::clone(&outcomes))?;
         let store = Store::open(&options.database_url).await?;
         let app = Arc::new(App::new(router, store, outcomes, Arc::new(judge), settings));
@@ -145,16 +157,51 @@ fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {
         .map_err(|error| StartError::Listen(unknown, error))
 }
 
-/// The router, and what keeps it at its file.
-fn router(options: &Options) -> Result<(Arc<Router>, Option<Following>), StartError> {
-    let Some(path) = &options.rollout else {
-        let rollout = Rollout::builder(NAME, options.share).build()?;
-        return Ok((Arc::new(Router::new(rollout)), None));
+/// What says the share, put together.
+struct Routing {
+    router: Arc<Router>,
+    planned: Option<Planned>,
+    /// Keeps the router at its file.
+    following: Option<Following>,
+}
+
+fn routing(options: &Options) -> Result<Routing, StartError> {
+    let planned = planned(options)?;
+    let rollout = match (&options.rollout, &planned) {
+        // Read once before it is followed: the first document fixes the name, and one that is wrong is seen at once.
+        (Some(path), _) => Rollout::from_json(&read(path)?)?,
+        (None, Some(planned)) => planned.rollout(&Rollout::builder(NAME, Share::ZERO).build()?)?,
+        (None, None) => Rollout::builder(NAME, options.share).build()?,
     };
-    // Read once before: the first document fixes the name, and one that is wrong at the start is better seen at once.
-    let document =
-        std::fs::read(path).map_err(|error| StartError::File(path.display().to_string(), error))?;
-    let router = Arc::new(Router::new(Rollout::from_json(&document)?));
-    let following = Follow::new(Arc::clone(&router), File::new(path)).every(File::INTERVAL)?;
-    Ok((router, Some(following)))
+    let mut router = Router::builder().rollout(rollout);
+    if let Some(folder) = &options.state {
+        router = router.state(folder.join("brake.json"));
+    }
+    let router = Arc::new(router.build()?);
+    let following = match &options.rollout {
+        Some(path) => {
+            Some(Follow::new(Arc::clone(&router), File::new(path)).every(File::INTERVAL)?)
+        }
+        None => None,
+    };
+    Ok(Routing {
+        router,
+        planned,
+        following,
+    })
+}
+
+fn planned(options: &Options) -> Result<Option<Planned>, StartError> {
+    let (Some(plan), Some(folder)) = (&options.plan, &options.state) else {
+        return Ok(None);
+    };
+    let plan = match plan {
+        Some(path) => Plan::from_json(&read(path)?)?,
+        None => Planned::default_plan()?,
+    };
+    Ok(Some(Planned::open(plan, folder)?))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, StartError> {
+    std::fs::read(path).map_err(|error| StartError::File(path.display().to_string(), error))
 }

@@ -180,3 +180,77 @@ async fn no_error_shows_the_database_s_password() {
         );
     }
 }
+
+/// The plan says the share and the gates keep it there; brake and phase are still there after a restart.
+#[tokio::test]
+async fn the_plan_and_the_brake_survive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = || {
+        start(|options| {
+            options.state = Some(folder.path().to_owned());
+            options.plan = Some(None);
+        })
+    };
+    let service = begin().await;
+    assert_eq!(get(&service, "/plan").await["phase"], "development");
+    assert_eq!(get(&service, "/status").await["share"], "100%");
+    let go = async |service: &Service, way: &str| {
+        let request = signed(service, Method::POST, &format!("/plan/{way}"));
+        parts(request.send().await.unwrap()).await
+    };
+    let (status, body) = go(&service, "advance").await;
+    assert_eq!((status, &body["error"]["code"]), (409, &json!("gate")));
+    assert!(
+        body["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("requests"),
+        "{body}"
+    );
+    assert_eq!(
+        go(&service, "back").await.0,
+        409,
+        "there is no phase before the first"
+    );
+    assert_eq!(
+        get(&service, "/plan/decisions").await["decisions"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    service.app.router.brake("test");
+    service.stop().await;
+
+    let service = begin().await;
+    assert_eq!(get(&service, "/plan").await["phase"], "development");
+    assert_eq!(get(&service, "/status").await["braked"], true);
+    service.stop().await;
+}
+
+/// A plan whose gates ask for nothing goes on and back, and each phase's share is in force at once.
+#[tokio::test]
+async fn each_phase_is_put_into_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("my-plan.json");
+    let none = json!({"error_rate": null, "failure_rate": null, "p95_ms": null, "p95_times_v1": null, "shadow_divergences": null, "evidence": false});
+    let phase = |name: &str, share: &str| json!({"name": name, "share": share, "environment": "production", "min_soak_s": 0, "min_requests": 0, "gates": none});
+    let phases = json!({"name": "contribution-form-v2", "phases": [phase("one", "1%"), phase("ten", "10%")]});
+    std::fs::write(&plan, phases.to_string()).unwrap();
+    let service = start(|options| {
+        options.state = Some(folder.path().to_owned());
+        options.plan = Some(Some(plan));
+    })
+    .await;
+    for (way, share) in [("advance", "10%"), ("back", "1%"), ("advance", "10%")] {
+        let request = signed(&service, Method::POST, &format!("/plan/{way}"));
+        let (status, body) = parts(request.send().await.unwrap()).await;
+        assert_eq!(status, 200, "{body}");
+        assert_eq!(get(&service, "/status").await["share"], share);
+    }
+    assert_eq!(
+        get(&service, "/changes").await["changes"][0]["what"],
+        "plan advance"
+    );
+    service.stop().await;
+}

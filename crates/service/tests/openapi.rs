@@ -106,9 +106,6 @@ async fn the_service_does_what_the_document_says() {
         String::from_utf8_lossy(&output.stderr)
     );
     // A run that finds nothing to test would pass as well.
-    assert!(
-        text.contains("Tested: 6"),
-        "{text}"
-    );
+    assert!(text.contains("Tested: 6"), "{text}");
     service.stop().await;
 }

@@ -9,7 +9,8 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
-/// One answer.
+/// One answer. Not every example reads all of it.
+#[allow(dead_code)]
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// The contribution's id.

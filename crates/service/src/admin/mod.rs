@@ -2,6 +2,7 @@
 
 mod access;
 mod brake;
+mod plan;
 mod rollout;
 mod signed;
 
@@ -43,6 +44,10 @@ pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
         .route("/rollout", get(rollout::read).put(rollout::write))
         .route("/brake", post(brake::pull))
         .route("/brake/release", post(brake::release))
+        .route("/plan", get(plan::read))
+        .route("/plan/advance", post(plan::advance))
+        .route("/plan/back", post(plan::back))
+        .route("/plan/decisions", get(plan::decisions))
         .route("/status", get(status))
         .route("/verdict", get(verdict))
         .route("/explain", get(explain))

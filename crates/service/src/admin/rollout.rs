@@ -122,6 +122,7 @@ pub(super) fn refuse(error: &Error) -> Refusal {
         ErrorKind::Identity => (StatusCode::CONFLICT, "identity"),
         ErrorKind::Revision => (StatusCode::CONFLICT, "revision"),
         ErrorKind::Brake => (StatusCode::CONFLICT, "brake"),
+        ErrorKind::Gate => (StatusCode::BAD_REQUEST, "signature"),
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
     };
     let place = match error.path() {
