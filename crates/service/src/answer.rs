@@ -31,7 +31,7 @@ pub struct Refused {
     pub error: Problem,
     /// What was found in the payload, when that is what it was refused for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub validation: Option<Validation>,
+    pub validation: Option<Box<Validation>>,
 }
 
 /// What went wrong.
@@ -159,7 +159,7 @@ impl Refusal {
             "validation_failed",
             format!("the payload has {errors} error(s): see validation.errors"),
         );
-        refusal.body.validation = Some(validation);
+        refusal.body.validation = Some(Box::new(validation));
         refusal
     }
 

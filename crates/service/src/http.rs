@@ -7,14 +7,17 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use cutover::Version;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::Refusal;
 use crate::app::App;
+use crate::log::{Action, Entry};
+use crate::submission::ContributionId;
 use crate::{contributions, dispatch, health, metrics, openapi, suggest};
 
 /// The public routes.
@@ -60,9 +63,7 @@ async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         return health::draining().into_response();
     }
     let Ok(_place) = app.places.try_acquire() else {
-        let message = "too many requests at once: try again";
-        return Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
-            .into_response();
+        return turn_away(&app, &request).into_response();
     };
     // One timeout for the body, one for v2, and one for v1 when v2 has failed.
     match tokio::time::timeout(app.timeout * 3, next.run(request)).await {
@@ -73,6 +74,23 @@ async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         )
         .into_response(),
     }
+}
+
+/// 429, and a line in the submission log for a submission.
+fn turn_away(app: &App, request: &Request) -> Refusal {
+    let message = "too many requests at once: try again";
+    let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
+    if request.method() == Method::POST
+        && let Ok(id) = ContributionId::of(request.headers())
+    {
+        let version = match request.uri().path() {
+            "/api/v2/suggest" => Version::V2,
+            _ => app.router.route(id.as_str()),
+        };
+        let entry = Entry::begin(app.log.as_ref(), id.as_str(), version, Instant::now());
+        entry.end(Action::RateLimited, None, &refusal.json());
+    }
+    refusal
 }
 
 /// Counts and logs each request: the route's template and never the path, which has the client's id in it; no header, no

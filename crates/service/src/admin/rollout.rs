@@ -6,10 +6,10 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use cutover::routing::preflight;
+use cutover::routing::{Status, preflight};
 use cutover::{Error, ErrorKind, Rollout};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::Operators;
 use super::signed::Signed;
@@ -24,8 +24,10 @@ pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response
             "no rollout is in force",
         ));
     };
-    let document = document(&rollout)?;
-    let body = json!({"rollout": document, "status": state.app.router.status()});
+    let body = InForce {
+        rollout: document(&rollout)?,
+        status: state.app.router.status(),
+    };
     Ok(tagged(json(StatusCode::OK, to_json(&body)), &rollout))
 }
 
@@ -66,22 +68,28 @@ pub(super) async fn write(
             format!("revision {in_force} is in force: read it, and edit that"),
         ));
     }
-    let moved = match &old {
-        Some(old) => to_value(&preflight(old, &new).map_err(|error| refuse(&error))?),
-        None => serde_json::Value::Null,
+    let preflight = match &old {
+        Some(old) => Some(preflight(old, &new).map_err(|error| refuse(&error))?),
+        None => None,
     };
-    let document = document(&new)?;
+    let preflight = serde_json::to_value(&preflight).unwrap_or_default();
+    let rollout = document(&new)?;
     if !mode.dry_run {
         router.apply(new).map_err(|error| refuse(&error))?;
-        let detail = json!({"rollout": document, "preflight": moved});
+        let detail = Edit {
+            applied: true,
+            preflight: &preflight,
+            rollout: &rollout,
+            status: None,
+        };
         signed.note(&state.app, "rollout", &detail).await;
     }
-    let body = json!({
-        "applied": !mode.dry_run,
-        "preflight": moved,
-        "rollout": document,
-        "status": router.status(),
-    });
+    let body = Edit {
+        applied: !mode.dry_run,
+        preflight: &preflight,
+        rollout: &rollout,
+        status: Some(router.status()),
+    };
     let response = json(StatusCode::OK, to_json(&body));
     Ok(match router.rollout() {
         Some(rollout) => tagged(response, &rollout),
@@ -89,8 +97,25 @@ pub(super) async fn write(
     })
 }
 
-fn document(rollout: &Rollout) -> Result<serde_json::Value, Refusal> {
-    serde_json::from_str(&rollout.to_json()).map_err(|error| {
+#[derive(Serialize)]
+struct InForce {
+    rollout: Box<RawValue>,
+    status: Status,
+}
+
+#[derive(Serialize)]
+struct Edit<'a> {
+    applied: bool,
+    /// Whom the edit moves; null when no rollout was in force.
+    preflight: &'a serde_json::Value,
+    rollout: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+}
+
+/// The document as the library writes it, its members in the order that people know.
+fn document(rollout: &Rollout) -> Result<Box<RawValue>, Refusal> {
+    RawValue::from_string(rollout.to_json()).map_err(|error| {
         tracing::error!(%error, "a rollout is no JSON");
         Refusal::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -98,10 +123,6 @@ fn document(rollout: &Rollout) -> Result<serde_json::Value, Refusal> {
             "the rollout can't be shown",
         )
     })
-}
-
-fn to_value(value: &impl serde::Serialize) -> serde_json::Value {
-    serde_json::to_value(value).unwrap_or_default()
 }
 
 fn tag(revision: u32) -> String {

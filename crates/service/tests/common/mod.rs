@@ -5,6 +5,7 @@ pub(crate) mod postgres;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use cutover_service::{Options, Service};
 use reqwest::{Client, Response};
@@ -75,6 +76,8 @@ pub(crate) struct Process {
     child: Child,
     pub(crate) address: String,
     pub(crate) admin: String,
+    /// What it has written to stderr since it was ready.
+    pub(crate) log: Arc<Mutex<String>>,
 }
 
 impl Process {
@@ -102,7 +105,15 @@ impl Process {
             .find(|line| line.contains("ready"))
             .expect("the service starts");
         // The rest is read on, as a full pipe would stop the service.
-        std::thread::spawn(move || lines.for_each(drop));
+        let log = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let mut written = written.lock().unwrap();
+                written.push_str(&line);
+                written.push('\n');
+            }
+        });
         let field = |name: &str| {
             let (_, rest) = ready.split_once(name).expect("the line has the address");
             rest.split_whitespace().next().unwrap().to_owned()
@@ -110,6 +121,7 @@ impl Process {
         Self {
             address: field(" address="),
             admin: field(" admin="),
+            log,
             child,
         }
     }
