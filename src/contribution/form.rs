@@ -309,11 +309,14 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
                 &path,
                 "the member is there more than once: send it once",
             ),
-            (Some(_), Shape::Null) => read.note(
-                Code::NullValue,
-                &path,
-                "null: left out, do not send the member",
-            ),
+            (Some(at), Shape::Null) => {
+                ticked[at] = Some(false);
+                read.note(
+                    Code::NullValue,
+                    &path,
+                    "null: left out, do not send the member",
+                );
+            }
             (Some(at), Shape::True | Shape::False) => {
                 ticked[at] = Some(tick.shape == Shape::True);
             }
