@@ -29,7 +29,7 @@ pub(crate) async fn watch(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         if verdict.action != Action::RollBack {
             continue;
         }
-        // The brake is pulled already: the note must not keep the guard from looking again.
+        // All is at v1 already: a database that is away delays the next look, and nothing else.
         let change = Change {
             at_unix_ms: unix_ms(),
             who: String::from("guard"),

@@ -95,12 +95,14 @@ impl Store {
         let (read, write) = if url.starts_with("sqlite:") {
             sqlite(url).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = AnyPoolOptions::new()
-                .max_connections(8)
-                .acquire_timeout(PATIENCE)
-                .connect(url)
-                .await?;
-            (pool.clone(), pool)
+            // Pools of their own: however many read, the writer has its connection.
+            let pool = |connections| {
+                AnyPoolOptions::new()
+                    .max_connections(connections)
+                    .acquire_timeout(PATIENCE)
+                    .connect(url)
+            };
+            (pool(8).await?, pool(2).await?)
         } else {
             // Said here, as the driver's own message has the URL in it, and so its password.
             let message = "the database's URL begins with sqlite: or postgres://";
