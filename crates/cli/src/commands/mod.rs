@@ -9,6 +9,7 @@ mod preflight;
 mod route;
 mod run;
 mod schema;
+mod simulate;
 mod upgrade;
 mod validate;
 
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Validate(validate::Validate),
     Compare(compare::Compare),
     Preflight(preflight::Preflight),
+    Simulate(simulate::Simulate),
     Schema(schema::Schema),
     Completions(completions::Completions),
 }
@@ -50,6 +52,7 @@ impl Command {
             Self::Validate(command) => command.run(),
             Self::Compare(command) => command.run(),
             Self::Preflight(command) => command.run(),
+            Self::Simulate(command) => command.run(),
             Self::Schema(command) => command.run(),
             Self::Completions(command) => command.run(),
         }
