@@ -15,7 +15,7 @@ use cutover::Share;
 use cutover::migration::Outcome;
 use serde::Serialize;
 
-use super::print;
+use super::{print_json, print_text};
 use crate::failure::Failure;
 use crate::summary::Grouped;
 
@@ -129,16 +129,11 @@ impl Simulate {
             median_v2_errors_at_rollback: median(rolled_back.iter().map(|run| run.v2_errors)),
             median_requests_at_rollback: median(rolled_back.iter().map(|run| run.requests)),
         };
-        let mut out = Vec::new();
-        let written = if self.json {
-            serde_json::to_writer(&mut out, &answer)
-                .map_err(io::Error::from)
-                .and_then(|()| writeln!(out))
+        if self.json {
+            print_json(&answer)
         } else {
-            answer.tell(&rolled_back, &mut out)
-        };
-        written.map_err(|error| Failure::Io(error.to_string()))?;
-        print(&out)
+            print_text(|out| answer.tell(&rolled_back, out))
+        }
     }
 }
 
