@@ -14,7 +14,7 @@ fn line(second: usize, id: &str, action: &str, version: &str, more: &str) -> Str
     )
 }
 
-/// Ten requests a second, one of them v2's, which goes wrong each time; one of twenty goes wrong in v1.
+/// Fifty requests a second, one of ten v2's, which goes wrong each time; one of twenty goes wrong in v1.
 fn bad_v2(lines: usize) -> String {
     (0..lines)
         .map(|n| {
@@ -27,7 +27,7 @@ fn bad_v2(lines: usize) -> String {
             } else {
                 "submitted"
             };
-            line(n / 10, &format!("s-{n}"), action, version, "")
+            line(n / 50, &format!("s-{n}"), action, version, "")
         })
         .collect()
 }
