@@ -359,6 +359,11 @@ fn a_form_as_v1() {
             "/features",
         ),
         (
+            r#"{"lat":1,"lng":2,"features":{"radar":true,"r\u0061dar":false}}"#,
+            "duplicate_member",
+            "/features/radar",
+        ),
+        (
             r#"{"lat":1,"lng":2,"hours":"custom","customHours":"off","customHours":"24/7"}"#,
             "duplicate_member",
             "/customHours",

@@ -306,3 +306,22 @@ fn memory_and_disk_agree_after_a_race() {
     assert_eq!(self::router(&path).status().brake, status.brake);
     assert_eq!(folder.names().len(), usize::from(status.braked));
 }
+
+/// Opening a pipe waits for somebody to write to it, and a device that is set aside is a device lost.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_holds_the_brake_and_stays_where_it_is() {
+    let folder = Folder::new("brake-no-file");
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path())
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        println!("SKIPPED: no mkfifo");
+        return;
+    }
+    let router = held(&folder.path(), "not a regular file");
+    let number = router.brake("again");
+    assert_eq!(router.release(number).unwrap_err().kind(), ErrorKind::Io);
+    assert_eq!(router.route("a"), V1);
+    assert_eq!(folder.names(), ["brake.json"]);
+}

@@ -2,8 +2,8 @@
 //!
 //! Source: OSM wiki, Key:charge: `<amount> <ISO 4217 code>[/<unit>]`, a point for decimals, no currency sign.
 
-use crate::payload::kind::{Normal, Price, Reading};
-use crate::payload::number;
+use crate::payload::kind::{Normal, Price};
+use crate::payload::number::{self, Number};
 use crate::payload::value::Built;
 
 /// The highest fee that v1 takes, in pounds.
@@ -11,34 +11,26 @@ pub(super) const LIMIT: &str = "1000000";
 /// The most digits of an amount. More is no price, and would outgrow [`Built`].
 const DIGITS: usize = 32;
 
-/// Reads a `charge`: pounds in any of their spellings become `0.50 GBP`, other currencies stay.
-pub(crate) fn read(text: &str) -> Reading<'_> {
-    let normal = match pounds(text) {
-        Some(built) if built.as_str() == text => Normal::Same,
-        Some(built) => Normal::Built(built),
-        None => {
-            return Reading {
-                normal: Normal::Same,
-                readable: is_other_currency(text),
-            };
-        }
-    };
-    Reading {
-        normal,
-        readable: true,
+/// How a `charge` is stored: pounds in any of their spellings as `0.50 GBP`, everything else as it is.
+pub(crate) fn normal(text: &str) -> Normal<'_> {
+    match pounds(text) {
+        Some(built) if built.as_str() != text => Normal::Built(built),
+        _ => Normal::Same,
     }
 }
 
-/// What a v1 `fee` number says; the text is the `charge` that it stands for. [`fee`] is the way back.
-pub(crate) fn of_fee(number: &str) -> Price {
+/// What a v1 `fee` number says, with the `charge` that it stands for. [`fee`] is the way back.
+pub(crate) fn of_fee(number: Number<'_>) -> Price<'_> {
     let plain = number::plain(number);
-    let text = plain.text.as_ref().map(Built::as_str);
-    match text {
+    match plain.decimals {
         None if plain.zero || plain.negative => Price::OutOfRange,
+        None => Price::TooHigh,
         Some(_) if plain.zero => Price::Nothing,
         Some(_) if plain.negative => Price::Negative,
-        Some(text) if number::at_most(text, LIMIT) => Price::Positive(padded(text)),
-        _ => Price::TooHigh,
+        Some(decimals) if number::at_most(decimals.as_str(), LIMIT) => {
+            Price::Positive(decimals, padding(decimals.as_str()))
+        }
+        Some(_) => Price::TooHigh,
     }
 }
 
@@ -55,9 +47,13 @@ pub(crate) fn fee(charge: &str) -> Option<Built> {
     } else {
         amount
     };
-    let mut number = Built::new();
-    number.push_str(amount);
-    (of_fee(amount) == Price::Positive(charge)).then_some(number)
+    match of_fee(Number::without_exponent(amount)) {
+        Price::Positive(decimals, padding) => {
+            let said = charge.as_str().strip_suffix(padding);
+            (said == Some(decimals.as_str())).then(|| Built::from_ascii(amount))
+        }
+        _ => None,
+    }
 }
 
 /// `£0.20`, `0.20£`, `.2 GBP`, `0.2GBP` or `50p` as `0.20 GBP`.
@@ -75,18 +71,18 @@ fn pounds(text: &str) -> Option<Built> {
         amount.push(b'.');
         (decimals.len()..2).for_each(|_| amount.push(b'0'));
         amount.push_str(decimals);
-        return normal(amount.as_str());
+        return tidy(amount.as_str());
     }
     let amount = text.strip_prefix('£').or_else(|| text.strip_suffix('£'));
     let amount = amount.or_else(|| {
         text.strip_suffix("GBP")
             .map(|amount| amount.strip_suffix(' ').unwrap_or(amount))
     });
-    normal(amount?)
+    tidy(amount?)
 }
 
 /// An amount without leading zeros, padded, with its currency.
-fn normal(amount: &str) -> Option<Built> {
+fn tidy(amount: &str) -> Option<Built> {
     if !is_amount(amount) || amount.bytes().filter(u8::is_ascii_digit).count() > DIGITS {
         return None;
     }
@@ -106,17 +102,17 @@ fn normal(amount: &str) -> Option<Built> {
 /// At least two decimals and the currency: `0.5` is `0.50 GBP`.
 fn padded(plain: &str) -> Built {
     let mut built = Built::from_ascii(plain);
-    let decimals = plain
-        .bytes()
-        .position(|byte| byte == b'.')
-        .map(|point| plain.len() - point - 1);
-    built.push_str(match decimals {
-        None => ".00",
-        Some(1) => "0",
-        Some(_) => "",
-    });
-    built.push_str(" GBP");
+    built.push_str(padding(plain));
     built
+}
+
+/// What makes plain decimals a charge in pounds.
+fn padding(plain: &str) -> &'static str {
+    match plain.bytes().rev().position(|byte| byte == b'.') {
+        None => ".00 GBP",
+        Some(1) => "0 GBP",
+        Some(_) => " GBP",
+    }
 }
 
 /// ASCII digits with at most one point, and digits behind it.
@@ -128,8 +124,8 @@ fn is_amount(text: &str) -> bool {
     }
 }
 
-/// `<amount> <three capitals>[/<unit>]`.
-fn is_other_currency(text: &str) -> bool {
+/// `<amount> <three capitals>[/<unit>]`, pounds in their stored form among them.
+pub(crate) fn readable(text: &str) -> bool {
     let Some((amount, rest)) = text.split_once(' ') else {
         return false;
     };
@@ -146,13 +142,20 @@ fn is_other_currency(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn of_fee(text: &str) -> Price<'_> {
+        super::of_fee(Number {
+            text,
+            has_exponent: text.contains(['e', 'E']),
+        })
+    }
+
     fn stored(text: &str) -> (String, bool) {
-        let reading = read(text);
-        let normal = match reading.normal {
+        let stored = match normal(text) {
             Normal::Built(built) => built.as_str().to_owned(),
             _ => text.to_owned(),
         };
-        (normal, reading.readable)
+        let readable = readable(&stored);
+        (stored, readable)
     }
 
     #[test]
@@ -233,10 +236,10 @@ mod tests {
             ("1000000", "1000000.00 GBP"),
             ("2", "2.00 GBP"),
         ] {
-            let Price::Positive(built) = of_fee(number) else {
+            let Price::Positive(decimals, behind) = of_fee(number) else {
                 panic!("{number}")
             };
-            assert_eq!(built.as_str(), expected, "{number}");
+            assert_eq!(format!("{}{behind}", decimals.as_str()), expected);
         }
         for (charge, number) in [
             ("0.50 GBP", "0.5"),

@@ -292,7 +292,7 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
             "null: left out, do not send the member",
         );
     }
-    let mut ticked = [false; BOXES.len()];
+    let mut ticked = [None; BOXES.len()];
     let object = scan::object(value.text, &Limits::V1, |key, tick| {
         let name = &value.text[key.start as usize + 1..key.end as usize - 1];
         let name = json::decode(name, key.escaped);
@@ -304,12 +304,22 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
                 &path,
                 "not a feature of this form: left out",
             ),
-            (Some(_), Shape::Null) => read.note(
-                Code::NullValue,
+            (Some(at), _) if ticked[at].is_some() => read.note(
+                Code::DuplicateMember,
                 &path,
-                "null: left out, do not send the member",
+                "the member is there more than once: send it once",
             ),
-            (Some(at), Shape::True | Shape::False) => ticked[at] = tick.shape == Shape::True,
+            (Some(at), Shape::Null) => {
+                ticked[at] = Some(false);
+                read.note(
+                    Code::NullValue,
+                    &path,
+                    "null: left out, do not send the member",
+                );
+            }
+            (Some(at), Shape::True | Shape::False) => {
+                ticked[at] = Some(tick.shape == Shape::True);
+            }
             _ => read.note(Code::InvalidType, &path, "wrong type: use true or false"),
         }
     });
@@ -320,7 +330,11 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
             "wrong type: use an object of bools",
         );
     }
-    for ((_, member), _) in BOXES.iter().zip(ticked).filter(|(_, ticked)| *ticked) {
+    for ((_, member), _) in BOXES
+        .iter()
+        .zip(ticked)
+        .filter(|(_, ticked)| *ticked == Some(true))
+    {
         out.push(b',');
         out.extend_from_slice(member.as_bytes());
     }

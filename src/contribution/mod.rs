@@ -25,7 +25,8 @@ pub use v2::V2;
 
 /// Upgrades a v1 payload to v2 and appends it to `out`.
 ///
-/// `id` is the contribution's id, 1 to 1,024 bytes; it becomes `@id` unless the payload has one. Missing facts are
+/// `id` is the contribution's id, 1 to 1,024 bytes. Unless the payload has an `@id`, it becomes that: an OSM element
+/// (`node/1`, `way/2`, `relation/3`) as it is, any other as `node/temp_<id>`. Missing facts are
 /// written as unknown ([`Policy::Unknowns`]); [`Upgrader`] takes another policy and other limits. The same inputs give
 /// the same bytes. Linear in the payload; allocates nothing when `out` has room and there is nothing to report.
 ///

@@ -4,7 +4,7 @@
 //! those of the OSM wiki's pages on each key.
 
 use super::{charge, hours};
-use crate::payload::kind::{Amount, Kind, trimmed};
+use crate::payload::kind::{Amount, Kind, Normal, trimmed};
 use crate::payload::report::Code;
 use crate::payload::report::Tier::{Core, HighFrequency, Optional, Specialized};
 use crate::payload::table::{Down, Member, Table};
@@ -92,19 +92,22 @@ pub(super) const POUNDS: Amount = Amount {
 };
 const CHARGE_TEXT: Kind = Kind::Read {
     max: 255,
-    read: charge::read,
+    normal: charge::normal,
+    readable: charge::readable,
     trims: false,
     unreadable: Code::UnreadableCharge,
 };
 const HOURS: Kind = Kind::Read {
     max: 255,
-    read: hours::read,
+    normal: |_| Normal::Same,
+    readable: hours::readable,
     trims: false,
     unreadable: Code::UnreadableHours,
 };
 pub(super) const HOURS_WORDS: Kind = Kind::Read {
     max: 255,
-    read: hours::read_v1,
+    normal: hours::of_v1,
+    readable: hours::readable,
     trims: true,
     unreadable: Code::UnreadableHours,
 };
@@ -114,7 +117,8 @@ const HOURS_BACK: Down = Down::Text {
 };
 const NAME: Kind = Kind::Read {
     max: 255,
-    read: trimmed,
+    normal: trimmed,
+    readable: |_| true,
     trims: true,
     unreadable: Code::UnusualValue,
 };

@@ -1,11 +1,9 @@
 //! What a payload comes to: scanned, judged, completed, then written as the record that v2 stores.
 
-use super::json;
-use super::kind::{Kind, Out};
 use super::limits::Limits;
-use super::members::{self, Members, Span};
+use super::members::{self, Members, Places};
 use super::report::{Code, Finding, Report, Tier};
-use super::table::{PLACES, Policy, Table};
+use super::table::{Policy, Table};
 use super::write::Writer;
 use crate::version::Version;
 
@@ -24,13 +22,18 @@ pub(crate) struct Input<'a> {
 }
 
 /// What is to be said of a payload; nothing is written.
-pub(crate) fn validate(table: &Table, input: &Input<'_>) -> Report {
+pub(crate) fn validate(table: &'static Table, input: &Input<'_>) -> Report {
     look(table, input, |_, _| {})
 }
 
 /// Appends the v2 record of a payload of either version. Writes nothing for a payload with an error, unless `always`:
 /// then members with an error are written as they stand.
-pub(crate) fn record(table: &Table, input: &Input<'_>, always: bool, out: &mut Vec<u8>) -> Report {
+pub(crate) fn record(
+    table: &'static Table,
+    input: &Input<'_>,
+    always: bool,
+    out: &mut Vec<u8>,
+) -> Report {
     look(table, input, |judged, report| {
         if always || report.is_valid() {
             Writer::new(table, judged.members, out).record(input, judged.places);
@@ -47,7 +50,7 @@ pub(crate) struct Judged<'a, 't> {
 /// Scans and judges, then lets `then` have a look. A payload that can't be scanned has that one finding.
 #[inline(always)]
 pub(crate) fn look(
-    table: &Table,
+    table: &'static Table,
     input: &Input<'_>,
     then: impl FnOnce(&Judged<'_, '_>, &Report),
 ) -> Report {
@@ -63,9 +66,8 @@ pub(crate) fn look(
     if let Err(finding) = members.scan(table, input.limits) {
         return alone(finding);
     }
-    let mut report = members.judge(table, input.version);
-    let places = Places::of(table, &members);
-    complete(table, input, &places, &mut report);
+    let (mut report, places) = members.judge(table, input.version);
+    complete(table, input, places.taken, &mut report);
     let judged = Judged {
         members: &members,
         places: &places,
@@ -74,90 +76,36 @@ pub(crate) fn look(
     report
 }
 
-/// Which span stands in which of the places that are written first.
-#[derive(Debug)]
-pub(crate) struct Places([u32; PLACES]);
-
-const NOWHERE: u32 = u32::MAX;
-
-impl Places {
-    fn of(table: &Table, members: &Members<'_>) -> Self {
-        let mut places = [NOWHERE; PLACES];
-        for (at, span) in members.spans().iter().enumerate() {
-            if span.out == Out::Drop {
-                continue;
-            }
-            if let Some(place) = place(table, span) {
-                places[place] = at as u32;
-            }
-        }
-        Self(places)
-    }
-
-    /// The span in this place.
-    pub(crate) fn span<'s>(&self, place: usize, spans: &'s [Span]) -> Option<&'s Span> {
-        spans.get(self.0[place] as usize)
-    }
-
-    fn is_free(&self, place: usize) -> bool {
-        self.0[place] == NOWHERE
-    }
-}
-
-/// The place of a span among those that are written first.
-#[inline]
-pub(crate) fn place(table: &Table, span: &Span) -> Option<usize> {
-    let row = table.rows.get(usize::from(span.row))?;
-    let place = usize::from(row.alias_of.unwrap_or(span.row));
-    (place < table.placed).then_some(place)
-}
-
 /// Core members that are missing: required ones become findings, the others are assumed.
-fn complete(table: &Table, input: &Input<'_>, places: &Places, report: &mut Report) {
+fn complete(table: &'static Table, input: &Input<'_>, taken: u16, report: &mut Report) {
     if input
         .id
         .is_some_and(|id| id.is_empty() || id.len() > ID_BYTES)
     {
-        report.findings.push(missing(
-            table,
-            0,
-            Code::InvalidFormat,
-            "use a contribution id of 1 to 1024 bytes",
-        ));
+        let message = "use a contribution id of 1 to 1024 bytes";
+        report
+            .findings
+            .push(missing(table, 0, Code::InvalidFormat, message));
     }
-    let mut required = 0;
-    for place in 0..table.core {
-        let row = &table.rows[place];
-        let has_default = match row.kind {
-            Kind::Id { .. } => input.id.is_some(),
-            _ => row.absent[input.policy as usize].is_some(),
-        };
-        let is_required = match input.version {
-            Version::V1 => table.required_v1.contains(&(place as u8)),
-            Version::V2 => true,
-        };
-        required += u32::from(is_required);
-        if !places.is_free(place) {
-            continue;
-        }
-        if is_required {
-            report
-                .findings
-                .push(missing(table, place, Code::Required, "required: send it"));
-        } else if has_default && !matches!(row.kind, Kind::Id { .. }) {
-            report.assumed.bits |= 1 << place;
-        }
+    let required = table.required(input.version);
+    report.tiers[Tier::Core as usize].required = required.count_ones();
+    report.assumed.bits = table.filled(input.policy) & !required & !taken;
+    let mut absent = required & !taken;
+    while absent != 0 {
+        let row = absent.trailing_zeros() as u8;
+        report
+            .findings
+            .push(missing(table, row, Code::Required, "required: send it"));
+        absent &= absent - 1;
     }
-    report.tiers[Tier::Core as usize].required = required;
 }
 
 #[cold]
-fn missing(table: &Table, place: usize, code: Code, message: &'static str) -> Finding {
-    let row = &table.rows[place];
+fn missing(table: &'static Table, row: u8, code: Code, message: &'static str) -> Finding {
     Finding {
         code,
-        tier: Some(row.tier),
-        path: json::pointer(row.name).into(),
+        tier: Some(Tier::Core),
+        path: table.pointer(row).unwrap_or_default().into(),
         message: message.into(),
     }
 }

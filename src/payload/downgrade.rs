@@ -12,7 +12,7 @@ use super::write::Writer;
 /// Appends the v1 payload for a v2 one. `assumed` has a bit for each core member that the upgrade filled in: it is left
 /// out again, unless it has been given another value since.
 pub(crate) fn downgrade(
-    table: &Table,
+    table: &'static Table,
     input: &Input<'_>,
     assumed: u16,
     out: &mut Vec<u8>,
@@ -24,12 +24,11 @@ pub(crate) fn downgrade(
     })
 }
 
-fn write(table: &Table, members: &Members<'_>, assumed: u16, out: &mut Vec<u8>) {
+fn write(table: &'static Table, members: &Members<'_>, assumed: u16, out: &mut Vec<u8>) {
     let text = members.text;
     let spans = members.spans();
     let fold = Fold::find(table, text, spans);
     let start = out.len();
-    out.reserve(text.len());
     let mut writer = Writer::new(table, members, out);
     for span in spans.iter().filter(|span| span.out != Out::Drop) {
         let Some(member) = table.rows.get(usize::from(span.row)) else {

@@ -1,6 +1,7 @@
 //! Whether two payloads say the same: their records, member by member, by JSON pointer.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -10,8 +11,9 @@ use super::convert::{self, Input};
 use super::json;
 use super::limits::Limits;
 use super::report::{Code, Report};
-use super::scan::{self, Shape, Token};
+use super::scan::{self, Shape};
 use super::table::Table;
+use super::value::Value;
 use crate::version::Version;
 
 /// One member in which two payloads differ.
@@ -42,7 +44,7 @@ impl Difference {
         self.v2.as_deref()
     }
 
-    /// Which payload is refused here, and why: one that is refused is equivalent to nothing.
+    /// Which payload is refused here, and why: a value that is refused is equivalent to nothing.
     #[must_use]
     pub fn refused(&self) -> Option<(Version, Code)> {
         self.refused
@@ -53,10 +55,10 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
         match self.refused {
-            Some((version, code)) => write!(f, "\"{}\": refused by {version}: {code}", self.path),
+            Some((version, code)) => write!(f, "{:?}: refused by {version}: {code}", self.path),
             None => write!(
                 f,
-                "\"{}\": v1 says {}, v2 says {}",
+                "{:?}: v1 says {}, v2 says {}",
                 self.path,
                 value(&self.v1),
                 value(&self.v2)
@@ -100,7 +102,7 @@ struct Refused {
 
 /// Compares what the two payloads come to. Without an id, the member that carries it counts only if both have one.
 pub(crate) fn compare(
-    table: &Table,
+    table: &'static Table,
     v1: &Input<'_>,
     v2: &Input<'_>,
 ) -> Result<(), Vec<Difference>> {
@@ -125,7 +127,7 @@ pub(crate) fn compare(
     let one_sided = |name: &str, other: &Record<'_>| id == Some(name) && other.get(name).is_none();
     for (name, value) in &left.members {
         let other = right.get(name);
-        if other.is_some_and(|other| value.says(&other)) || one_sided(name, &right) {
+        if other.is_some_and(|other| same(value, &other)) || one_sided(name, &right) {
             continue;
         }
         differences.push(difference(
@@ -140,7 +142,7 @@ pub(crate) fn compare(
         }
     }
     // A member may be refused and differ as well: one line is enough.
-    let mut paths = std::collections::HashSet::new();
+    let mut paths = HashSet::new();
     differences.retain(|difference| paths.insert(difference.path.clone()));
     if differences.is_empty() {
         Ok(())
@@ -171,9 +173,19 @@ fn difference(name: &str, v1: Option<&str>, v2: Option<&str>) -> Difference {
     }
 }
 
+/// Strings by what they say, everything else by its text.
+fn same(value: &Value<'_>, other: &Value<'_>) -> bool {
+    match (value.shape, other.shape) {
+        (Shape::String, Shape::String) => value.says(other),
+        _ => value.text == other.text,
+    }
+}
+
 /// A record as its members: decoded names, JSON text of values.
 struct Record<'t> {
-    members: Vec<(Cow<'t, str>, Said<'t>)>,
+    members: Vec<(Cow<'t, str>, Value<'t>)>,
+    /// Positions by name.
+    index: HashMap<Cow<'t, str>, usize>,
 }
 
 impl<'t> Record<'t> {
@@ -186,44 +198,17 @@ impl<'t> Record<'t> {
             depth: 128,
         };
         let mut members = Vec::new();
-        let slice = |token: Token| &text[token.start as usize..token.end as usize];
         let _ = scan::object(text, &limits, |key, value| {
-            let name = slice(key);
-            members.push((
-                json::decode(&name[1..name.len() - 1], key.escaped),
-                Said {
-                    text: slice(value),
-                    shape: value.shape,
-                },
-            ));
+            members.push((Value::of(text, key).decoded(), Value::of(text, value)));
         });
-        Self { members }
-    }
-
-    fn get(&self, name: &str) -> Option<Said<'t>> {
-        self.members
+        let names = members
             .iter()
-            .find(|(member, _)| member == name)
-            .map(|(_, value)| *value)
+            .map(|(name, _): &(Cow<'_, str>, _)| name.clone());
+        let index = names.zip(0..).collect();
+        Self { members, index }
     }
-}
 
-#[derive(Clone, Copy)]
-struct Said<'t> {
-    text: &'t str,
-    shape: Shape,
-}
-
-impl Said<'_> {
-    /// Strings by what they say, everything else by its text.
-    fn says(&self, other: &Self) -> bool {
-        match (self.shape, other.shape) {
-            (Shape::String, Shape::String) => {
-                let inside = |text: &'_ str| text.len() - 1;
-                json::chars(&self.text[1..inside(self.text)])
-                    .eq(json::chars(&other.text[1..inside(other.text)]))
-            }
-            _ => self.text == other.text,
-        }
+    fn get(&self, name: &str) -> Option<Value<'t>> {
+        self.index.get(name).map(|at| self.members[*at].1)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::scan;
+use super::words;
 
 /// The characters that the inside of a JSON string says. The scan has checked the escapes; what it would have
 /// refused reads as U+FFFD rather than as a panic.
@@ -67,6 +67,28 @@ pub(crate) fn decode(inside: &str, escaped: bool) -> Cow<'_, str> {
     }
 }
 
+/// Room for the longest string that a reader takes, 255 characters, with every one escaped.
+const ROOM: usize = 255 * 6;
+
+/// Hands what the inside of a JSON string says to `then`. Allocates for strings beyond `ROOM` only.
+#[cold]
+pub(crate) fn decoded<T>(inside: &str, then: impl FnOnce(&str) -> T) -> T {
+    if inside.len() > ROOM {
+        return then(&decode_escapes(inside));
+    }
+    // What a string says never takes more bytes than its spelling.
+    let mut room = [0; ROOM];
+    let mut len = 0;
+    for c in chars(inside) {
+        let end = len + c.len_utf8();
+        if let Some(place) = room.get_mut(len..end) {
+            c.encode_utf8(place);
+            len = end;
+        }
+    }
+    then(std::str::from_utf8(&room[..len]).unwrap_or_default())
+}
+
 #[cold]
 fn decode_escapes(inside: &str) -> Cow<'_, str> {
     Cow::Owned(chars(inside).collect())
@@ -84,7 +106,7 @@ pub(crate) fn write_inside(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     let mut written = 0;
     loop {
-        let at = scan::special(bytes, written);
+        let at = words::special(bytes, written);
         out.extend_from_slice(&bytes[written..at]);
         let Some(&byte) = bytes.get(at) else { return };
         written = at + 1;
@@ -136,6 +158,9 @@ mod tests {
         ] {
             let expected: String = serde_json::from_str(&format!("\"{inside}\"")).unwrap();
             assert_eq!(decode(inside, true), expected, "{inside}");
+            assert_eq!(decoded(inside, str::to_owned), expected, "{inside}");
+            let (long, expected) = (inside.repeat(1_600), expected.repeat(1_600));
+            assert_eq!(decoded(&long, str::to_owned), expected, "{inside}");
         }
     }
 

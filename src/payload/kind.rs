@@ -1,7 +1,7 @@
 //! The value rules: what each kind of member takes, what it makes of it, and what it says when it refuses.
 
 use super::json;
-use super::number;
+use super::number::{self, Decimals, Number};
 use super::report::{Code, Tier};
 use super::scan::Shape;
 use super::value::{Built, Value};
@@ -32,11 +32,12 @@ pub(crate) enum Kind {
     TextOrNumber,
     /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     Date,
-    /// A string with a reader of its own; `unreadable` is the warning when it can't make sense of it.
+    /// A string that is stored in a form of its own; `unreadable` is the warning when that form makes no sense.
     Read {
         max: usize,
-        read: for<'t> fn(&'t str) -> Reading<'t>,
-        /// `read` leaves the white space around a text out before it is measured.
+        normal: for<'t> fn(&'t str) -> Normal<'t>,
+        readable: fn(&str) -> bool,
+        /// `normal` leaves the white space around a text out before it is measured.
         trims: bool,
         unreadable: Code,
     },
@@ -51,28 +52,22 @@ pub(crate) struct Amount {
     pub(crate) into: u8,
     /// The highest amount, in plain decimal.
     pub(crate) most: &'static str,
-    pub(crate) read: fn(&str) -> Price,
+    pub(crate) read: for<'t> fn(Number<'t>) -> Price<'t>,
     /// The number that `read` turns into exactly this text, if there is one.
     pub(crate) back: fn(&str) -> Option<Built>,
 }
 
 /// What a number says as an amount.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Price {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Price<'t> {
     Nothing,
     Negative,
-    Positive(Built),
+    /// The text: the amount and what is written behind it. Neither needs an escape.
+    Positive(Decimals<'t>, &'static str),
     /// A positive amount beyond the limit.
     TooHigh,
     /// No amount: too many digits, and not positive.
     OutOfRange,
-}
-
-/// What a [`Kind::Read`] makes of a text.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reading<'t> {
-    pub(crate) normal: Normal<'t>,
-    pub(crate) readable: bool,
 }
 
 /// The form in which a text is stored.
@@ -105,130 +100,168 @@ pub(crate) enum Out {
     Amount,
 }
 
+impl Out {
+    pub(crate) const COUNT: usize = 9;
+
+    const fn noting(self, code: Code) -> Verdict {
+        Verdict {
+            out: self,
+            codes: [Some(code), None],
+        }
+    }
+}
+
+/// What is to be written for a member, and what there is to say about it, in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Verdict {
+    pub(crate) out: Out,
+    pub(crate) codes: [Option<Code>; 2],
+}
+
+impl From<Out> for Verdict {
+    #[inline(always)]
+    fn from(out: Out) -> Self {
+        Self {
+            out,
+            codes: [None; 2],
+        }
+    }
+}
+
+impl Verdict {
+    const fn and(self, code: Code) -> Self {
+        Self {
+            out: self.out,
+            codes: [self.codes[0], Some(code)],
+        }
+    }
+}
+
 impl Kind {
-    /// What to write for `value`; `note` is told each code that applies. After an error the value is kept, so that
-    /// whoever compares has something to compare.
-    #[inline]
-    pub(crate) fn judge(
-        &self,
-        value: Value<'_>,
-        tier: Tier,
-        old: bool,
-        mut note: impl FnMut(Code),
-    ) -> Out {
-        let wrong = match (self, value.shape) {
-            (Self::Any, Shape::String) => return Out::Keep,
-            (Self::Any, _) => Code::TypeMismatch,
-            (Self::Text { max }, Shape::String) => {
-                if !value.longer_than(*max) {
-                    return Out::Keep;
-                }
-                Code::TooLong
+    /// What becomes of a value of at most [`brief`](Self::brief) bytes by its JSON type alone, when that says enough.
+    pub(crate) const fn at_once(&self) -> [Option<Out>; Shape::COUNT] {
+        let mut outs = [None; Shape::COUNT];
+        match self {
+            Self::Any | Self::Text { .. } => outs[Shape::String as usize] = Some(Out::Keep),
+            Self::TextOrNumber => {
+                outs[Shape::String as usize] = Some(Out::Keep);
+                outs[Shape::Number as usize] = Some(Out::Keep);
             }
-            (Self::TextOrNumber, Shape::String | Shape::Number) => return Out::Keep,
-            (Self::Number { min, max }, Shape::Number) => {
-                if number::within(value.text, *min, *max) {
-                    return Out::Keep;
-                }
-                Code::OutOfRange
+            Self::YesNo { .. } | Self::Bool => {
+                outs[Shape::True as usize] = Some(Out::Yes);
+                outs[Shape::False as usize] = Some(Out::No);
             }
-            (Self::YesNo { .. } | Self::Bool, Shape::True) => return Out::Yes,
-            (Self::YesNo { .. } | Self::Bool, Shape::False) => return Out::No,
-            (Self::YesNo { also }, Shape::String) => {
-                if value.is("yes") || value.is("no") || also.is_some_and(|word| value.is(word)) {
-                    return Out::Keep;
-                }
-                Code::InvalidEnum
+            Self::Flag { .. } => {
+                outs[Shape::True as usize] = Some(Out::Keep);
+                outs[Shape::False as usize] = Some(Out::Keep);
             }
-            (Self::Flag { .. }, Shape::True | Shape::False) => return Out::Keep,
-            (Self::Flag { .. }, Shape::String) => {
-                if value.is("yes") {
-                    return Out::True;
-                }
-                if value.is("no") {
-                    return Out::False;
-                }
-                Code::InvalidEnum
-            }
-            (
-                Self::Flag {
-                    amount: Some(amount),
-                },
-                Shape::Number,
-            ) if old => match (amount.read)(value.text) {
-                Price::Positive(_) => return Out::Amount,
-                Price::Nothing => return Out::False,
-                Price::Negative => {
-                    note(Code::UnusualValue);
-                    return Out::False;
-                }
-                Price::TooHigh => {
-                    note(Code::OutOfRange);
-                    return Out::Amount;
-                }
-                Price::OutOfRange => Code::OutOfRange,
-            },
-            (Self::Enum { words, replaced }, Shape::String) => {
-                if words.iter().any(|word| value.is(word)) {
-                    return Out::Keep;
-                }
-                if replaced.is_some_and(|(earlier, _)| value.is(earlier)) {
-                    note(Code::UnusualValue);
-                    return Out::Rewrite;
-                }
-                Code::InvalidEnum
-            }
-            (Self::List { words }, Shape::String) => {
-                if value
-                    .decoded()
-                    .split(';')
-                    .all(|item| words.contains(&item.trim()))
-                {
-                    return Out::Keep;
-                }
-                Code::InvalidEnum
-            }
-            (Self::Date, Shape::String) => {
-                if is_date(&value.decoded()) {
-                    return Out::Keep;
-                }
-                Code::InvalidFormat
-            }
-            (
-                Self::Read {
-                    max,
-                    read,
-                    unreadable,
-                    ..
-                },
-                Shape::String,
-            ) => return judge_reading(value, *max, *read, *unreadable, note),
-            (Self::Id { .. }, Shape::String) if value.text.len() > 2 => return Out::Keep,
-            (Self::Id { .. }, _) => Code::InvalidFormat,
-            (Self::Text { max }, Shape::True | Shape::False | Shape::Number)
-                if tier == Tier::Optional =>
-            {
-                note(Code::TypeCoercion);
-                if value.text.len() > *max {
-                    note(Code::TooLong);
-                }
-                return Out::Quote;
-            }
-            (Self::TextOrNumber, Shape::True | Shape::False) if tier == Tier::Optional => {
-                note(Code::TypeCoercion);
-                return Out::Quote;
-            }
-            (Self::Date, Shape::True | Shape::False | Shape::Number) if tier == Tier::Optional => {
-                note(Code::TypeCoercion);
-                if !is_date(value.text) {
-                    note(Code::InvalidFormat);
-                }
-                return Out::Quote;
-            }
-            _ => Code::InvalidType,
+            _ => {}
+        }
+        outs
+    }
+
+    /// The bytes, quotes included, up to which no text is too long: no character takes less than one.
+    pub(crate) const fn brief(&self) -> usize {
+        match self {
+            Self::Text { max } => *max + 2,
+            _ => usize::MAX,
+        }
+    }
+
+    /// What becomes of a `value` that [`at_once`](Self::at_once) leaves open. After an error the value is kept, so that
+    /// whoever compares has something to compare. `old` is v1.
+    pub(crate) fn judge(&self, value: Value<'_>, tier: Tier, old: bool) -> Verdict {
+        let optional = tier == Tier::Optional;
+        let fits_or = |fits: bool, code| match fits {
+            true => Verdict::from(Out::Keep),
+            false => Out::Keep.noting(code),
         };
-        note(wrong);
-        Out::Keep
+        match (self, value.shape) {
+            (Self::Number { min, max }, Shape::Number) => {
+                fits_or(number::within(value.number(), *min, *max), Code::OutOfRange)
+            }
+            (Self::Read { max, .. }, Shape::String) => {
+                value.read(|text| self.judge_text(text, *max))
+            }
+            (Self::YesNo { also }, Shape::String) => fits_or(
+                value.is("yes") || value.is("no") || also.is_some_and(|word| value.is(word)),
+                Code::InvalidEnum,
+            ),
+            (Self::Flag { .. }, Shape::String) if value.is("yes") => Out::True.into(),
+            (Self::Flag { .. }, Shape::String) if value.is("no") => Out::False.into(),
+            (Self::Flag { .. }, Shape::String) => Out::Keep.noting(Code::InvalidEnum),
+            (Self::Flag { amount: Some(rule) }, Shape::Number) if old => {
+                match (rule.read)(value.number()) {
+                    Price::Positive(..) => Out::Amount.into(),
+                    Price::Nothing => Out::False.into(),
+                    Price::Negative => Out::False.noting(Code::UnusualValue),
+                    Price::TooHigh => Out::Amount.noting(Code::OutOfRange),
+                    Price::OutOfRange => Out::Keep.noting(Code::OutOfRange),
+                }
+            }
+            (Self::Enum { words, replaced }, Shape::String) => {
+                if replaced.is_some_and(|(earlier, _)| value.is(earlier)) {
+                    return Out::Rewrite.noting(Code::UnusualValue);
+                }
+                fits_or(words.iter().any(|word| value.is(word)), Code::InvalidEnum)
+            }
+            (Self::List { words }, Shape::String) => fits_or(
+                value.read(|text| text.split(';').all(|item| words.contains(&trim(item)))),
+                Code::InvalidEnum,
+            ),
+            (Self::Date, Shape::String) => fits_or(value.read(is_date), Code::InvalidFormat),
+            (Self::Id { .. }, Shape::String) => {
+                fits_or(!value.inside().is_empty(), Code::InvalidFormat)
+            }
+            (Self::Id { .. }, _) => Out::Keep.noting(Code::InvalidFormat),
+            (Self::Text { max }, Shape::String) => fits_or(!value.longer_than(*max), Code::TooLong),
+            (Self::Text { max }, Shape::True | Shape::False | Shape::Number) if optional => {
+                let coerced = Out::Quote.noting(Code::TypeCoercion);
+                match value.text.len() > *max {
+                    true => coerced.and(Code::TooLong),
+                    false => coerced,
+                }
+            }
+            (Self::TextOrNumber, Shape::True | Shape::False) if optional => {
+                Out::Quote.noting(Code::TypeCoercion)
+            }
+            (Self::Date, Shape::True | Shape::False | Shape::Number) if optional => {
+                let coerced = Out::Quote.noting(Code::TypeCoercion);
+                match is_date(value.text) {
+                    true => coerced,
+                    false => coerced.and(Code::InvalidFormat),
+                }
+            }
+            (Self::Any, _) => Out::Keep.noting(Code::TypeMismatch),
+            _ => Out::Keep.noting(Code::InvalidType),
+        }
+    }
+
+    /// A text in the form in which it is stored: not too long, and readable.
+    fn judge_text(&self, text: &str, max: usize) -> Verdict {
+        let Self::Read {
+            normal,
+            readable,
+            unreadable,
+            ..
+        } = self
+        else {
+            return Out::Keep.into();
+        };
+        let normal = normal(text);
+        let (stored, out) = match &normal {
+            Normal::Same => (text, Out::Keep),
+            Normal::Part(part) => (*part, Out::Rewrite),
+            Normal::Built(built) => (built.as_str(), Out::Rewrite),
+            Normal::Dropped => return Out::Drop.noting(Code::UnusualValue),
+        };
+        if stored.len() > max && stored.chars().nth(max).is_some() {
+            out.noting(Code::TooLong)
+        } else if !readable(stored) {
+            out.noting(*unreadable)
+        } else {
+            out.into()
+        }
     }
 
     /// Appends what [`Out::Rewrite`] stands for.
@@ -238,56 +271,34 @@ impl Kind {
                 replaced: Some((_, word)),
                 ..
             } => json::write_string(word, out),
-            Self::Read { read, .. } => {
-                let text = value.decoded();
-                match read(&text).normal {
+            Self::Read { normal, .. } => {
+                value.read(|text| match normal(text) {
                     Normal::Part(part) => json::write_string(part, out),
                     Normal::Built(built) => json::write_string(built.as_str(), out),
-                    Normal::Same | Normal::Dropped => json::write_string(&text, out),
-                }
+                    Normal::Same | Normal::Dropped => json::write_string(text, out),
+                });
             }
             _ => out.extend_from_slice(value.text.as_bytes()),
         }
     }
 }
 
-fn judge_reading(
-    value: Value<'_>,
-    max: usize,
-    read: for<'t> fn(&'t str) -> Reading<'t>,
-    unreadable: Code,
-    mut note: impl FnMut(Code),
-) -> Out {
-    let text = value.decoded();
-    let reading = read(&text);
-    let (normal, out) = match &reading.normal {
-        Normal::Same => (text.as_ref(), Out::Keep),
-        Normal::Part(part) => (*part, Out::Rewrite),
-        Normal::Built(built) => (built.as_str(), Out::Rewrite),
-        Normal::Dropped => {
-            note(Code::UnusualValue);
-            return Out::Drop;
-        }
-    };
-    if normal.len() > max && normal.chars().nth(max).is_some() {
-        note(Code::TooLong);
-    } else if !reading.readable {
-        note(unreadable);
-    }
-    out
-}
-
 /// A text that is stored without the white space around it, and not at all when nothing is left.
-pub(crate) fn trimmed(text: &str) -> Reading<'_> {
-    let part = text.trim();
-    let normal = match part.len() {
+pub(crate) fn trimmed(text: &str) -> Normal<'_> {
+    let part = trim(text);
+    match part.len() {
         0 => Normal::Dropped,
         len if len == text.len() => Normal::Same,
         _ => Normal::Part(part),
-    };
-    Reading {
-        normal,
-        readable: true,
+    }
+}
+
+/// Without the white space around it. Most texts begin and end with a letter: no need to decode those.
+#[inline]
+pub(crate) fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
     }
 }
 

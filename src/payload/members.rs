@@ -1,13 +1,15 @@
 //! The members of one payload: found, named, further copies marked, each judged by its row.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, RandomState};
 
 use super::json;
 use super::kind::{Kind, Out};
 use super::limits::Limits;
+use super::name::{self, Fingerprint};
 use super::report::{Code, Finding, Report, Severity, Tier};
 use super::scan::{self, Shape, Stop, Token};
-use super::table::{Fingerprint, Member, Table, UNKNOWN};
+use super::table::{Member, PLACES, ROWS, Table, UNKNOWN};
 use super::value::Value;
 use crate::version::Version;
 
@@ -16,7 +18,7 @@ use crate::version::Version;
 pub(crate) struct Span {
     pub(crate) key: Token,
     pub(crate) value: Token,
-    /// The upper half of the name's fingerprint: two names with different ones are different.
+    /// Half of the name's fingerprint, mixed: two names with different ones are different.
     print: u32,
     pub(crate) row: u8,
     /// A further copy of a name that was there before.
@@ -30,17 +32,25 @@ const NO_TOKEN: Token = Token {
     shape: Shape::Null,
     escaped: false,
 };
-const NO_SPAN: Span = Span {
+/// Spans that are kept on the stack. Of generated payloads none has more, and zeroing room for 256 would cost 190 ns.
+const INLINE: usize = 32;
+/// Nothing but zeros: setting up costs 60 instructions, and would cost 400 with another row number.
+const NO_SPANS: [Span; INLINE] = [Span {
     key: NO_TOKEN,
     value: NO_TOKEN,
     print: 0,
-    row: UNKNOWN,
+    row: 0,
     copy: false,
     out: Out::Drop,
-};
+}; INLINE];
 
-/// Spans that are kept on the stack. Of generated payloads none has more, and zeroing room for 256 would cost 190 ns.
-const INLINE: usize = 32;
+/// What is known of a row's member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Never,
+    Null,
+    Value,
+}
 
 /// A payload that was scanned.
 #[derive(Debug)]
@@ -50,8 +60,8 @@ pub(crate) struct Members<'t> {
     /// All spans, once there are more than fit in `inline`.
     spilled: Vec<Span>,
     len: usize,
-    /// One bit a row that has a value other than null.
-    pub(crate) present: u128,
+    /// By row, of its first copy.
+    seen: [Seen; ROWS],
 }
 
 impl<'t> Members<'t> {
@@ -60,36 +70,51 @@ impl<'t> Members<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Self {
             text,
-            inline: [NO_SPAN; INLINE],
+            inline: NO_SPANS,
             spilled: Vec::new(),
             len: 0,
-            present: 0,
+            seen: [Seen::Never; ROWS],
         }
     }
 
     /// Finds the members of the payload object.
     pub(crate) fn scan(&mut self, table: &Table, limits: &Limits) -> Result<(), Finding> {
-        let mut seen: u128 = 0;
+        let text = self.text;
         let mut blooms: u64 = 0;
-        scan::object(self.text, limits, |key, value| {
-            let name = self.name(key);
-            let fingerprint = Fingerprint::of(name.as_bytes());
-            let row = table.row(&name, &fingerprint);
-            let print = (fingerprint.mixed() >> 32) as u32;
-            let copy = if row == UNKNOWN {
-                // 64 bits tell most names apart without a look at the others.
-                let bloom = 1 << (print & 63);
-                let maybe = blooms & bloom != 0;
-                blooms |= bloom;
-                maybe && self.has(print, &name)
+        // Unknown long names are told apart by all of their characters, under a key that nobody outside knows: 256 names
+        // of one head and tail with escapes in them took a thousand times as long as others.
+        let mut salt = None;
+        scan::object(text, limits, |key, value| {
+            let print = if key.escaped {
+                Fingerprint::of_chars(json::chars(Value::of(text, key).inside()))
             } else {
-                let bit = 1 << row;
-                let copy = seen & bit != 0;
-                seen |= bit;
-                if !copy && value.shape != Shape::Null {
-                    self.present |= bit;
+                let (start, end) = (key.start as usize + 1, key.end as usize - 1);
+                Fingerprint::within(text.as_bytes(), start, end)
+            };
+            let row = table.row(&print, |name| is_spelled(text, key, name));
+            let print = if row == UNKNOWN && print.len > name::WHOLE {
+                salted(salt.get_or_insert_with(RandomState::new), text, key)
+            } else {
+                (print.mixed() >> 32) as u32
+            };
+            let copy = match self.seen.get_mut(usize::from(row)) {
+                Some(seen) => {
+                    let copy = *seen != Seen::Never;
+                    if !copy {
+                        *seen = match value.shape {
+                            Shape::Null => Seen::Null,
+                            _ => Seen::Value,
+                        };
+                    }
+                    copy
                 }
-                copy
+                None => {
+                    // 64 bits tell most names apart without a look at the others.
+                    let bloom = 1 << (print & 63);
+                    let maybe = blooms & bloom != 0;
+                    blooms |= bloom;
+                    maybe && self.has(print, key)
+                }
             };
             self.push(Span {
                 key,
@@ -129,90 +154,123 @@ impl<'t> Members<'t> {
         }
     }
 
-    #[inline]
-    fn spans_mut(&mut self) -> &mut [Span] {
-        if self.len <= INLINE {
-            &mut self.inline[..self.len]
-        } else {
-            &mut self.spilled
-        }
-    }
-
     /// What a member's name says.
     #[inline]
     pub(crate) fn name(&self, key: Token) -> Cow<'t, str> {
-        json::decode(
-            &self.text[key.start as usize + 1..key.end as usize - 1],
-            key.escaped,
-        )
+        Value::of(self.text, key).decoded()
     }
 
-    fn has(&self, print: u32, name: &str) -> bool {
-        self.spans()
-            .iter()
-            .any(|span| span.row == UNKNOWN && span.print == print && self.name(span.key) == name)
+    /// Whether a row's first copy has a value other than null.
+    #[inline]
+    pub(crate) fn has_row(&self, row: u8) -> bool {
+        self.seen.get(usize::from(row)) == Some(&Seen::Value)
     }
 
-    /// Judges every member as `version` asks, in input order: what to write for each, and what there is to say of it.
-    pub(crate) fn judge(&mut self, table: &Table, version: Version) -> Report {
+    #[cold]
+    fn has(&self, print: u32, key: Token) -> bool {
+        let name = Value::of(self.text, key);
+        self.spans().iter().any(|span| {
+            span.row == UNKNOWN && span.print == print && Value::of(self.text, span.key).says(&name)
+        })
+    }
+
+    /// Judges every member as `version` asks, in input order: what to write for each and where, and what there is to say
+    /// of it.
+    pub(crate) fn judge(&mut self, table: &'static Table, version: Version) -> (Report, Places) {
         let mut report = Report {
             assumed: table.assumed(0),
             ..Report::default()
         };
+        let mut places = Places::default();
         let text = self.text;
-        let present = self.present;
-        for span in self.spans_mut() {
+        let seen = |row: u8| self.seen.get(usize::from(row)) == Some(&Seen::Value);
+        let spans = if self.len <= INLINE {
+            &mut self.inline[..self.len]
+        } else {
+            &mut self.spilled
+        };
+        for (at, span) in spans.iter_mut().enumerate() {
             let row = table.rows.get(usize::from(span.row)).unwrap_or(&STRANGER);
-            let (tier, kind) = (row.tier, &row.kind);
-            let mut note = |code| {
-                report
-                    .findings
-                    .push(finding(text, span.key, tier, kind, code))
+            let key = (span.key, span.row);
+            let refused = if span.copy {
+                Some(Code::DuplicateMember)
+            } else if version == Version::V2 && row.alias_of.is_some() {
+                Some(Code::V1Member)
+            } else if span.value.shape == Shape::Null {
+                Some(Code::NullValue)
+            } else {
+                None
             };
-            if span.copy {
-                note(Code::DuplicateMember);
+            if let Some(code) = refused {
+                report.findings.push(finding(table, text, key, row, code));
                 continue;
             }
-            if version == Version::V2 && row.alias_of.is_some() {
-                note(Code::V1Member);
-                continue;
-            }
-            if span.value.shape == Shape::Null {
-                note(Code::NullValue);
-                continue;
-            }
-            let shadowed = row.alias_of.is_some_and(|tag| present & 1 << tag != 0);
-            let mut valid = true;
-            let value = Value::of(text, span.value);
-            span.out = kind.judge(value, tier, version == Version::V1, |code| {
-                let error = code.severity() == Severity::Error;
-                valid &= !error;
-                if error || !shadowed {
-                    note(code);
+            let shadowed = row.alias_of.is_some_and(seen);
+            let length = (span.value.end - span.value.start) as usize;
+            let verdict = match row.at_once[span.value.shape as usize] {
+                Some(out) if length <= row.brief => out.into(),
+                _ => {
+                    let value = Value::of(text, span.value);
+                    row.kind.judge(value, row.tier, version == Version::V1)
                 }
-            });
+            };
+            let is_error = |code: &Code| code.severity() == Severity::Error;
+            for code in verdict.codes.into_iter().flatten() {
+                if is_error(&code) || !shadowed {
+                    report.findings.push(finding(table, text, key, row, code));
+                }
+            }
+            let beaten = match row.kind {
+                Kind::Flag { amount: Some(rule) } if verdict.out == Out::Amount => seen(rule.into),
+                _ => false,
+            };
+            if shadowed || beaten {
+                let code = Code::ShadowedAlias;
+                report.findings.push(finding(table, text, key, row, code));
+            }
             if shadowed {
-                span.out = Out::Drop;
-                note(Code::ShadowedAlias);
                 continue;
             }
-            if let (
-                Out::Amount,
-                Kind::Flag {
-                    amount: Some(amount),
-                },
-            ) = (span.out, kind)
-            {
-                if present & 1 << amount.into != 0 {
-                    span.out = Out::True;
-                    note(Code::ShadowedAlias);
-                }
+            span.out = if beaten { Out::True } else { verdict.out };
+            if let (Some(place), true) = (table.place(span.row), span.out != Out::Drop) {
+                places.put(place, at);
             }
-            let count = &mut report.tiers[tier as usize];
+            let count = &mut report.tiers[row.tier as usize];
             count.provided += 1;
-            count.valid += u32::from(valid);
+            count.valid += u32::from(!verdict.codes.iter().flatten().any(is_error));
         }
-        report
+        (report, places)
+    }
+}
+
+/// Apart from the loop that calls it for long names: in there it pushed that loop's places out of the registers.
+#[inline(never)]
+fn is_spelled(text: &str, key: Token, name: &str) -> bool {
+    Value::of(text, key).is(name)
+}
+
+/// Which span stands in which of the places that are written first.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    spans: [u32; PLACES],
+    /// The places that are taken, as a set.
+    pub(crate) taken: u16,
+}
+
+impl Places {
+    #[inline(always)]
+    fn put(&mut self, place: usize, at: usize) {
+        self.spans[place] = at as u32;
+        self.taken |= 1 << place;
+    }
+
+    /// The span in this place.
+    #[inline(always)]
+    pub(crate) fn span<'s>(&self, place: usize, spans: &'s [Span]) -> Option<&'s Span> {
+        if self.taken & 1 << place == 0 {
+            return None;
+        }
+        spans.get(self.spans[place] as usize)
     }
 }
 
@@ -230,20 +288,32 @@ pub(crate) fn text<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, Find
     })
 }
 
+#[cold]
+fn salted(salt: &RandomState, text: &str, key: Token) -> u32 {
+    let name = Value::of(text, key);
+    (salt.hash_one(name.decoded().as_ref()) >> 32) as u32
+}
+
 /// The row of a member that no row names.
 static STRANGER: Member = Member::new("", Tier::Specialized, Kind::Any);
 
 #[cold]
-fn finding(text: &str, key: Token, tier: Tier, kind: &Kind, code: Code) -> Finding {
-    let name = json::decode(
-        &text[key.start as usize + 1..key.end as usize - 1],
-        key.escaped,
-    );
+fn finding(
+    table: &'static Table,
+    text: &str,
+    (key, row): (Token, u8),
+    member: &Member,
+    code: Code,
+) -> Finding {
+    let path = match table.pointer(row) {
+        Some(pointer) => Cow::Borrowed(pointer),
+        None => Cow::Owned(json::pointer(&Value::of(text, key).decoded())),
+    };
     Finding {
         code,
-        tier: Some(tier),
-        path: json::pointer(&name).into(),
-        message: kind.message(code),
+        tier: Some(member.tier),
+        path,
+        message: member.kind.message(code),
     }
 }
 

@@ -8,12 +8,15 @@ pub(crate) mod kind;
 pub(crate) mod limits;
 pub(crate) mod members;
 mod message;
+mod name;
 pub(crate) mod number;
 pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod schema;
+mod short;
 pub(crate) mod table;
 pub(crate) mod value;
+mod words;
 mod write;
 
 pub use equivalence::Difference;

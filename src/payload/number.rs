@@ -2,87 +2,125 @@
 
 use super::value::Built;
 
+/// A JSON number by its text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Number<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) has_exponent: bool,
+}
+
+impl<'t> Number<'t> {
+    /// Digits, with a point or without.
+    pub(crate) fn without_exponent(text: &'t str) -> Self {
+        Self {
+            text,
+            has_exponent: false,
+        }
+    }
+}
+
 /// Whether the number nearest to `text` in f64 is within `min..=max`; `1e999` is not.
-pub(crate) fn within(text: &str, min: f64, max: f64) -> bool {
+pub(crate) fn within(number: Number<'_>, min: f64, max: f64) -> bool {
     // A coordinate rarely stands within a degree of the limits: then its whole part decides.
-    if let Some(beyond) = whole(text) {
+    if let Some(beyond) = whole(number) {
         let beyond = f64::from(beyond) + 1.0;
         if -beyond >= min && beyond <= max {
             return true;
         }
     }
-    text.parse::<f64>()
+    number
+        .text
+        .parse::<f64>()
         .is_ok_and(|number| number >= min && number <= max)
 }
 
 /// The whole part, without its sign, of a number of up to three digits before the point and without an exponent.
 #[inline]
-fn whole(text: &str) -> Option<u16> {
-    let bytes = text.as_bytes();
+fn whole(number: Number<'_>) -> Option<u16> {
+    if number.has_exponent {
+        return None;
+    }
+    let bytes = number.text.as_bytes();
     let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let mut whole = 0;
     for (at, byte) in digits.iter().enumerate() {
         match byte {
             b'0'..=b'9' if at < 3 => whole = whole * 10 + u16::from(byte - b'0'),
-            b'.' => {
-                let plain = digits[at + 1..].iter().all(u8::is_ascii_digit);
-                return plain.then_some(whole);
-            }
+            b'.' => return Some(whole),
             _ => return None,
         }
     }
     Some(whole)
 }
 
+/// The most digits of plain decimals. More is no price, and would outgrow [`Built`].
+const DIGITS: usize = 32;
+
 /// A JSON number as plain decimals: `1.5e1` is `15`, `5e-1` is `0.5`. No digit of the number is dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Plain {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plain<'t> {
     pub(crate) negative: bool,
     pub(crate) zero: bool,
-    /// Digits, with a point when there are decimals, without a sign or leading zeros.
-    /// `None` when they are more than 32.
-    pub(crate) text: Option<Built>,
+    /// `None` when there are more than 32 digits.
+    pub(crate) decimals: Option<Decimals<'t>>,
+}
+
+/// Digits, with a point when there are decimals, without a sign or leading zeros.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Decimals<'t> {
+    /// As the number is written: most have no exponent.
+    Written(&'t str),
+    Shifted(Built),
+}
+
+impl Decimals<'_> {
+    #[inline]
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Written(text) => text,
+            Self::Shifted(built) => built.as_str(),
+        }
+    }
 }
 
 /// Linear in the text, whatever the exponent says.
-pub(crate) fn plain(text: &str) -> Plain {
-    let (negative, magnitude) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let mut mantissa = magnitude
-        .bytes()
-        .take_while(|byte| !matches!(byte, b'e' | b'E'));
-    let zero = mantissa.all(|byte| matches!(byte, b'0' | b'.'));
+#[inline]
+pub(crate) fn plain(number: Number<'_>) -> Plain<'_> {
+    let text = number.text;
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    let mut mantissa = magnitude.bytes();
+    if number.has_exponent {
+        return Plain {
+            negative: magnitude.len() < text.len(),
+            zero: mantissa
+                .take_while(|byte| byte | 0x20 != b'e')
+                .all(|byte| matches!(byte, b'0' | b'.')),
+            decimals: shifted(magnitude).map(Decimals::Shifted),
+        };
+    }
+    // JSON has no leading zeros: the text is plain already.
+    let fits = magnitude.len() <= DIGITS
+        || magnitude.len() - usize::from(magnitude.contains('.')) <= DIGITS;
     Plain {
-        negative,
-        zero,
-        text: decimals(magnitude),
+        negative: magnitude.len() < text.len(),
+        zero: mantissa.all(|byte| matches!(byte, b'0' | b'.')),
+        decimals: fits.then_some(Decimals::Written(magnitude)),
     }
 }
 
-fn decimals(text: &str) -> Option<Built> {
-    // JSON has no leading zeros, so that without an exponent the text is plain already.
-    let bytes = text.as_bytes();
-    if bytes.len() <= 33 && !bytes.iter().any(|byte| byte | 0x20 == b'e') {
-        let digits = bytes.len() - usize::from(bytes.contains(&b'.'));
-        return (digits <= 32).then(|| Built::from_ascii(text));
-    }
+/// The plain decimals of a number with an exponent.
+fn shifted(text: &str) -> Option<Built> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        // Beyond i32 the sign of the exponent is all that matters: the digits are too many, or the number is zero.
+        // Beyond i64 the sign of the exponent is all that matters: no text is as long as that.
         Some((mantissa, exponent)) => {
+            let most: i64 = 1 << 40;
             let sign = if exponent.starts_with('-') {
-                -1_000_000
+                -most
             } else {
-                1_000_000
+                most
             };
-            (
-                mantissa,
-                exponent
-                    .parse::<i32>()
-                    .unwrap_or(sign)
-                    .clamp(-1_000_000, 1_000_000),
-            )
+            let exponent = exponent.parse::<i64>().unwrap_or(sign);
+            (mantissa, exponent.clamp(-most, most))
         }
         None => (text, 0),
     };
@@ -90,7 +128,7 @@ fn decimals(text: &str) -> Option<Built> {
     let digits = || whole.bytes().chain(decimals.bytes());
     let count = whole.len() + decimals.len();
     // Where the point stands, counted in digits from the left.
-    let point = i64::try_from(whole.len()).ok()? + i64::from(exponent);
+    let point = i64::try_from(whole.len()).ok()? + exponent;
     let fraction = i64::try_from(count).ok()? - point;
     if fraction > 32 {
         return None;
@@ -136,6 +174,9 @@ fn decimals(text: &str) -> Option<Built> {
 
 /// Whether plain decimals, without leading zeros, are at most `limit`, exactly.
 pub(crate) fn at_most(plain: &str, limit: &str) -> bool {
+    if plain.len() < limit.len() {
+        return true;
+    }
     let (whole, decimals) = plain.split_once('.').unwrap_or((plain, ""));
     match (whole.len(), whole).cmp(&(limit.len(), limit)) {
         std::cmp::Ordering::Less => true,
@@ -147,6 +188,17 @@ pub(crate) fn at_most(plain: &str, limit: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn within(text: &str, min: f64, max: f64) -> bool {
+        super::within(number(text), min, max)
+    }
+
+    fn number(text: &str) -> Number<'_> {
+        Number {
+            text,
+            has_exponent: text.contains(['e', 'E']),
+        }
+    }
 
     #[test]
     fn plain_writes_every_digit() {
@@ -169,7 +221,11 @@ mod tests {
             ("1e31", "10000000000000000000000000000000"),
             ("1e-31", "0.0000000000000000000000000000001"),
         ] {
-            assert_eq!(plain(text).text.unwrap().as_str(), expected, "{text}");
+            assert_eq!(
+                plain(number(text)).decimals.unwrap().as_str(),
+                expected,
+                "{text}"
+            );
         }
     }
 
@@ -211,7 +267,7 @@ mod tests {
             "123456789012345678901234567890123",
             "0.00000000000000000000000000000000",
         ] {
-            assert_eq!(plain(text).text, None, "{text}");
+            assert!(plain(number(text)).decimals.is_none(), "{text}");
         }
     }
 

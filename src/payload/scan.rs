@@ -2,6 +2,7 @@
 
 use super::limits::Limits;
 use super::report::Code;
+use super::words;
 
 /// The JSON type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +16,17 @@ pub(crate) enum Shape {
     Nested,
 }
 
+impl Shape {
+    pub(crate) const COUNT: usize = 6;
+}
+
 /// A string or value in the input, by byte offsets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) shape: Shape,
-    /// A string with a backslash in it.
+    /// A string with a backslash in it, or a number with an exponent: its text is not what it says.
     pub(crate) escaped: bool,
 }
 
@@ -56,7 +61,6 @@ pub(crate) fn object(
 ) -> Result<(), Stop> {
     let mut scan = Scanner {
         bytes: text.as_bytes(),
-        at: 0,
         depth: limits.depth,
         stop: Stop {
             code: Code::MalformedJson,
@@ -70,40 +74,10 @@ pub(crate) fn object(
     }
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-/// Where the next quote, backslash or control character stands, or the end. Eight bytes at a time: a byte of
-/// `word ^ pattern` is zero where the byte is the pattern, and the lowest byte that `(x - 1) & !x` marks is always a
-/// true one.
-#[inline(always)]
-pub(crate) fn special(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * b'"' as u64);
-        let slash = word ^ (ONES * b'\\' as u64);
-        let marks = (quote.wrapping_sub(ONES) & !quote)
-            | (slash.wrapping_sub(ONES) & !slash)
-            | (word.wrapping_sub(ONES * 0x20) & !word);
-        let marks = marks & HIGHS;
-        if marks != 0 {
-            return at + marks.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    while let Some(&byte) = bytes.get(at) {
-        if byte == b'"' || byte == b'\\' || byte < 0x20 {
-            return at;
-        }
-        at += 1;
-    }
-    at
-}
-
-/// Its methods give `None` when the scan has stopped; `stop` then says why. A small result stays in registers.
+/// Its methods read what begins at `at` and give where it ends, or `None` when the scan has stopped; `stop` then says why.
+/// A place handed from one to the next stays in a register: kept in here, it cost a tenth of the scan.
 struct Scanner<'t> {
     bytes: &'t [u8],
-    at: usize,
     depth: usize,
     stop: Stop,
 }
@@ -111,56 +85,45 @@ struct Scanner<'t> {
 impl Scanner<'_> {
     #[inline(always)]
     fn object(&mut self, most: usize, member: &mut impl FnMut(Token, Token)) -> Option<()> {
-        self.space();
-        if self.peek() != Some(b'{') {
-            self.value(0)?;
-            self.finish()?;
+        let mut at = self.space(0);
+        if self.peek(at) != Some(b'{') {
+            let (end, ..) = self.value(at, 0)?;
+            self.finish(end)?;
             return self.stop(Code::InvalidType, 0, "a JSON object");
         }
-        self.at += 1;
-        self.space();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            return self.finish();
+        at = self.space(at + 1);
+        if self.peek(at) == Some(b'}') {
+            return self.finish(at + 1);
         }
         let mut members = 0;
         loop {
-            let start = self.at;
-            let (end, escaped) = self.key()?;
-            let key = Token::new(start, end, Shape::String, escaped);
+            let (key, start) = self.key(at)?;
             members += 1;
             if members > most {
-                return self.stop(Code::TooManyMembers, start, "fewer members");
+                return self.stop(Code::TooManyMembers, at, "fewer members");
             }
-            let start = self.at;
-            let (shape, escaped) = self.value(1)?;
-            member(key, Token::new(start, self.at, shape, escaped));
-            self.space();
-            match self.next() {
-                Some(b',') => self.space(),
-                Some(b'}') => return self.finish(),
-                _ => return self.malformed_before("a comma or a closing brace"),
+            let (end, shape, escaped) = self.value(start, 1)?;
+            member(key, Token::new(start, end, shape, escaped));
+            at = self.space(end);
+            match self.peek(at) {
+                Some(b',') => at = self.space(at + 1),
+                Some(b'}') => return self.finish(at + 1),
+                _ => return self.malformed(at, "a comma or a closing brace"),
             }
         }
     }
 
     #[inline(always)]
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+    fn peek(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at).copied()
     }
 
     #[inline(always)]
-    fn next(&mut self) -> Option<u8> {
-        let byte = self.peek();
-        self.at += 1;
-        byte
-    }
-
-    #[inline(always)]
-    fn space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
+    fn space(&self, mut at: usize) -> usize {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek(at) {
+            at += 1;
         }
+        at
     }
 
     #[cold]
@@ -170,207 +133,196 @@ impl Scanner<'_> {
     }
 
     #[cold]
-    fn malformed<T>(&mut self, expected: &'static str) -> Option<T> {
-        self.stop(Code::MalformedJson, self.at.min(self.bytes.len()), expected)
+    fn malformed<T>(&mut self, at: usize, expected: &'static str) -> Option<T> {
+        self.stop(Code::MalformedJson, at.min(self.bytes.len()), expected)
     }
 
-    /// The byte at fault has been taken already.
-    #[cold]
-    fn malformed_before<T>(&mut self, expected: &'static str) -> Option<T> {
-        self.at -= 1;
-        self.malformed(expected)
-    }
-
-    fn finish(&mut self) -> Option<()> {
-        self.space();
-        if self.at < self.bytes.len() {
-            return self.malformed("the end of the payload");
+    fn finish(&mut self, at: usize) -> Option<()> {
+        let at = self.space(at);
+        if at < self.bytes.len() {
+            return self.malformed(at, "the end of the payload");
         }
         Some(())
     }
 
-    /// A member's name and the colon behind it, up to where its value begins: where the name ends, whether it has a
-    /// backslash.
+    /// A member's name and the colon behind it: the name, and where the value begins.
     #[inline(always)]
-    fn key(&mut self) -> Option<(usize, bool)> {
-        if self.peek() != Some(b'"') {
-            return self.malformed("a member name in double quotes");
+    fn key(&mut self, at: usize) -> Option<(Token, usize)> {
+        if self.peek(at) != Some(b'"') {
+            return self.malformed(at, "a member name in double quotes");
         }
-        let escaped = self.string()?;
-        let end = self.at;
-        self.space();
-        if self.next() != Some(b':') {
-            return self.malformed_before("a colon");
+        let (end, escaped) = self.string(at)?;
+        let key = Token::new(at, end, Shape::String, escaped);
+        let at = self.space(end);
+        if self.peek(at) != Some(b':') {
+            return self.malformed(at, "a colon");
         }
-        self.space();
-        Some((end, escaped))
+        Some((key, self.space(at + 1)))
     }
 
-    /// One value inside `depth` open containers.
+    /// One value inside `depth` open containers: where it ends, what it is, and whether it is escaped.
     #[inline(always)]
-    fn value(&mut self, depth: usize) -> Option<(Shape, bool)> {
-        match self.peek() {
-            Some(b'"') => Some((Shape::String, self.string()?)),
-            Some(b'-' | b'0'..=b'9') => Some((self.number()?, false)),
-            Some(b't') => Some((self.word(b"true", Shape::True)?, false)),
-            Some(b'f') => Some((self.word(b"false", Shape::False)?, false)),
-            Some(b'n') => Some((self.word(b"null", Shape::Null)?, false)),
-            Some(b'{' | b'[') => Some((self.nested(depth)?, false)),
-            _ => self.malformed("a JSON value"),
-        }
-    }
-
-    #[inline]
-    fn word(&mut self, word: &[u8], shape: Shape) -> Option<Shape> {
-        if !self.bytes[self.at..].starts_with(word) {
-            return self.malformed("true, false or null");
-        }
-        self.at += word.len();
-        Some(shape)
-    }
-
-    #[inline]
-    fn digits(&mut self) -> Option<()> {
-        let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
-        }
-        if self.at == start {
-            return self.malformed("a digit");
-        }
-        Some(())
-    }
-
-    #[inline]
-    fn number(&mut self) -> Option<Shape> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            if let Some(b'+' | b'-') = self.peek() {
-                self.at += 1;
+    fn value(&mut self, at: usize, depth: usize) -> Option<(usize, Shape, bool)> {
+        let (end, shape) = match self.peek(at) {
+            Some(b'"') => {
+                let (end, escaped) = self.string(at)?;
+                return Some((end, Shape::String, escaped));
             }
-            self.digits()?;
-        }
-        Some(Shape::Number)
+            Some(b'-' | b'0'..=b'9') => {
+                let (end, exponent) = self.number(at)?;
+                return Some((end, Shape::Number, exponent));
+            }
+            Some(b't') => (self.word(at, b"true")?, Shape::True),
+            Some(b'f') => (self.word(at, b"false")?, Shape::False),
+            Some(b'n') => (self.word(at, b"null")?, Shape::Null),
+            Some(b'{' | b'[') => (self.nested(at, depth)?, Shape::Nested),
+            _ => return self.malformed(at, "a JSON value"),
+        };
+        Some((end, shape, false))
     }
 
-    /// Whether the string has a backslash.
+    #[inline(always)]
+    fn word(&mut self, at: usize, word: &[u8]) -> Option<usize> {
+        let end = at + word.len();
+        if self.bytes.get(at..end) != Some(word) {
+            return self.malformed(at, "true, false or null");
+        }
+        Some(end)
+    }
+
+    #[inline(always)]
+    fn digits(&mut self, at: usize) -> Option<usize> {
+        let end = words::digits(self.bytes, at);
+        if end == at {
+            return self.malformed(at, "a digit");
+        }
+        Some(end)
+    }
+
+    /// Where the number ends, and whether it has an exponent.
     #[inline]
-    fn string(&mut self) -> Option<bool> {
-        self.at += 1;
-        let mut escaped = false;
+    fn number(&mut self, at: usize) -> Option<(usize, bool)> {
+        // Added rather than branched on: half of all longitudes are negative.
+        let start = at + usize::from(self.peek(at) == Some(b'-'));
+        let mut at = match self.peek(start) {
+            Some(b'0') => start + 1,
+            _ => self.digits(start)?,
+        };
+        if self.peek(at) == Some(b'.') {
+            at = self.digits(at + 1)?;
+        }
+        let exponent = matches!(self.peek(at), Some(b'e' | b'E'));
+        if exponent {
+            let sign = matches!(self.peek(at + 1), Some(b'+' | b'-'));
+            at = self.digits(at + 1 + usize::from(sign))?;
+        }
+        Some((at, exponent))
+    }
+
+    /// Where the string ends, and whether it has a backslash.
+    #[inline(always)]
+    fn string(&mut self, at: usize) -> Option<(usize, bool)> {
+        let end = words::special(self.bytes, at + 1);
+        match self.peek(end) {
+            Some(b'"') => Some((end + 1, false)),
+            _ => Some((self.escaped(end)?, true)),
+        }
+    }
+
+    /// The rest of a string, from its first backslash on.
+    #[cold]
+    fn escaped(&mut self, mut at: usize) -> Option<usize> {
         loop {
-            self.at = special(self.bytes, self.at);
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Some(escaped);
-                }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                Some(_) => return self.malformed("a control character to be escaped"),
-                None => return self.malformed("a closing quote"),
+            match self.peek(at) {
+                Some(b'"') => return Some(at + 1),
+                Some(b'\\') => at = words::special(self.bytes, self.escape(at + 1)?),
+                Some(_) => return self.malformed(at, "a control character to be escaped"),
+                None => return self.malformed(at, "a closing quote"),
             }
         }
     }
 
-    #[cold]
-    fn escape(&mut self) -> Option<()> {
-        self.at += 1;
-        match self.next() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Some(()),
-            Some(b'u') => match self.unit()? {
+    fn escape(&mut self, at: usize) -> Option<usize> {
+        match self.peek(at) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Some(at + 1),
+            Some(b'u') => match self.unit(at + 1)? {
                 0xD800..=0xDBFF => {
-                    if !self.bytes[self.at..].starts_with(b"\\u") {
-                        return self.malformed("the second half of a surrogate pair");
+                    let second = at + 5;
+                    let ahead = self.bytes.get(second..).unwrap_or_default();
+                    if !ahead.starts_with(b"\\u") {
+                        return self.malformed(second, "the second half of a surrogate pair");
                     }
-                    self.at += 2;
-                    match self.unit()? {
-                        0xDC00..=0xDFFF => Some(()),
-                        _ => self.malformed("the second half of a surrogate pair"),
+                    match self.unit(second + 2)? {
+                        0xDC00..=0xDFFF => Some(second + 6),
+                        _ => self.malformed(second + 6, "the second half of a surrogate pair"),
                     }
                 }
                 0xDC00..=0xDFFF => {
-                    self.malformed("the first half of a surrogate pair before this one")
+                    self.malformed(at + 5, "the first half of a surrogate pair before this one")
                 }
-                _ => Some(()),
+                _ => Some(at + 5),
             },
-            _ => self.malformed_before("an escape that JSON knows"),
+            _ => self.malformed(at, "an escape that JSON knows"),
         }
     }
 
-    fn unit(&mut self) -> Option<u32> {
+    fn unit(&mut self, at: usize) -> Option<u32> {
         let mut unit = 0;
-        for _ in 0..4 {
-            match self.next().and_then(|byte| char::from(byte).to_digit(16)) {
+        for at in at..at + 4 {
+            match self.peek(at).and_then(|byte| char::from(byte).to_digit(16)) {
                 Some(digit) => unit = unit << 4 | digit,
-                None => return self.malformed_before("four hexadecimal digits"),
+                None => return self.malformed(at, "four hexadecimal digits"),
             }
         }
         Some(unit)
     }
 
     /// A container and all that is in it. One bit a level says whether it is an object.
-    fn nested(&mut self, outside: usize) -> Option<Shape> {
+    fn nested(&mut self, mut at: usize, outside: usize) -> Option<usize> {
         let mut objects: u128 = 0;
         let mut open = 0;
         loop {
             // Here a value is due.
-            match self.peek() {
+            match self.peek(at) {
                 Some(bracket @ (b'{' | b'[')) => {
                     if outside + open >= self.depth {
-                        return self.stop(Code::TooDeep, self.at, "less nesting");
+                        return self.stop(Code::TooDeep, at, "less nesting");
                     }
-                    self.at += 1;
                     open += 1;
                     let object = bracket == b'{';
                     objects = objects << 1 | u128::from(object);
-                    self.space();
-                    if self.peek() != Some(if object { b'}' } else { b']' }) {
+                    at = self.space(at + 1);
+                    if self.peek(at) != Some(if object { b'}' } else { b']' }) {
                         if object {
-                            self.key()?;
+                            (_, at) = self.key(at)?;
                         }
                         continue;
                     }
                 }
                 // `open` is at least 1 here: `value` sends only brackets.
-                _ => {
-                    self.value(self.depth)?;
-                }
+                _ => (at, ..) = self.value(at, self.depth)?,
             }
             // Here a value has ended, or an empty container is about to.
             loop {
-                self.space();
+                at = self.space(at);
                 let object = objects & 1 == 1;
-                match self.next() {
+                match self.peek(at) {
                     Some(b',') => {
-                        self.space();
+                        at = self.space(at + 1);
                         if object {
-                            self.key()?;
+                            (_, at) = self.key(at)?;
                         }
                         break;
                     }
                     Some(b'}') if object => {}
                     Some(b']') if !object => {}
-                    _ => return self.malformed_before("a comma or a closing bracket"),
+                    _ => return self.malformed(at, "a comma or a closing bracket"),
                 }
+                at += 1;
                 objects >>= 1;
                 open -= 1;
                 if open == 0 {
-                    return Some(Shape::Nested);
+                    return Some(at);
                 }
             }
         }

@@ -3,9 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::kind::Kind;
+use super::kind::{Kind, Out};
+use super::name::{self, Fingerprint};
 use super::report::{Assumed, Tier};
+use super::scan::Shape;
+use super::short::Short;
 use crate::error::{Error, ErrorKind};
+use crate::version::Version;
 
 /// What an upgrade writes for core members that a v1 payload does not have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -64,6 +68,9 @@ pub(crate) struct Member {
     pub(crate) absent: [Option<&'static str>; 2],
     /// What a downgrade makes of it.
     pub(crate) down: Down,
+    /// What becomes of a value by its JSON type alone, for values of at most `brief` bytes: most need no closer look.
+    pub(crate) at_once: [Option<Out>; Shape::COUNT],
+    pub(crate) brief: usize,
 }
 
 /// What v1 calls a member of v2, on the way down.
@@ -89,6 +96,8 @@ impl Member {
             alias_of: None,
             absent: [None, None],
             down: Down::Same,
+            at_once: kind.at_once(),
+            brief: kind.brief(),
         }
     }
 
@@ -125,7 +134,7 @@ pub(crate) const UNKNOWN: u8 = u8::MAX;
 const SLOTS: usize = 512;
 
 /// A definition. Rows stand in this order: the core in the order in which v2 is written, then members that are
-/// written right behind the core, then the others; at most 128, the bits of the set that finds further copies.
+/// written right behind the core, then the others; at most 128, so that a name's row fits a byte with room to spare.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) rows: &'static [Member],
@@ -137,123 +146,157 @@ pub(crate) struct Table {
     pub(crate) core_names: &'static [&'static str],
     /// Core rows that v1 requires too.
     pub(crate) required_v1: &'static [u8],
-    keys: [Fingerprint; 128],
+    /// Core members that an upgrade can fill in, as a set, by policy.
+    filled: [u16; 2],
+    /// Where a row is written among those that are written first; [`PLACES`] when it isn't.
+    places: [u8; 256],
+    /// `,"name":` of each row, and its JSON pointer.
+    keys: [Short; ROWS],
+    pointers: [Short; ROWS],
+    /// `,"name":value` of what stands in for a core member, by policy.
+    absent: [[Short; PLACES]; 2],
+    prints: [Fingerprint; ROWS],
     slots: [u8; SLOTS],
 }
 
+/// Whether a name is spelled the same in JSON and in a pointer.
+const fn needs_no_escape(name: &str) -> bool {
+    let mut at = 0;
+    while at < name.len() {
+        if matches!(name.as_bytes()[at], 0..0x20 | b'"' | b'\\' | b'~' | b'/') {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Room for rows, and for the places of the members that are written first.
+pub(crate) const ROWS: usize = 128;
+pub(crate) const PLACES: usize = 12;
+
 impl Table {
-    /// Fills the index of names: open addressing, built when the crate is compiled.
+    /// Fills the index of names (open addressing) and spells out what is written, when the crate is compiled.
     pub(crate) const fn new(
         rows: &'static [Member],
         core_names: &'static [&'static str],
         placed: usize,
         required_v1: &'static [u8],
     ) -> Self {
-        assert!(rows.len() <= 128 && placed <= PLACES && core_names.len() <= placed);
-        let mut keys = [Fingerprint::NONE; 128];
-        let mut slots = [UNKNOWN; SLOTS];
-        let mut row = 0;
-        while row < rows.len() {
-            keys[row] = Fingerprint::of(rows[row].name.as_bytes());
-            let mut slot = keys[row].slot();
-            while slots[slot] != UNKNOWN {
-                slot = (slot + 1) % SLOTS;
-            }
-            slots[slot] = row as u8;
-            row += 1;
-        }
-        Self {
+        assert!(rows.len() <= ROWS && placed <= PLACES && core_names.len() <= placed);
+        let mut table = Self {
             rows,
             core: core_names.len(),
             placed,
             core_names,
             required_v1,
-            keys,
-            slots,
+            filled: [0; 2],
+            places: [PLACES as u8; 256],
+            keys: [Short::EMPTY; ROWS],
+            pointers: [Short::EMPTY; ROWS],
+            absent: [[Short::EMPTY; PLACES]; 2],
+            prints: [Fingerprint::of(b""); ROWS],
+            slots: [UNKNOWN; SLOTS],
+        };
+        let mut row = 0;
+        while row < rows.len() {
+            let name = rows[row].name;
+            assert!(needs_no_escape(name));
+            let place = match rows[row].alias_of {
+                Some(tag) => tag as usize,
+                None => row,
+            };
+            if place < placed {
+                table.places[row] = place as u8;
+            }
+            let mut policy = 0;
+            while policy < 2 && row < table.core {
+                if let Some(value) = rows[row].absent[policy] {
+                    table.filled[policy] |= 1 << row;
+                    table.absent[policy][row] = Short::of(&[",\"", name, "\":", value]);
+                }
+                policy += 1;
+            }
+            table.keys[row] = Short::of(&[",\"", name, "\":"]);
+            table.pointers[row] = Short::of(&["/", name]);
+            table.prints[row] = Fingerprint::of(name.as_bytes());
+            let mut slot = Self::slot(&table.prints[row]);
+            while table.slots[slot] != UNKNOWN {
+                slot = (slot + 1) % SLOTS;
+            }
+            table.slots[slot] = row as u8;
+            row += 1;
         }
+        table
     }
 
     /// A set of core members.
     pub(crate) fn assumed(&self, bits: u16) -> Assumed {
         Assumed {
-            bits: bits & ((1 << self.core) - 1),
+            bits: bits & self.core_bits(),
             names: self.core_names,
         }
     }
 
-    /// The row of this name, or [`UNKNOWN`].
+    const fn core_bits(&self) -> u16 {
+        (1 << self.core) - 1
+    }
+
+    /// The core members that a version requires, as a set.
+    pub(crate) fn required(&self, version: Version) -> u16 {
+        match version {
+            Version::V1 => self.required_v1.iter().fold(0, |set, row| set | 1 << row),
+            Version::V2 => self.core_bits(),
+        }
+    }
+
+    /// The core members that an upgrade has a value for when the payload has none, as a set.
+    pub(crate) fn filled(&self, policy: Policy) -> u16 {
+        self.filled[policy as usize]
+    }
+
+    /// `,"name":value` of what stands in for a core member; empty when nothing does.
+    pub(crate) fn absent(&self, row: usize, policy: Policy) -> &Short {
+        &self.absent[policy as usize][row]
+    }
+
+    /// `,"name":`, as a row is written when the input does not spell it.
     #[inline(always)]
-    pub(crate) fn row(&self, name: &str, print: &Fingerprint) -> u8 {
-        let mut slot = print.slot();
+    pub(crate) fn key(&self, row: usize) -> &Short {
+        &self.keys[row]
+    }
+
+    /// The JSON pointer to a row's member; `None` for [`UNKNOWN`].
+    pub(crate) fn pointer(&'static self, row: u8) -> Option<&'static str> {
+        Some(self.pointers.get(usize::from(row))?.as_str())
+    }
+
+    /// Where a row is written among those that are written first.
+    #[inline(always)]
+    pub(crate) fn place(&self, row: u8) -> Option<usize> {
+        let place = usize::from(self.places[usize::from(row)]);
+        (place < PLACES).then_some(place)
+    }
+
+    /// The row of this name, or [`UNKNOWN`]. `is` compares the name with another: asked only when it is longer than its
+    /// fingerprint.
+    #[inline(always)]
+    pub(crate) fn row(&self, print: &Fingerprint, is: impl Fn(&str) -> bool) -> u8 {
+        let mut slot = Self::slot(print);
         loop {
             let row = self.slots[slot];
-            let Some(key) = self.keys.get(usize::from(row)) else {
+            let Some(known) = self.prints.get(usize::from(row)) else {
                 return UNKNOWN;
             };
-            if key.is(print) && (name.len() <= 16 || self.rows[usize::from(row)].name == name) {
+            if known.is(print) && (print.len <= name::WHOLE || is(self.rows[usize::from(row)].name))
+            {
                 return row;
             }
             slot = (slot + 1) % SLOTS;
         }
     }
-}
 
-/// Room for the places of the members that are written first.
-pub(crate) const PLACES: usize = 12;
-
-/// Length, first and last eight bytes of a name: all of a name of up to 16 bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fingerprint {
-    head: u64,
-    tail: u64,
-    len: usize,
-}
-
-impl Fingerprint {
-    const NONE: Self = Self {
-        head: 0,
-        tail: 0,
-        len: usize::MAX,
-    };
-
-    #[inline(always)]
-    pub(crate) const fn of(name: &[u8]) -> Self {
-        let (head, tail) = match (name.first_chunk(), name.last_chunk()) {
-            (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-            _ => match (name.first_chunk(), name.last_chunk()) {
-                (Some(head), Some(tail)) => (
-                    u32::from_le_bytes(*head) as u64,
-                    u32::from_le_bytes(*tail) as u64,
-                ),
-                _ => match name {
-                    [] => (0, 0),
-                    [first, .., last] => (
-                        *first as u64,
-                        (name[name.len() / 2] as u64) << 8 | *last as u64,
-                    ),
-                    [only] => (*only as u64, 0),
-                },
-            },
-        };
-        let len = name.len();
-        Self { head, tail, len }
-    }
-
-    #[inline(always)]
-    const fn is(&self, other: &Self) -> bool {
-        self.head == other.head && self.tail == other.tail && self.len == other.len
-    }
-
-    /// Odd constants from the golden ratio and the square root of 2: any odd ones with mixed bits would do.
-    #[inline(always)]
-    pub(crate) const fn mixed(&self) -> u64 {
-        let mixed = self.head.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            ^ self.tail.rotate_left(32).wrapping_add(self.len as u64);
-        mixed.wrapping_mul(0xB504_F333_F9DE_6485)
-    }
-
-    #[inline(always)]
-    const fn slot(&self) -> usize {
-        (self.mixed() >> 55) as usize % SLOTS
+    const fn slot(print: &Fingerprint) -> usize {
+        (print.mixed() >> 55) as usize % SLOTS
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::json;
+use super::number::Number;
 use super::scan::{Shape, Token};
 
 /// A value in the input.
@@ -31,12 +32,45 @@ impl<'t> Value<'t> {
         self.text.get(1..self.text.len() - 1).unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is(&self, word: &str) -> bool {
         if self.escaped {
-            json::chars(self.inside()).eq(word.chars())
+            return self.spells(word);
+        }
+        let bytes = self.text.as_bytes();
+        bytes.len() == word.len() + 2 && &bytes[1..bytes.len() - 1] == word.as_bytes()
+    }
+
+    #[cold]
+    fn spells(&self, word: &str) -> bool {
+        json::chars(self.inside()).eq(word.chars())
+    }
+
+    /// The number that it is; the scan marks one with an exponent as escaped.
+    #[inline]
+    pub(crate) fn number(&self) -> Number<'t> {
+        Number {
+            text: self.text,
+            has_exponent: self.escaped,
+        }
+    }
+
+    /// Hands what a string says to `then`, without allocating unless it is escaped and long.
+    #[inline]
+    pub(crate) fn read<T>(&self, then: impl FnOnce(&str) -> T) -> T {
+        if self.escaped {
+            json::decoded(self.inside(), then)
         } else {
-            self.inside() == word
+            then(self.inside())
+        }
+    }
+
+    /// Whether two strings say the same.
+    pub(crate) fn says(&self, other: &Self) -> bool {
+        if self.escaped || other.escaped {
+            json::chars(self.inside()).eq(json::chars(other.inside()))
+        } else {
+            self.text == other.text
         }
     }
 
@@ -82,14 +116,7 @@ impl Built {
     }
 
     pub(crate) fn push_str(&mut self, text: &str) {
-        let start = usize::from(self.len);
-        let room = self.bytes.len() - start;
-        let text = text
-            .as_bytes()
-            .get(..text.len().min(room))
-            .unwrap_or_default();
-        self.bytes[start..start + text.len()].copy_from_slice(text);
-        self.len += text.len() as u8;
+        text.bytes().for_each(|byte| self.push(byte));
     }
 
     pub(crate) fn as_str(&self) -> &str {

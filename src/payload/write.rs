@@ -1,59 +1,62 @@
 //! Writing a record: the core first, keys and values in the spelling of the input wherever they are unchanged.
 
-use std::ops::Range;
-
-use super::convert::{Input, Places, place};
+use super::convert::Input;
 use super::json;
 use super::kind::{Kind, Out, Price};
-use super::members::{Members, Span};
+use super::members::{Members, Places, Span};
+use super::short::{self, Short};
 use super::table::{Policy, Table};
 use super::value::Value;
 use crate::version::Version;
 
 /// Appends members of one payload to `out`, each with a comma ahead of it.
 pub(crate) struct Writer<'a, 't> {
-    table: &'a Table,
+    table: &'static Table,
     members: &'a Members<'t>,
     pub(crate) out: &'a mut Vec<u8>,
+    /// Where unchanged members begin and end that are to be copied next; past the text when there are none.
+    run: (usize, usize),
 }
 
 impl<'a, 't> Writer<'a, 't> {
-    pub(crate) fn new(table: &'a Table, members: &'a Members<'t>, out: &'a mut Vec<u8>) -> Self {
+    pub(crate) fn new(
+        table: &'static Table,
+        members: &'a Members<'t>,
+        out: &'a mut Vec<u8>,
+    ) -> Self {
+        // Room for the core's own text: 190 bytes when nothing of it is in the input.
+        out.reserve(members.text.len() + 256);
+        let end = members.text.len();
         Self {
             table,
             members,
             out,
+            run: (end, end),
         }
     }
 
     /// The core in its order, what is placed behind it, the rest in input order, what the policy adds.
     pub(crate) fn record(&mut self, input: &Input<'_>, places: &Places) {
         let start = self.out.len();
-        // Room for the core's own text: 190 bytes when nothing of it is in the input.
-        self.out.reserve(self.members.text.len() + 256);
         let spans = self.members.spans();
         let mut amount = None;
         for place in 0..self.table.placed {
             if let Some(span) = places.span(place, spans) {
-                if let (Out::Amount, Kind::Flag { amount: Some(rule) }) =
-                    (span.out, self.table.rows[place].kind)
-                {
-                    amount = Some((
-                        usize::from(rule.into),
-                        (rule.read)(Value::of(self.members.text, span.value).text),
-                    ));
+                if span.out == Out::Amount {
+                    amount = Some(span);
                 }
                 self.member(span);
             } else if place < self.table.core {
                 self.absent(place, input);
-            } else if let Some((into, Price::Positive(text))) = amount {
-                if into == place {
-                    self.name(self.table.rows[place].name);
-                    json::write_string(text.as_str(), self.out);
-                }
+            } else if let Some(span) = amount {
+                self.amount(span, place);
             }
         }
-        self.rest(spans);
+        for span in spans {
+            if span.out != Out::Drop && self.table.place(span.row).is_none() {
+                self.member(span);
+            }
+        }
         if input.version == Version::V1 {
             self.added(input.policy);
         }
@@ -62,6 +65,7 @@ impl<'a, 't> Writer<'a, 't> {
 
     /// Each member was written with a comma ahead of it: the first one becomes the brace.
     pub(crate) fn close(&mut self, start: usize) {
+        self.flush();
         match self.out.get_mut(start) {
             Some(comma) => *comma = b'{',
             None => self.out.push(b'{'),
@@ -69,113 +73,142 @@ impl<'a, 't> Writer<'a, 't> {
         self.out.push(b'}');
     }
 
-    /// The members behind those that are placed. Neighbours that stay as they are go in one copy.
-    fn rest(&mut self, spans: &[Span]) {
-        let text = self.members.text.as_bytes();
-        let mut run = 0..0;
-        for span in spans {
-            if span.out == Out::Drop || place(self.table, span).is_some() {
-                continue;
-            }
-            match self.as_it_stands(span) {
-                Some(member) if member.start == run.end => run.end = member.end,
-                member => {
-                    self.out.extend_from_slice(&text[run]);
-                    run = member.unwrap_or(0..0);
-                    if run.is_empty() {
-                        self.member(span);
-                    }
-                }
-            }
-        }
-        self.out.extend_from_slice(&text[run]);
-    }
-
-    /// Where an unchanged member stands, the comma ahead of it included; `None` when there is white space in between.
-    fn as_it_stands(&self, span: &Span) -> Option<Range<usize>> {
-        let comma = (span.key.start as usize).checked_sub(1)?;
-        let stands = span.out == Out::Keep
-            && span.value.start == span.key.end + 1
-            && self.members.text.as_bytes()[comma] == b',';
-        stands.then_some(comma..span.value.end as usize)
-    }
-
     /// A core member that the payload does not have.
     fn absent(&mut self, place: usize, input: &Input<'_>) {
-        let row = &self.table.rows[place];
         if input.version == Version::V2 {
             return;
         }
-        match (row.kind, input.id, row.absent[input.policy as usize]) {
-            (Kind::Id { prefix }, Some(id), _) => {
-                self.name(row.name);
+        self.flush();
+        match (self.table.rows[place].kind, input.id) {
+            (Kind::Id { prefix }, Some(id)) => {
+                self.table.key(place).write(self.out);
                 self.out.push(b'"');
                 self.out.extend_from_slice(prefix(id).as_bytes());
                 json::write_inside(id, self.out);
                 self.out.push(b'"');
             }
-            (_, _, Some(text)) => {
-                self.name(row.name);
-                self.out.extend_from_slice(text.as_bytes());
-            }
-            _ => {}
+            _ => self.table.absent(place, input.policy).write(self.out),
+        }
+    }
+
+    /// The text behind an amount, when `place` is where it goes.
+    fn amount(&mut self, span: &Span, place: usize) {
+        let Kind::Flag { amount: Some(rule) } = self.table.rows[usize::from(span.row)].kind else {
+            return;
+        };
+        let number = Value::of(self.members.text, span.value).number();
+        if let (true, Price::Positive(decimals, behind)) =
+            (usize::from(rule.into) == place, (rule.read)(number))
+        {
+            self.key(place);
+            self.out.push(b'"');
+            self.out.extend_from_slice(decimals.as_str().as_bytes());
+            self.out.extend_from_slice(behind.as_bytes());
+            self.out.push(b'"');
         }
     }
 
     /// The members that a policy adds; a table has them right behind those that are placed.
     fn added(&mut self, policy: Policy) {
-        for (at, row) in self.table.rows.iter().enumerate().skip(self.table.placed) {
+        for (row, at) in self.table.rows.iter().zip(0..).skip(self.table.placed) {
             let Some(text) = row.absent[policy as usize] else {
                 return;
             };
-            if self.members.present & 1 << at == 0 {
-                self.name(row.name);
+            if !self.members.has_row(at) {
+                self.key(usize::from(at));
                 self.out.extend_from_slice(text.as_bytes());
             }
         }
     }
 
-    /// `,"name":`; no name in a table needs an escape.
+    /// `,"name":` of a row.
+    #[inline(always)]
+    pub(crate) fn key(&mut self, row: usize) {
+        self.flush();
+        self.table.key(row).write(self.out);
+    }
+
+    /// `,"name":` of a name that no row has; it needs no escape.
     pub(crate) fn name(&mut self, name: &str) {
+        self.flush();
         self.out.extend_from_slice(b",\"");
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
     }
 
+    #[inline]
     pub(crate) fn member(&mut self, span: &Span) {
-        let text = self.members.text;
+        let (key, value) = (span.key, span.value);
         let row = self.table.rows.get(usize::from(span.row));
-        if let Some(tag) = row.and_then(|row| row.alias_of) {
-            self.name(self.table.rows[usize::from(tag)].name);
-        } else if span.out == Out::Keep && span.value.start == span.key.end + 1 {
-            // Nothing but the colon between name and value: one copy for both.
-            self.out.push(b',');
-            self.out.extend_from_slice(
-                &text.as_bytes()[span.key.start as usize..span.value.end as usize],
-            );
-            return;
-        } else {
-            self.out.push(b',');
-            self.out.extend_from_slice(
-                &text.as_bytes()[span.key.start as usize..span.key.end as usize],
-            );
-            self.out.push(b':');
+        match row.and_then(|row| row.alias_of) {
+            Some(tag) => self.key(usize::from(tag)),
+            None if span.out == Out::Keep && value.start == key.end + 1 => {
+                return self.keep(key.start as usize, value.end as usize);
+            }
+            None => {
+                self.flush();
+                self.out.push(b',');
+                self.copy(key.start as usize, key.end as usize);
+                self.out.push(b':');
+            }
         }
-        let value = Value::of(text, span.value);
-        let word: &str = match span.out {
-            Out::Keep => value.text,
-            Out::Yes => "\"yes\"",
-            Out::No => "\"no\"",
-            Out::True | Out::Amount => "true",
-            Out::False => "false",
+        match span.out {
+            Out::Keep => self.copy(value.start as usize, value.end as usize),
             Out::Quote => {
                 self.out.push(b'"');
-                self.out.extend_from_slice(value.text.as_bytes());
-                "\""
+                self.copy(value.start as usize, value.end as usize);
+                self.out.push(b'"');
             }
-            Out::Rewrite => return row.map_or((), |row| row.kind.rewrite(value, self.out)),
-            Out::Drop => "null",
-        };
-        self.out.extend_from_slice(word.as_bytes());
+            Out::Rewrite => {
+                let value = Value::of(self.members.text, value);
+                if let Some(row) = row {
+                    row.kind.rewrite(value, self.out);
+                }
+            }
+            word => WORDS[word as usize].write(self.out),
+        }
+    }
+
+    /// A member that stays as it stands, nothing but a colon between name and value. When only the comma stands between
+    /// it and the one before, both go in one copy.
+    #[inline(always)]
+    fn keep(&mut self, start: usize, end: usize) {
+        if start == self.run.1 + 1 {
+            self.run.1 = end;
+        } else {
+            self.flush();
+            self.run = (start, end);
+        }
+    }
+
+    /// Copies what is kept. What stands ahead of a member goes with it, and becomes the comma.
+    #[inline(always)]
+    fn flush(&mut self) {
+        let (start, end) = self.run;
+        if start < end {
+            let comma = self.out.len();
+            self.copy(start - 1, end);
+            if let Some(ahead) = self.out.get_mut(comma) {
+                *ahead = b',';
+            }
+            self.run = (self.members.text.len(), self.members.text.len());
+        }
+    }
+
+    #[inline(always)]
+    fn copy(&mut self, start: usize, end: usize) {
+        short::write(self.members.text.as_bytes(), start..end, self.out);
     }
 }
+
+/// What is written for an [`Out`] that has a text of its own.
+static WORDS: [Short; Out::COUNT] = {
+    let mut words = [Short::EMPTY; Out::COUNT];
+    words[Out::Drop as usize] = Short::of(&["null"]);
+    words[Out::Yes as usize] = Short::of(&["\"yes\""]);
+    words[Out::No as usize] = Short::of(&["\"no\""]);
+    words[Out::True as usize] = Short::of(&["true"]);
+    words[Out::Amount as usize] = Short::of(&["true"]);
+    words[Out::False as usize] = Short::of(&["false"]);
+    words
+};

@@ -30,6 +30,11 @@ impl Failure {
 
 fn say(message: &str, code: u8) -> ExitCode {
     // A closed stderr leaves nobody to tell; the exit code still says it.
+    // File names and documents are not ours: what they hold may not drive a terminal.
+    let message: String = message
+        .chars()
+        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .collect();
     let _ = writeln!(io::stderr(), "cutover: {message}");
     ExitCode::from(code)
 }

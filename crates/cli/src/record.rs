@@ -113,7 +113,10 @@ impl<'a> Record<'a> {
             Code::MalformedJson | Code::TooLarge | Code::TooDeep | Code::TooManyMembers
         );
         match self.on_trust {
-            Some(line) if unread => envelope::parse(line, ["payload"]).map(|_| ()),
+            Some(line) if unread => match envelope::parse(line, ["payload"])? {
+                (_, [payload]) if payload.len() == self.payload.len() => Ok(()),
+                _ => Err(envelope::behind_the_payload()),
+            },
             _ => Ok(()),
         }
     }

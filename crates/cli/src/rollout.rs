@@ -1,19 +1,22 @@
 //! The rollout that a command routes by: a document, or a share and a name.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
 use clap::Args;
+use cutover::routing::VERSION_VARIABLE;
 use cutover::{Rollout, Router, Share};
+use same_file::Handle;
 
 use crate::failure::Failure;
+use crate::stream::Streams;
 
 /// Who is to get v2.
 #[derive(Args, Debug)]
 pub(crate) struct RolloutArgs {
-    /// Route by this rollout document (JSON)
+    /// Route by this rollout document (JSON), in place of --share and --name
     #[arg(long, value_name = "FILE", conflicts_with_all = ["share", "name"])]
     rollout: Option<PathBuf>,
 
@@ -27,23 +30,41 @@ pub(crate) struct RolloutArgs {
 }
 
 impl RolloutArgs {
+    /// Sees to it that the output is not written over the document.
+    pub(crate) fn keep_from(&self, streams: &Streams) -> Result<(), Failure> {
+        match &self.rollout {
+            Some(path) => streams.keep(Handle::from_path(path)),
+            None => Ok(()),
+        }
+    }
+
     /// A router with this rollout; `CUTOVER_BRAKE` and `CUTOVER_API_VERSION` count, as they do in a service.
     pub(crate) fn router(&self) -> Result<Router, Failure> {
-        let Some(path) = &self.rollout else {
-            return Rollout::builder(&self.name, self.share)
+        let rollout = match &self.rollout {
+            Some(path) => read(path)?,
+            None => Rollout::builder(&self.name, self.share)
                 .build()
-                .map(Router::new)
-                .map_err(|error| Failure::Usage(format!("--name: {error}")));
+                .map_err(|error| Failure::Usage(format!("--name: {error}")))?,
         };
-        read(path).map(Router::new)
+        let router = Router::new(rollout);
+        if let Some(ignored) = router.status().env.ignored {
+            let ignored = ignored.escape_debug();
+            eprintln!("warning: {VERSION_VARIABLE}={ignored} is ignored: use v1 or v2");
+        }
+        Ok(router)
     }
 }
+
+/// More than any document that is taken, so that one without an end, such as a device, is refused for its size.
+const LARGEST: u64 = (256 << 20) + 1;
 
 /// The rollout that this document is.
 pub(crate) fn read(path: &Path) -> Result<Rollout, Failure> {
     let name = path.display();
-    let document =
-        fs::read(path).map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
+    let mut document = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(LARGEST).read_to_end(&mut document))
+        .map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
     Rollout::from_json(&document).map_err(|error| refused(path, &error))
 }
 

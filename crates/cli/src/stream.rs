@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
+use same_file::Handle;
 
 use crate::envelope::{Fault, LineCode, LineError};
 use crate::failure::Failure;
@@ -40,7 +41,8 @@ impl Streams {
     ) -> Result<ExitCode, Failure> {
         let started = Instant::now();
         let ended = self.answer_all(&mut tally, answer);
-        if ended != Err(Failure::Closed) {
+        let read = ended.is_ok() || tally.lines() > 0;
+        if read && ended != Err(Failure::Closed) {
             // A closed stderr is no reason to fail.
             let _ = io::stderr().write_all(tally.table(started.elapsed()).as_bytes());
         }
@@ -90,6 +92,7 @@ impl Streams {
     /// The input, and its size in bytes when it is a file.
     fn open_input(&self) -> Result<(Input, Option<u64>), Failure> {
         let Some(path) = self.file.as_deref().filter(|path| *path != Path::new("-")) else {
+            self.keep(Handle::stdin())?;
             let input = Box::new(io::stdin().lock());
             return Ok((
                 Lines::new(input, "standard input".to_owned(), LINE_LIMIT),
@@ -100,19 +103,21 @@ impl Streams {
         let cannot = |error: io::Error| Failure::Io(format!("cannot open {name}: {error}"));
         let file = File::open(path).map_err(cannot)?;
         let meta = file.metadata().map_err(cannot)?;
-        self.refuse_overwriting(path)?;
+        self.keep(Handle::from_path(path))?;
         let size = meta.is_file().then_some(meta.len());
         Ok((Lines::new(Box::new(file), name, LINE_LIMIT), size))
     }
 
-    /// The output is emptied before the first line is read: were it the input, that would be lost.
-    fn refuse_overwriting(&self, input: &Path) -> Result<(), Failure> {
-        let Some(output) = &self.output else {
+    /// Refuses to write over a file that is being read, under whatever name: the output is emptied before the first line
+    /// is read.
+    pub(crate) fn keep(&self, read: io::Result<Handle>) -> Result<(), Failure> {
+        let written = self.output.as_ref().map(Handle::from_path);
+        let (Ok(read), Some(Ok(written))) = (read, written) else {
             return Ok(());
         };
-        let real = |path: &Path| path.canonicalize().ok();
-        if real(output).is_some() && real(output) == real(input) {
-            let message = "--output names the input itself: write to another file";
+        let is_file = read.as_file().metadata().is_ok_and(|meta| meta.is_file());
+        if is_file && read == written {
+            let message = "--output names a file that is read: write to another";
             return Err(Failure::Usage(message.to_owned()));
         }
         Ok(())

@@ -96,9 +96,27 @@ fn the_input_is_not_overwritten() {
     assert_eq!(ran.code, Some(2));
     assert_eq!(
         ran.err.lines().last(),
-        Some("cutover: --output names the input itself: write to another file")
+        Some("cutover: --output names a file that is read: write to another")
     );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), GOOD);
+}
+
+#[test]
+fn no_file_that_is_read_is_overwritten_under_another_name() {
+    let input = file("named-once", GOOD);
+    let other = scratch("named-twice");
+    let _ = std::fs::remove_file(&other);
+    std::fs::hard_link(&input, &other).unwrap();
+    let rollout = file("rollout-read", r#"{"name":"n","share":"1%"}"#);
+    let other = other.to_str().unwrap();
+    for args in [
+        ["upgrade", &input, "--output", other].as_slice(),
+        &["run", &input, "--rollout", &rollout, "--output", &rollout],
+    ] {
+        let ran = cutover(args, "");
+        assert_eq!(ran.code, Some(2), "{args:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&input).unwrap(), GOOD);
 }
 
 #[test]

@@ -11,27 +11,15 @@ mod words;
 pub(crate) use grammar::readable;
 pub(crate) use words::{Words, unwords, words};
 
-use crate::payload::kind::{Normal, Reading};
+use crate::payload::kind::{Normal, trim};
 
-/// `opening_hours`: stored as it is.
-pub(crate) fn read(text: &str) -> Reading<'_> {
-    Reading {
-        normal: Normal::Same,
-        readable: readable(text),
-    }
-}
-
-/// v1's `hours`: trimmed, then its words replaced.
-pub(crate) fn read_v1(text: &str) -> Reading<'_> {
-    let part = text.trim();
-    let (normal, stored) = match words(part) {
-        Words::Kept if part.len() == text.len() => (Normal::Same, part),
-        Words::Kept => (Normal::Part(part), part),
-        Words::Mapped(hours) => (Normal::Part(hours), hours),
-        Words::Dropped => (Normal::Dropped, part),
-    };
-    Reading {
-        normal,
-        readable: readable(stored),
+/// How v1's `hours` is stored: trimmed, its words replaced.
+pub(crate) fn of_v1(text: &str) -> Normal<'_> {
+    let part = trim(text);
+    match words(part) {
+        Words::Kept if part.len() == text.len() => Normal::Same,
+        Words::Kept => Normal::Part(part),
+        Words::Mapped(hours) => Normal::Part(hours),
+        Words::Dropped => Normal::Dropped,
     }
 }

@@ -94,6 +94,7 @@ fn row(number: usize, rule: &Considered) -> String {
     let gives = rule.version.map_or("-", |version| version.as_str());
     format!(
         "{mark}{number} {:9}  {gives:5}  {}",
-        rule.rule, rule.because
+        rule.rule,
+        rule.because.escape_debug()
     )
 }

@@ -27,6 +27,7 @@ pub(crate) struct Route {
 
 impl Route {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        self.rollout.keep_from(&self.streams)?;
         let router = self.rollout.router()?;
         self.streams
             .run(Tally::of(&["v1", "v2"]), |line, out, tally| {
@@ -61,6 +62,11 @@ pub(super) fn id(line: &[u8]) -> Result<&str, LineError> {
         );
     }
     match std::str::from_utf8(line) {
+        // Nobody sees it, and the id behind it would be another one.
+        Ok(id) if id.starts_with('\u{FEFF}') => bad(
+            LineCode::MalformedLine,
+            "a byte order mark: write the file without",
+        ),
         Ok(id) => Ok(id),
         Err(_) => bad(
             LineCode::MalformedLine,

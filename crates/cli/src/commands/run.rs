@@ -37,6 +37,7 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        self.rollout.keep_from(&self.streams)?;
         let router = self.rollout.router()?;
         let upgrader = Upgrader::new().policy(self.policy.policy);
         self.streams.run(

@@ -131,11 +131,14 @@ impl Model {
     }
 }
 
-/// The tags of the ticked boxes; `None` when one is neither true nor false.
+/// The tags of the ticked boxes; `None` when one is neither true nor false, or there twice.
 fn boxes(features: &[u8]) -> Option<Vec<(&'static str, &'static str)>> {
     let features = json::parse(features, Limits::WIDE).ok()??;
     let mut ticked = Vec::new();
     for (name, tag, word) in BOXES {
+        if features.iter().filter(|member| member.name == name).count() > 1 {
+            return None;
+        }
         match features
             .iter()
             .find(|member| member.name == name)

@@ -1,0 +1,61 @@
+//! The two versions behind one service: the router chooses, v1 serves what v2 fails, and what came of it is counted.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::Request;
+use axum::response::Response;
+use cutover::Decision;
+use cutover::migration::Outcome;
+use cutover::tower::{CutoverLayer, Observe};
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, service_fn};
+
+use crate::app::App;
+use crate::log::Action;
+use crate::submission::{ContributionId, Submission};
+use crate::versions::{Way, take};
+
+/// v1 and v2 as one.
+pub(crate) type Suggest = BoxCloneSyncService<Request<Submission>, Response, Infallible>;
+
+/// Puts v1 and v2 behind the router.
+pub(crate) fn service(app: &Arc<App>) -> Suggest {
+    let version = |way| {
+        let app = Arc::clone(app);
+        service_fn(move |request: Request<Submission>| {
+            let app = Arc::clone(&app);
+            async move { Ok::<_, Infallible>(take(&app, way, request.body()).await) }
+        })
+    };
+    // Safe to give to v1 again: both versions store under the contribution id, which is chosen before.
+    let fallback = app.fallback;
+    let again = move |request: &Request<Submission>| fallback.then(|| request.clone());
+    let layer = CutoverLayer::new(Arc::clone(&app.router), version(Way::Upgraded))
+        .id(|request: &Request<Submission>| Some::<ContributionId>(request.body().id.clone()))
+        .classify(|answer: Result<&Response, &Infallible>| outcome(answer))
+        .fallback(again)
+        .observe(Counted(Arc::clone(app)))
+        .request_timeout(app.timeout);
+    BoxCloneSyncService::new(layer.layer(version(Way::V1)))
+}
+
+fn outcome(answer: Result<&Response, &Infallible>) -> Outcome {
+    match answer.map(|response| response.extensions().get::<Action>()) {
+        Ok(Some(Action::Submitted)) => Outcome::Accepted,
+        Ok(Some(Action::ValidationFailed)) => Outcome::Rejected,
+        Ok(Some(Action::DuplicateDetected)) => Outcome::DuplicateDetected,
+        Ok(Some(Action::RateLimited)) => Outcome::RateLimited,
+        Ok(Some(Action::ServerError) | None) | Err(_) => Outcome::Failed,
+    }
+}
+
+struct Counted(Arc<App>);
+
+impl Observe for Counted {
+    fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
+        self.0.decisions.count(decision);
+        self.0.outcomes.record(decision, id, outcome, latency);
+    }
+}

@@ -1,0 +1,70 @@
+//! Is the process alive, and should it get requests?
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::answer::{Refusal, Refused, json, to_json};
+use crate::app::App;
+
+/// A load balancer asks every second or so; the database answers within that or not at all.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The state of the service.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `ok` or `ready`.
+    status: &'static str,
+}
+
+fn healthy(status: &'static str) -> Response {
+    json(StatusCode::OK, to_json(&Health { status }))
+}
+
+/// Whether the process is alive.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "operation",
+    responses((status = 200, description = "It is", body = Health))
+)]
+pub(crate) async fn live() -> Response {
+    healthy("ok")
+}
+
+/// Whether it should get requests: the database answers, and it isn't going down.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operation",
+    responses(
+        (status = 200, description = "It should", body = Health),
+        (status = 503, description = "It should not", body = Refused),
+    )
+)]
+pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
+    if app.is_draining() {
+        return Err(draining());
+    }
+    match tokio::time::timeout(PATIENCE, app.store.ready()).await {
+        Ok(Ok(())) => Ok(healthy("ready")),
+        _ => Err(Refusal::unavailable(
+            "storage_unavailable",
+            "the database does not answer",
+        )),
+    }
+}
+
+/// 503: the service is going down.
+#[must_use]
+pub(crate) fn draining() -> Refusal {
+    Refusal::unavailable(
+        "draining",
+        "this instance is going down: try again, at another",
+    )
+}

@@ -1,0 +1,26 @@
+//! The reference service for `cutover`: v1 and v2 of one API side by side, with storage, an admin listener and a guard.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod admin;
+pub mod answer;
+pub mod app;
+mod contributions;
+mod dispatch;
+pub mod fault;
+mod guard;
+mod health;
+mod http;
+mod listen;
+pub mod log;
+mod metrics;
+mod openapi;
+pub mod options;
+pub mod planned;
+pub mod service;
+pub mod store;
+pub mod submission;
+mod suggest;
+pub mod versions;
+
+pub use options::Options;
+pub use service::{Service, StartError};

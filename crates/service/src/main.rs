@@ -1,0 +1,69 @@
+//! Starts the service, and stops it on SIGTERM or Ctrl-C.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use cutover_service::{Options, Service};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut options = Options::parse();
+    options.admin_token = std::env::var("CUTOVER_ADMIN_TOKEN").ok();
+    logging(options.json);
+    let drill = options.v2_fault;
+    let service = match Service::start(options).await {
+        Ok(service) => service,
+        Err(error) => {
+            tracing::error!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    tracing::info!(address = %service.address, admin = %service.admin, "ready");
+    if drill.as_ppm() > 0 {
+        tracing::warn!(part = %drill, "v2 fails on purpose");
+    }
+    signal().await;
+    tracing::info!("stopping");
+    service.stop().await;
+    tracing::info!("stopped");
+    ExitCode::SUCCESS
+}
+
+/// To stderr: RUST_LOG says how much, `info` unless set; sqlx's own lines have statements in them, and stay out.
+fn logging(json: bool) {
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=error"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    if json {
+        lines.json().init();
+    } else {
+        lines.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}
+
+async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM can't be caught: stop with Ctrl-C");
+                drop(interrupt.await);
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}

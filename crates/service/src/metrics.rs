@@ -1,0 +1,87 @@
+//! What `/metrics` says, as Prometheus text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
+
+use std::time::SystemTime;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use cutover::migration::metrics::Metrics;
+
+use crate::app::App;
+
+/// Requests that were answered, by route and status. Routes are templates, so there are only so many.
+#[derive(Debug, Default)]
+pub struct Requests(Mutex<BTreeMap<(String, u16), u64>>);
+
+impl Requests {
+    /// Counts one.
+    pub fn count(&self, route: &str, status: StatusCode) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts
+            .entry((route.to_owned(), status.as_u16()))
+            .or_default() += 1;
+    }
+
+    fn write(&self, out: &mut String) {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((route, status), count) in counts.iter() {
+            let _ = writeln!(
+                out,
+                "cutover_service_requests_total{{route=\"{route}\",status=\"{status}\"}} {count}"
+            );
+        }
+    }
+}
+
+/// The service's figures as Prometheus text.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "operation",
+    responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain"))
+)]
+pub(crate) async fn metrics(State(app): State<std::sync::Arc<App>>) -> Response {
+    let content_type = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
+    (content_type, text(&app)).into_response()
+}
+
+fn text(app: &App) -> String {
+    let mut out = String::from(
+        "# HELP cutover_service_requests_total Requests that were answered.\n\
+         # TYPE cutover_service_requests_total counter\n",
+    );
+    app.requests.write(&mut out);
+    let verdict = app.guard.judge(&app.guard.snapshot());
+    let library = Metrics::new()
+        .router(&app.router.status(), SystemTime::now())
+        .decisions(&app.decisions)
+        .outcomes(&app.outcomes.snapshot())
+        .verdict(&verdict);
+    let _ = write!(out, "{library}");
+    let mut gauge = |name: &str, help: &str, value: f64| {
+        let _ = writeln!(
+            out,
+            "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}"
+        );
+    };
+    gauge(
+        "cutover_service_places_free",
+        "Requests that could be served at once with those that are.",
+        u32::try_from(app.places.available_permits())
+            .unwrap_or(u32::MAX)
+            .into(),
+    );
+    gauge(
+        "cutover_service_draining",
+        "Whether the service is going down.",
+        u8::from(app.is_draining()).into(),
+    );
+    out
+}

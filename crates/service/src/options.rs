@@ -1,0 +1,149 @@
+//! What can be said on the command line, and in the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use cutover::Share;
+
+/// The reference service: v1 and v2 side by side, and the way between and back.
+///
+/// Secrets come from the environment, where `ps` doesn't show them: DATABASE_URL, CUTOVER_ADMIN_TOKEN.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "cutover-service", version)]
+pub struct Options {
+    /// Where clients are listened to.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Where operators are listened to. Beyond loopback, CUTOVER_ADMIN_TOKEN has to be set.
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    pub admin: SocketAddr,
+
+    /// sqlite:FILE, sqlite::memory: or postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite:cutover-service.db"
+    )]
+    pub database_url: String,
+
+    /// What operators have to send as `Authorization: Bearer …`.
+    #[arg(skip)]
+    pub admin_token: Option<String>,
+
+    /// The rollout document; its file is followed while the service runs. Without it there is --share.
+    #[arg(long, value_name = "FILE")]
+    pub rollout: Option<PathBuf>,
+
+    /// The share of contributions that begin at v2, when there is no --rollout.
+    #[arg(long, default_value = "10%", conflicts_with = "rollout")]
+    pub share: Share,
+
+    /// Where the brake and the plan are kept, so that they survive a restart: a folder that exists.
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+
+    /// Let a plan say the share: the five phases, or those of this file. Operators advance it.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, requires = "state", conflicts_with_all = ["rollout", "share"])]
+    #[allow(clippy::option_option)]
+    pub plan: Option<Option<PathBuf>>,
+
+    /// Also write the submission log as NDJSON, for `cutover report` and `cutover replay`. It has what people sent in it.
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+
+    /// Let v2 fail this part of its requests, 0 to 1: for drills.
+    #[arg(long, value_name = "PART", default_value = "0", value_parser = part)]
+    pub v2_fault: Share,
+
+    /// Let clients see what v2 fails, instead of serving it by v1.
+    #[arg(long)]
+    pub no_fallback: bool,
+
+    /// Requests served at once; more are answered 429.
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub concurrency: u32,
+
+    /// The longest that a request may take, in seconds; the guard counts no errors for so long after a change of share.
+    #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
+    pub request_timeout: Duration,
+
+    /// How long, after a signal to stop, new requests are still answered 503 before the listener closes, in seconds: give
+    /// load balancers the time to see /readyz.
+    #[arg(long, value_name = "S", default_value = "0.5", value_parser = seconds)]
+    pub drain: Duration,
+
+    /// Log lines as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Options {
+    /// The defaults, on free ports and with this database: for tests and drills.
+    #[must_use]
+    pub fn anywhere(database_url: impl Into<String>) -> Self {
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            listen: free,
+            admin: free,
+            database_url: database_url.into(),
+            admin_token: None,
+            rollout: None,
+            share: Share::ZERO,
+            state: None,
+            plan: None,
+            log: None,
+            v2_fault: Share::ZERO,
+            no_fallback: false,
+            concurrency: 256,
+            request_timeout: Duration::from_secs(5),
+            drain: Duration::ZERO,
+            json: false,
+        }
+    }
+}
+
+/// A part from 0 to 1, such as `0.2`.
+fn part(text: &str) -> Result<Share, String> {
+    let refused = || format!("{text} is not a number from 0 to 1");
+    let part: f64 = text.parse().map_err(|_| refused())?;
+    if !(0.0..=1.0).contains(&part) {
+        return Err(refused());
+    }
+    // In 0..=1,000,000, so the cast is exact.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let ppm = (part * 1e6).round() as u32;
+    Share::ppm(ppm).ok_or_else(refused)
+}
+
+/// Seconds, such as `0.5`; at most an hour.
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (0.0..=3_600.0).contains(seconds))
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("{text} is not a number of seconds from 0 to 3600"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent_and_the_parts_are_checked() {
+        Options::command().debug_assert();
+        assert_eq!(part("0.2").unwrap(), "20%".parse().unwrap());
+        assert_eq!(part("1").unwrap(), Share::FULL);
+        for bad in ["-0.1", "1.1", "NaN", "20%", ""] {
+            assert!(part(bad).is_err(), "{bad}");
+        }
+        for bad in ["-1", "inf", "x", "3601"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Starts the service, in this process or as its own, and asks it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
+
+pub(crate) mod postgres;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use cutover_service::{Options, Service};
+use reqwest::{Client, Response};
+use serde_json::Value;
+
+pub(crate) const V1: &str = r#"{"lat":51.50,"lng":-0.1,"fee":0.5,"hours":"dawn to dusk"}"#;
+pub(crate) const V2: &str = r#"{"@id":"way/1","amenity":"toilets","lat":51.5,"lng":-0.1,"wheelchair":"yes","access":"yes","opening_hours":"24/7","fee":false}"#;
+
+/// The service in this process, in memory unless the options say otherwise.
+pub(crate) async fn start(change: impl FnOnce(&mut Options)) -> Service {
+    let mut options = Options::anywhere("sqlite::memory:");
+    change(&mut options);
+    Service::start(options).await.unwrap()
+}
+
+/// A POST of this body as JSON.
+pub(crate) async fn post(url: String, key: Option<&str>, body: &str) -> Response {
+    let mut request = Client::new()
+        .post(url)
+        .header("content-type", "application/json")
+        .body(body.to_owned());
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key);
+    }
+    request.send().await.unwrap()
+}
+
+pub(crate) fn suggest(service: &Service) -> String {
+    format!("http://{}/api/suggest", service.address)
+}
+
+pub(crate) fn suggest_v2(service: &Service) -> String {
+    format!("http://{}/api/v2/suggest", service.address)
+}
+
+/// A contribution, as readers of this version get it.
+pub(crate) async fn read(
+    address: impl std::fmt::Display,
+    id: &str,
+    version: &str,
+) -> (u16, String) {
+    let url = format!("http://{address}/api/contributions/{id}");
+    let response = Client::new()
+        .get(url)
+        .header("accept-version", version)
+        .send()
+        .await
+        .unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+/// Status and JSON body of a response.
+pub(crate) async fn parts(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    (status, response.json().await.unwrap())
+}
+
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
+}
+
+/// The service as a process of its own.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: String,
+    pub(crate) admin: String,
+    /// What it has written to stderr since it was ready.
+    pub(crate) log: Arc<Mutex<String>>,
+}
+
+impl Process {
+    /// Starts it on free ports, with these arguments and nothing in its environment that would route, but these.
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
+        command
+            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
+            .args(arguments)
+            .stderr(Stdio::piped());
+        for name in [
+            "CUTOVER_BRAKE",
+            "CUTOVER_API_VERSION",
+            "CUTOVER_ADMIN_TOKEN",
+            "DATABASE_URL",
+            "RUST_LOG",
+        ] {
+            command.env_remove(name);
+        }
+        let mut child = command.envs(environment.iter().copied()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let ready = lines
+            .by_ref()
+            .map(Result::unwrap)
+            .find(|line| line.contains("ready"))
+            .expect("the service starts");
+        // The rest is read on, as a full pipe would stop the service.
+        let log = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let mut written = written.lock().unwrap();
+                written.push_str(&line);
+                written.push('\n');
+            }
+        });
+        let field = |name: &str| {
+            let (_, rest) = ready.split_once(name).expect("the line has the address");
+            rest.split_whitespace().next().unwrap().to_owned()
+        };
+        Self {
+            address: field(" address="),
+            admin: field(" admin="),
+            log,
+            child,
+        }
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+    }
+
+    /// The exit code, once it has ended.
+    pub(crate) fn wait(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has ended, or the test has failed.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

@@ -1,0 +1,116 @@
+//! What nobody should send: bytes that are no HTTP, payloads that are nearly JSON. Nothing fails, and all is well after.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{V1, V2, start, suggest, suggest_v2};
+use cutover_service::Service;
+use fastrand::Rng;
+use reqwest::Client;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+async fn metrics(service: &Service) -> String {
+    let url = format!("http://{}/metrics", service.address);
+    Client::new()
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap()
+}
+
+/// A payload with some bytes changed, taken out, doubled, or replaced by what JSON minds.
+fn broken(payload: &str, rng: &mut Rng) -> Vec<u8> {
+    const MINDED: [&[u8]; 8] = [
+        b"\0",
+        b"\xff",
+        b"\\ud800",
+        b"1e999",
+        b"null",
+        b"[[[[",
+        b"\"\"",
+        b"\xef\xbb\xbf",
+    ];
+    let mut bytes = payload.as_bytes().to_vec();
+    for _ in 0..rng.usize(1..4) {
+        let at = rng.usize(..bytes.len());
+        match rng.u8(..4) {
+            0 => bytes[at] = rng.u8(..),
+            1 => drop(bytes.remove(at)),
+            2 => bytes.insert(at, bytes[at]),
+            _ => drop(bytes.splice(at..at, MINDED[rng.usize(..8)].iter().copied())),
+        }
+    }
+    bytes
+}
+
+#[tokio::test]
+async fn broken_payloads_are_answered_and_never_fail() {
+    let service = start(|options| options.share = "50%".parse().unwrap()).await;
+    let mut rng = Rng::with_seed(7);
+    let client = Client::new();
+    let mut taken = 0;
+    for n in 0..600 {
+        let (url, payload) = if n % 2 == 0 {
+            (suggest(&service), V1)
+        } else {
+            (suggest_v2(&service), V2)
+        };
+        let sent = client
+            .post(url)
+            .header("content-type", "application/json")
+            .body(broken(payload, &mut rng))
+            .send();
+        let response = sent.await.unwrap();
+        match response.status().as_u16() {
+            201 => {
+                taken += 1;
+                let body: serde_json::Value = response.json().await.unwrap();
+                let id = body["suggestionId"].as_str().unwrap();
+                for version in ["v1", "v2"] {
+                    let (status, record) = common::read(service.address, id, version).await;
+                    assert_eq!(status, 200, "{record}");
+                    serde_json::from_str::<serde_json::Value>(&record).unwrap();
+                }
+            }
+            400 => {}
+            other => panic!("{other}: {}", response.text().await.unwrap()),
+        }
+    }
+    assert!((1..600).contains(&taken), "{taken}: both ends are tried");
+    assert!(!metrics(&service).await.contains("status=\"500\""));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_dropped() {
+    let service = start(|_| {}).await;
+    let mut rng = Rng::with_seed(7);
+    for _ in 0..100 {
+        let mut stream = TcpStream::connect(service.address).await.unwrap();
+        let length = rng.usize(1..2_000);
+        let mut bytes: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(length).collect();
+        if rng.bool() {
+            bytes.splice(0..0, *b"POST /api/suggest HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999999999999\r\n");
+        }
+        // The service may hang up before it has all.
+        drop(stream.write_all(&bytes).await);
+        drop(stream.shutdown().await);
+        let mut answer = Vec::new();
+        let read =
+            tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await;
+        assert!(read.is_ok(), "the connection hangs");
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"),
+            "{}",
+            String::from_utf8_lossy(&answer)
+        );
+    }
+    assert!(!metrics(&service).await.contains("status=\"500\""));
+    service.stop().await;
+}
