@@ -10,6 +10,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// Reading or writing failed.
     Io(String),
+    /// What was asked for is not to be done now: a gate of the plan is closed.
+    Refused(String),
     /// Whoever read the output has seen enough, as `head` does: the end of the work, not an error.
     Closed,
 }
@@ -20,6 +22,7 @@ impl Failure {
         match self {
             Self::Usage(message) => say(message, 2),
             Self::Io(message) => say(message, 1),
+            Self::Refused(message) => say(message, 3),
             Self::Closed => ExitCode::SUCCESS,
         }
     }

@@ -5,12 +5,15 @@ mod commands;
 mod envelope;
 mod failure;
 mod json;
+mod log;
 mod ndjson;
 mod progress;
 mod record;
+mod rerun;
 mod rollout;
 mod stream;
 mod summary;
+mod time;
 
 use std::process::ExitCode;
 
@@ -51,7 +54,8 @@ Exit code:
   0  every line was handled, rejected payloads included
   1  some line was not, or reading or writing failed
   2  wrong usage, or a rollout document that is not valid
-  3  preflight: someone would leave v2 (see --allow-backward)";
+  3  preflight: someone would leave v2 (see --allow-backward);
+     plan: a gate refuses, or there is no phase to go to";
 
 fn main() -> ExitCode {
     match Cli::parse().command.run() {

@@ -1,8 +1,9 @@
 //! The rollout that a command routes by: a document, or a share and a name.
 
-use std::fs;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process;
 
 use clap::Args;
 use cutover::routing::VERSION_VARIABLE;
@@ -74,4 +75,22 @@ pub(crate) fn refused(path: &Path, error: &cutover::Error) -> Failure {
         "" => format!("{name}: {error}"),
         at => format!("{name}: {at}: {error}"),
     })
+}
+
+/// Puts a rollout in the document's place: whoever reads it sees the old one or the new one, as a whole, also after a crash.
+pub(crate) fn replace(path: &Path, rollout: &Rollout) -> io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}.tmp", process::id()));
+    let temporary = PathBuf::from(name);
+    let placed = File::create(&temporary)
+        .and_then(|mut file| {
+            writeln!(file, "{}", rollout.to_json())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&temporary, path));
+    if placed.is_err() {
+        // It may not be there: what is reported is what went wrong first.
+        let _ = fs::remove_file(&temporary);
+    }
+    placed
 }

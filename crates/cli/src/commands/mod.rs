@@ -5,19 +5,25 @@ mod completions;
 mod downgrade;
 mod explain;
 mod form;
+mod plan;
 mod preflight;
+mod replay;
+mod report;
 mod route;
 mod run;
 mod schema;
+mod simulate;
 mod upgrade;
 mod validate;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use cutover::Version;
 use cutover::contribution::Policy;
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::ndjson::Output;
@@ -34,6 +40,10 @@ pub(crate) enum Command {
     Validate(validate::Validate),
     Compare(compare::Compare),
     Preflight(preflight::Preflight),
+    Simulate(simulate::Simulate),
+    Replay(replay::Replay),
+    Report(report::Report),
+    Plan(plan::Plan),
     Schema(schema::Schema),
     Completions(completions::Completions),
 }
@@ -50,6 +60,10 @@ impl Command {
             Self::Validate(command) => command.run(),
             Self::Compare(command) => command.run(),
             Self::Preflight(command) => command.run(),
+            Self::Simulate(command) => command.run(),
+            Self::Replay(command) => command.run(),
+            Self::Report(command) => command.run(),
+            Self::Plan(command) => command.run(),
             Self::Schema(command) => command.run(),
             Self::Completions(command) => command.run(),
         }
@@ -70,6 +84,20 @@ fn policy() -> impl TypedValueParser<Value = Policy> {
 
 fn version() -> impl TypedValueParser<Value = Version> {
     PossibleValuesParser::new(["v1", "v2"]).try_map(|text| text.parse::<Version>())
+}
+
+/// Writes one value as a line of JSON to standard output.
+fn print_json(value: &impl Serialize) -> Result<ExitCode, Failure> {
+    let mut line = serde_json::to_vec(value).map_err(|error| Failure::Io(error.to_string()))?;
+    line.push(b'\n');
+    print(&line)
+}
+
+/// Writes what this tells to standard output.
+fn print_text(tell: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<ExitCode, Failure> {
+    let mut text = Vec::new();
+    tell(&mut text).map_err(|error| Failure::Io(error.to_string()))?;
+    print(&text)
 }
 
 /// Writes one document to standard output.

@@ -1,0 +1,238 @@
+//! What `cutover replay` and `cutover report` say of recorded logs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{cutover, file};
+use serde_json::{Value, json};
+
+fn line(second: usize, id: &str, action: &str, version: &str, more: &str) -> String {
+    format!(
+        "{{\"timestamp\":{},\"suggestionId\":\"{id}\",\"action\":\"{action}\",\"apiVersion\":\"{version}\",\"data\":{{}},{more}\"durationMs\":{}}}\n",
+        1_763_890_200_000_usize + 1_000 * second,
+        second % 100 + 1
+    )
+}
+
+/// Fifty requests a second, one of ten v2's, which goes wrong each time; one of twenty goes wrong in v1.
+fn bad_v2(lines: usize) -> String {
+    (0..lines)
+        .map(|n| {
+            let (version, fails) = match n % 10 {
+                9 => ("v2", true),
+                _ => ("v1", n % 20 == 3),
+            };
+            let action = if fails {
+                "validation_failed"
+            } else {
+                "submitted"
+            };
+            line(n / 50, &format!("s-{n}"), action, version, "")
+        })
+        .collect()
+}
+
+fn replay(args: &[&str], log: &str) -> Value {
+    let ran = cutover(&[&["replay", "-", "--json"], args].concat(), log);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+/// The evidence as the contract has it, plainly; errors are rejections, so one of its two wealths stays 1.
+fn ln_wealth(v2: i32, v1: i32, share: f64) -> f64 {
+    let theta = |k: f64| share * k / (share * k + 1.0 - share);
+    let bets = [1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0].map(|k| {
+        (theta(k) / theta(1.0)).powi(v2) * ((1.0 - theta(k)) / (1.0 - theta(1.0))).powi(v1)
+    });
+    f64::midpoint(bets.iter().sum::<f64>() / 8.0, 1.0).ln()
+}
+
+/// The line at which the wealth reaches the level of the first epoch, found by the formula, is where v2 is rolled back.
+#[test]
+fn a_bad_v2_is_rolled_back_at_the_line_that_decides() {
+    let lines = 600;
+    let level = (1.0_f64 / 0.001).ln() + 2.0_f64.ln();
+    let errors = |lines: usize| {
+        let v1 = (0..lines).filter(|n| n % 20 == 3).count();
+        (
+            i32::try_from(lines / 10).unwrap(),
+            i32::try_from(v1).unwrap(),
+        )
+    };
+    let wealth = |lines| ln_wealth(errors(lines).0, errors(lines).1, 0.1);
+    let decides = (1..lines).find(|&n| wealth(n) >= level).unwrap();
+
+    let answer = replay(&[], &bad_v2(lines));
+    assert_eq!(answer["rolled_back_at_line"], decides);
+    assert_eq!(answer["verdict"], "roll_back");
+    assert_eq!(answer["lines"], lines);
+    assert_eq!(answer["v1"], json!({"requests": 540, "errors": 30}));
+    assert_eq!(answer["v2"], json!({"requests": 60, "errors": 60}));
+    let found = answer["log_wealth"].as_f64().unwrap();
+    assert!((found - wealth(lines)).abs() < 1e-9, "{found}");
+    let members: Vec<&String> = answer.as_object().unwrap().keys().collect();
+    assert_eq!(members.len(), 6, "{members:?}");
+
+    let words = cutover(&["replay", "-"], bad_v2(lines)).out;
+    assert!(
+        words.starts_with(&format!(
+            "rolled back at line {decides}\nroll_back: evidence "
+        )),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_is_tolerated_or_not_evidence_rolls_nothing_back() {
+    let log = bad_v2(600);
+    for args in [
+        &["--tolerance=1000"][..],
+        &["--request-timeout=1h"],
+        &["--share=0%"],
+        &["--share=100%"],
+    ] {
+        let answer = replay(args, &log);
+        assert_eq!(answer["rolled_back_at_line"], Value::Null, "{args:?}");
+        assert_eq!(answer["verdict"], "hold", "{args:?}");
+    }
+    assert_eq!(replay(&["--share=100%"], &log)["log_wealth"], Value::Null);
+    // One id's retries are one error.
+    let retries: String = (0..90)
+        .map(|n| line(n, "s-1", "server_error", "v2", ""))
+        .collect();
+    assert_eq!(replay(&[], &retries)["rolled_back_at_line"], Value::Null);
+    let empty = replay(&[], "");
+    assert_eq!(empty["verdict"], "hold");
+    assert_eq!(empty["v2"], json!({"requests": 0, "errors": 0}));
+}
+
+/// From the hundredth request of v2 on its rates are judged, at that very line.
+#[test]
+fn thresholds_count() {
+    let log: String = (0..200)
+        .map(|n| {
+            let action = if n < 20 {
+                "validation_failed"
+            } else {
+                "submitted"
+            };
+            line(0, &format!("s-{}", n % 2), action, "v2", "")
+        })
+        .collect();
+    assert_eq!(replay(&[], &log)["rolled_back_at_line"], 100);
+}
+
+#[test]
+fn bad_lines_are_named_and_the_rest_counts() {
+    let good = line(1, "s-1", "submitted", "v1", "");
+    let log = format!("{good}not JSON\n{}{good}\n", good.replace("v1", "v3"));
+    let ran = cutover(&["replay", "-", "--json"], &log);
+    assert_eq!(ran.code, Some(1));
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (&answer["lines"], &answer["v1"]["requests"]),
+        (&json!(5), &json!(2))
+    );
+    let errors: Vec<Value> = ran
+        .err
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<_> = errors
+        .iter()
+        .map(|error| (&error["line"], &error["error"]["code"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!(2), &json!("malformed_json")),
+            (&json!(3), &json!("malformed_line")),
+            (&json!(5), &json!("empty_line")),
+        ]
+    );
+    assert_eq!(cutover(&["report", "-", "--json"], &log).code, Some(1));
+    assert_eq!(cutover(&["replay", "/nowhere/log"], "").code, Some(1));
+    assert_eq!(cutover(&["replay", "-", "--alpha=2"], "").code, Some(2));
+}
+
+fn log_to_report() -> String {
+    let errors = r#""result":{"errors":[{"path":"/lat","code":"required"},{"field":"/fee","code":"out_of_range"}]},"#;
+    let mut log = String::new();
+    for n in 0..100 {
+        let (action, result) = match n % 10 {
+            0 => ("validation_failed", errors),
+            1 if n < 50 => (
+                "validation_failed",
+                r#""result":{"errors":[{"path":"/lat","code":"required"}]},"#,
+            ),
+            2 => ("duplicate_detected", ""),
+            _ => ("submitted", r#""result":null,"#),
+        };
+        log += &line(n, &format!("s-{n}"), action, "v1", result);
+    }
+    log += &line(3_600, "late", "server_error", "v2", r#""result":"down","#);
+    log
+}
+
+#[test]
+fn a_report_says_what_each_version_did() {
+    let path = file("report.ndjson", log_to_report());
+    let ran = cutover(&["report", &path, "--json"], "");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        answer,
+        json!({
+            "lines": 101, "requests": 101, "since": null,
+            "v1": {
+                "submissions": 100,
+                "outcomes": {"submitted": 75, "validation_failed": 15, "duplicate_detected": 10, "rate_limited": 0, "server_error": 0},
+                "error_rate": 0.15, "p95_ms": 95.0,
+                "top_errors": [{"path": "/lat", "code": "required", "count": 15}, {"path": "/fee", "code": "out_of_range", "count": 10}]
+            },
+            "v2": {
+                "submissions": 1,
+                "outcomes": {"submitted": 0, "validation_failed": 0, "duplicate_detected": 0, "rate_limited": 0, "server_error": 1},
+                "error_rate": 1.0, "p95_ms": 1.0, "top_errors": []
+            }
+        })
+    );
+    let one = cutover(&["report", &path, "--json", "--top=1"], "");
+    assert!(!one.out.contains("/fee"), "{}", one.out);
+    let table = cutover(&["report", &path], "").out;
+    assert!(
+        table.contains("submissions                    100           1\n"),
+        "{table}"
+    );
+    assert!(
+        table.contains("error rate                 15.00 %    100.00 %\n"),
+        "{table}"
+    );
+    assert!(
+        table.contains("\ntop errors of v1\n        15  /lat  required\n"),
+        "{table}"
+    );
+}
+
+/// The window ends at the newest line, so its errors are those of the same requests.
+#[test]
+fn since_counts_back_from_the_newest_line() {
+    let log = log_to_report();
+    let of = |since: &str| -> Value {
+        let ran = cutover(&["report", "-", "--json", "--since", since], &log);
+        serde_json::from_str(&ran.out).unwrap()
+    };
+    let hour = of("1h");
+    assert_eq!(
+        (&hour["lines"], &hour["requests"]),
+        (&json!(101), &json!(101))
+    );
+    let last = of("3540s");
+    assert_eq!(last["v1"]["submissions"], 40);
+    assert_eq!(last["v1"]["top_errors"][0]["count"], 4);
+    assert_eq!(last["since"], 1_763_890_260_000_u64);
+    assert_eq!(of("0s")["v1"]["error_rate"], Value::Null);
+    assert_eq!(
+        cutover(&["report", "-", "--since=yesterday"], "").code,
+        Some(2)
+    );
+}

@@ -1,0 +1,136 @@
+//! What `cutover simulate` promises: a sound v2 stays, a bad one goes soon, a seed means one answer.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{cutover, scratch};
+use serde_json::Value;
+
+fn simulate(args: &[&str]) -> Value {
+    let mut all = vec!["simulate", "--json"];
+    all.extend(args);
+    let ran = cutover(&all, "");
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""), "{args:?}");
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+/// A sound v2 is rolled back in at most α of the runs, retries or not: 5 % of 100, and three standard deviations.
+#[test]
+fn equal_error_rates_stay() {
+    let equal = [
+        "--runs=100",
+        "--requests=5000",
+        "--alpha=0.05",
+        "--share=50%",
+    ];
+    for more in [
+        &["--retries=0"][..],
+        &["--retries=3"],
+        &[
+            "--retries=3",
+            "--failed",
+            "--v1-error=0.2",
+            "--v2-error=0.2",
+        ],
+    ] {
+        let answer = simulate(&[&equal, more].concat());
+        assert!(answer["rollbacks"].as_u64().unwrap() <= 11, "{answer}");
+    }
+}
+
+#[test]
+fn a_worse_v2_goes_in_nearly_every_run() {
+    let answer = simulate(&[
+        "--runs=40",
+        "--requests=30000",
+        "--alpha=0.05",
+        "--v2-error=0.05",
+    ]);
+    assert_eq!(answer["rollbacks"], 40);
+    let errors = answer["median_v2_errors_at_rollback"].as_u64().unwrap();
+    let requests = answer["median_requests_at_rollback"].as_u64().unwrap();
+    assert!((5..100).contains(&errors), "{answer}");
+    assert!((500..15_000).contains(&requests), "{answer}");
+}
+
+/// Retries make ten of the first hundred requests of a sound v2 errors easily: thresholds promise nothing.
+#[test]
+fn thresholds_are_another_matter() {
+    let healthy = [
+        "--runs=100",
+        "--requests=3000",
+        "--retries=3",
+        "--share=50%",
+    ];
+    let evidence = simulate(&healthy);
+    let thresholds = simulate(&[&healthy[..], &["--thresholds"]].concat());
+    assert_eq!(evidence["rollbacks"], 0);
+    assert!(thresholds["rollbacks"].as_u64() > Some(3), "{thresholds}");
+}
+
+#[test]
+fn a_seed_is_one_answer_and_no_rollback_has_no_median() {
+    let few = ["--runs=9", "--requests=8000", "--v2-error=0.08"];
+    let of_seed = |seed: &str| simulate(&[&few[..], &["--seed", seed]].concat()).to_string();
+    assert_eq!(of_seed("7"), of_seed("7"));
+    assert_ne!(of_seed("7"), of_seed("8"));
+
+    let ran = cutover(
+        &[
+            "simulate",
+            "--json",
+            "--runs=2",
+            "--requests=1000",
+            "--v2-error=0",
+        ],
+        "",
+    );
+    assert_eq!(
+        ran.out,
+        "{\"runs\":2,\"rollbacks\":0,\"median_v2_errors_at_rollback\":null,\"median_requests_at_rollback\":null}\n"
+    );
+    assert_eq!(simulate(&["--runs=0"])["runs"], 0);
+}
+
+#[test]
+fn the_drawing_shows_the_median_run() {
+    let path = scratch("simulate.svg");
+    let draw = |v2_error: &str| {
+        let svg = path.to_str().unwrap();
+        let all = [
+            "simulate",
+            "--runs=3",
+            "--requests=20000",
+            "--v2-error",
+            v2_error,
+            "--svg",
+            svg,
+        ];
+        let ran = cutover(&all, "");
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        (ran.out, std::fs::read_to_string(&path).unwrap())
+    };
+    let (words, drawing) = draw("0.1");
+    assert!(
+        words.starts_with("3 of 3 runs were rolled back (100.0 %)\n"),
+        "{words}"
+    );
+    assert!(drawing.contains(">brake: all on v1</text>"));
+    assert!(drawing.ends_with("</svg>\n"));
+    let (_, drawing) = draw("0.02");
+    assert!(drawing.contains(">Not rolled back in 20,000 requests</text>"));
+    assert!(!drawing.contains("brake"));
+}
+
+#[test]
+fn what_cannot_be_simulated_is_wrong_usage() {
+    for (args, says) in [
+        (["--v1-error", "2"], "give a rate from 0 to 1"),
+        (["--alpha", "0"], "give alpha a number between 0 and 1"),
+        (["--share", "110%"], "--share"),
+    ] {
+        let ran = cutover(&[&["simulate"][..], &args].concat(), "");
+        assert_eq!(ran.code, Some(2), "{args:?}");
+        assert!(ran.err.contains(says), "{}", ran.err);
+    }
+}
