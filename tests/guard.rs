@@ -372,6 +372,24 @@ fn an_epoch_ends_after_4096_errors() {
     assert_eq!(limit, ln_limit(0.001, 41));
 }
 
+/// Rates are of all requests since the share changed: were they to start again with each epoch, v2 would be judged each
+/// time by its first hundred, and one in a hundred of those is bad by chance.
+#[test]
+fn a_full_epoch_does_not_forget_the_rates() {
+    let world = World::listening(rollout(1, "50%"), Guard::builder().alpha(1e-9));
+    for version in [Version::V1, Version::V2] {
+        world.requests("good", version, 40_000, Outcome::Accepted);
+        world.requests("bad", version, 2_300, Outcome::Rejected);
+    }
+    assert_ne!(world.step().action, Action::RollBack);
+    assert_eq!(world.guard.epoch(), 2);
+    world.requests("unlucky", Version::V2, 20, Outcome::Rejected);
+    world.requests("lucky", Version::V2, 80, Outcome::Accepted);
+    let verdict = world.step();
+    assert_eq!(verdict.v2.requests, 42_400);
+    assert_ne!(verdict.action, Action::RollBack, "{verdict}");
+}
+
 fn healthy_for_forty_epochs(at_the_end_of_each: impl Fn(&World, u64)) -> World {
     let world = World::listening(rollout(1, "50%"), Guard::builder().min_requests(u64::MAX));
     for epoch in 1..=40 {

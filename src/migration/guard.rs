@@ -60,7 +60,7 @@ struct Stage {
     epoch: Option<Arc<Epoch>>,
     /// When the epoch starts to count, unless it does.
     opens: Option<Duration>,
-    /// What had happened when it began.
+    /// What had happened when the share changed.
     before: Snapshot,
 }
 
@@ -97,11 +97,13 @@ impl Guard {
         if stage.share != Some(share) {
             stage.share = Some(share);
             self.begin(&mut stage, share);
+            // Only here: rates that started again with every full epoch would judge each time by a handful of requests.
+            stage.before = self.outcomes.snapshot();
             stage.opens = Some(now.saturating_add(self.settings.request_timeout));
         }
     }
 
-    /// Holds every rule against what has happened since the epoch began.
+    /// Holds every rule against what has happened: rates since the share changed, evidence since the epoch began.
     ///
     /// Also opens the epoch when its time has come, and begins the next when it is full. Look at least once a request
     /// timeout: between a full epoch and the next look no error counts.
@@ -144,7 +146,8 @@ impl Guard {
         verdict
     }
 
-    /// What this guard judges: the requests that the share decided, since the epoch began.
+    /// What this guard judges: the requests that the share decided, since it changed, and the errors of the
+    /// epoch.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.seen(&self.stage())
@@ -171,7 +174,6 @@ impl Guard {
         let epoch = Arc::new(Epoch::new(stage.number, share));
         self.outcomes.begin(Arc::clone(&epoch));
         stage.epoch = Some(Arc::clone(&epoch));
-        stage.before = self.outcomes.snapshot();
         epoch
     }
 

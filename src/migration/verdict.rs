@@ -50,7 +50,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// A rule of the guard. Rates are of the requests that the share decided, since the epoch began.
+/// A rule of the guard. Rates are of the requests that the share decided, since it changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -158,9 +158,9 @@ pub struct Verdict {
     pub action: Action,
     /// Every rule, whether it applies or not.
     pub checks: Vec<Check>,
-    /// v1's requests since the epoch began.
+    /// v1's requests since the share changed.
     pub v1: Count,
-    /// v2's requests since the epoch began.
+    /// v2's requests since the share changed.
     pub v2: Count,
     /// The errors that count as evidence; `None` while none are counted.
     pub tally: Option<Tally>,
