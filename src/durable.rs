@@ -97,8 +97,13 @@ pub(crate) fn rename(disk: &dyn Disk, from: &Path, to: &Path) -> io::Result<()> 
 /// Reads a file of at most `max` bytes.
 ///
 /// # Errors
-/// Those of the disk, and [`io::ErrorKind::InvalidData`] for a longer file.
+/// Those of the disk, [`io::ErrorKind::InvalidData`] for a longer file, [`io::ErrorKind::Other`] for a folder, pipe or
+/// device.
 pub(crate) fn read_limited(path: &Path, max: u64) -> io::Result<Vec<u8>> {
+    // Asked before it is opened: opening a pipe waits for whoever writes to it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
     let mut bytes = Vec::new();
     // One more than allowed, and not the file's length: a pipe or a file that grows has none that can be trusted.
     File::open(path)?

@@ -91,14 +91,14 @@ impl Error {
     }
 }
 
+/// Short, since this is what `main() -> Result<(), Error>` prints; the source is there for who asks.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("path", &self.0.path)
-            .field("message", &self.0.message)
-            .field("source", &self.0.source)
-            .finish()
+        write!(
+            f,
+            "{:?} at \"{}\": {}",
+            self.0.kind, self.0.path, self.0.message
+        )
     }
 }
 

@@ -14,6 +14,8 @@ pub mod contribution;
 pub mod migration;
 pub mod payload;
 pub mod routing;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind};

@@ -5,7 +5,7 @@ mod common;
 
 use common::{check, validates};
 use cutover::Version;
-use cutover::contribution::{Limits, Policy, Report, Upgrader, validate};
+use cutover::contribution::{Code, Limits, Policy, Report, Upgrader, validate};
 
 const FINE: &[(&str, &str)] = &[];
 
@@ -305,4 +305,25 @@ fn all_findings_are_collected_in_input_order() {
         ("required", "/lat"),
     ];
     validates(Version::V1, payload, want);
+}
+
+/// Long names that differ only in the middle are told apart, spelled with escapes or not, and a copy among them is found.
+#[test]
+fn long_names_of_one_head_and_tail_are_different_names() {
+    let name = |n: usize| format!("aaaaaaaaa{}{n:05}bbbbbbbb", "x".repeat(226));
+    let mut payload = String::from(r#"{"lat":1,"lng":2"#);
+    for n in 0..253 {
+        let name = name(n).replacen('a', "\\u0061", n % 2);
+        payload.push_str(&format!(r#","{name}":"""#));
+    }
+    let copied = format!(r#"{payload},"{}":""}}"#, name(1));
+    payload.push('}');
+    assert_eq!(validate(Version::V1, payload.as_bytes()).findings(), []);
+    let report = validate(Version::V1, copied.as_bytes());
+    let findings: Vec<_> = report
+        .findings()
+        .iter()
+        .map(|finding| finding.code())
+        .collect();
+    assert_eq!(findings, [Code::DuplicateMember]);
 }

@@ -19,6 +19,7 @@ fn runner() -> TestRunner {
     TestRunner::new(Config {
         cases: common::cases(),
         failure_persistence: None,
+        max_shrink_iters: 1_000,
         ..Config::default()
     })
 }

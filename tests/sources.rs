@@ -269,6 +269,27 @@ fn what_the_program_applies_stays_until_the_document_is_edited() {
 }
 
 #[test]
+fn a_refused_document_does_not_come_into_force_later_by_itself() {
+    let (router, _) = router();
+    let script = Script::default();
+    let mut follow = Follow::new(Arc::clone(&router), script.clone());
+    let early = r#"{"name":"n","revision":4,"share":"9%"}"#;
+    script.document(&document(5));
+    script.document(early);
+    follow.look();
+    follow.look();
+    // The way back, by hand. The router would take revision 4 now.
+    router.apply_json(document(3).as_bytes()).unwrap();
+    script.document(early);
+    follow.look();
+    let refused = Some((ErrorKind::Revision, "at least 5"));
+    shows(&router, Some(3), "script", refused);
+    script.document(&format!("{early}\n"));
+    follow.look();
+    shows(&router, Some(4), "script", None);
+}
+
+#[test]
 fn a_document_that_comes_back_releases_what_it_may() {
     let (router, told) = router();
     let script = Script::default();
@@ -437,7 +458,7 @@ fn what_is_no_readable_file_is_refused_and_never_waited_for() {
         }
         let secret = folder.path("secret.json");
         fs::write(&secret, document(1)).unwrap();
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
         if fs::read(&secret).is_ok() {
             println!("SKIPPED the permissions: this user may read everything");
         } else {

@@ -7,7 +7,7 @@ use crate::payload::number::{self, Number};
 use crate::payload::value::Built;
 
 /// The highest fee that v1 takes, in pounds.
-const LIMIT: &str = "1000000";
+pub(super) const LIMIT: &str = "1000000";
 /// The most digits of an amount. More is no price, and would outgrow [`Built`].
 const DIGITS: usize = 32;
 

@@ -60,8 +60,11 @@ pub struct Features {
     pub contactless: Option<bool>,
 }
 
+/// What `hours` says when `customHours` has them.
+pub(super) const CUSTOM: &str = "custom";
+
 /// What a ticked box is in v1, in the order in which boxes are written.
-const BOXES: [(&str, &str); 4] = [
+pub(super) const BOXES: [(&str, &str); 4] = [
     ("babyChange", r#""changing_table":true"#),
     ("radar", r#""centralkey":"nks""#),
     ("automatic", r#""automatic":"yes""#),
@@ -178,7 +181,7 @@ impl Read {
         }
         let mut report = v1();
         for finding in &mut report.findings {
-            if custom && finding.path == "/hours" {
+            if custom && finding.path == "/hours" && finding.code != Code::DuplicateMember {
                 finding.path = "/customHours".into();
             }
         }
@@ -230,7 +233,7 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
     let custom_hours = first(CUSTOM_HOURS);
     let asks = first(HOURS)
         .filter(is_string)
-        .is_some_and(|hours| hours.decoded().trim() == "custom");
+        .is_some_and(|hours| hours.decoded().trim() == CUSTOM);
     let custom = custom_hours.filter(|value| asks && value.shape != Shape::Null);
     read.custom = custom.is_some();
 
@@ -238,6 +241,13 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
     for span in members.spans() {
         let value = Value::of(text, span.value);
         match span.row {
+            // v1 has neither, so that it can't tell that there are two.
+            CUSTOM_HOURS | FEATURES if span.copy => {
+                let path = json::pointer(&members.name(span.key));
+                let message = "the member is there more than once: send it once";
+                read.note(Code::DuplicateMember, &path, message);
+                continue;
+            }
             CUSTOM_HOURS => {
                 if custom.is_none() {
                     let message = "used only when hours is custom: left out";
@@ -249,12 +259,13 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
                 features(&value, &mut read, out);
                 continue;
             }
-            FEE if !matches!(value.shape, Shape::Number | Shape::Null) => {
+            FEE if !span.copy && !matches!(value.shape, Shape::Number | Shape::Null) => {
                 read.note(
                     Code::InvalidType,
                     "/fee",
                     "wrong type: use a number, in pounds",
                 );
+                continue;
             }
             _ => {}
         }
@@ -281,7 +292,7 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
             "null: left out, do not send the member",
         );
     }
-    let mut ticked = [false; BOXES.len()];
+    let mut ticked = [None; BOXES.len()];
     let object = scan::object(value.text, &Limits::V1, |key, tick| {
         let name = &value.text[key.start as usize + 1..key.end as usize - 1];
         let name = json::decode(name, key.escaped);
@@ -293,12 +304,22 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
                 &path,
                 "not a feature of this form: left out",
             ),
-            (Some(_), Shape::Null) => read.note(
-                Code::NullValue,
+            (Some(at), _) if ticked[at].is_some() => read.note(
+                Code::DuplicateMember,
                 &path,
-                "null: left out, do not send the member",
+                "the member is there more than once: send it once",
             ),
-            (Some(at), Shape::True | Shape::False) => ticked[at] = tick.shape == Shape::True,
+            (Some(at), Shape::Null) => {
+                ticked[at] = Some(false);
+                read.note(
+                    Code::NullValue,
+                    &path,
+                    "null: left out, do not send the member",
+                );
+            }
+            (Some(at), Shape::True | Shape::False) => {
+                ticked[at] = Some(tick.shape == Shape::True);
+            }
             _ => read.note(Code::InvalidType, &path, "wrong type: use true or false"),
         }
     });
@@ -309,7 +330,11 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
             "wrong type: use an object of bools",
         );
     }
-    for ((_, member), _) in BOXES.iter().zip(ticked).filter(|(_, ticked)| *ticked) {
+    for ((_, member), _) in BOXES
+        .iter()
+        .zip(ticked)
+        .filter(|(_, ticked)| *ticked == Some(true))
+    {
         out.push(b',');
         out.extend_from_slice(member.as_bytes());
     }

@@ -5,6 +5,7 @@ pub mod equivalence;
 mod form;
 mod hours;
 mod record;
+mod schema;
 mod tags;
 mod v1;
 mod v2;
@@ -17,13 +18,15 @@ pub use crate::payload::{
 };
 use crate::version::Version;
 pub use form::{Features, Form, form_to_v1, form_to_v2};
+pub use schema::{form_schema, schema};
 use tags::CONTRIBUTION;
 pub use v1::V1;
 pub use v2::V2;
 
 /// Upgrades a v1 payload to v2 and appends it to `out`.
 ///
-/// `id` is the contribution's id, 1 to 1,024 bytes; it becomes `@id` unless the payload has one. Missing facts are
+/// `id` is the contribution's id, 1 to 1,024 bytes. Unless the payload has an `@id`, it becomes that: an OSM element
+/// (`node/1`, `way/2`, `relation/3`) as it is, any other as `node/temp_<id>`. Missing facts are
 /// written as unknown ([`Policy::Unknowns`]); [`Upgrader`] takes another policy and other limits. The same inputs give
 /// the same bytes. Linear in the payload; allocates nothing when `out` has room and there is nothing to report.
 ///

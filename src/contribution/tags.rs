@@ -81,28 +81,34 @@ const POSITION: Kind = Kind::List {
     words: &["seated", "urinal", "squat"],
 };
 const FEE_FLAG: Kind = Kind::Flag {
-    amount: Some(Amount {
-        into: CHARGE,
-        read: charge::of_fee,
-        back: charge::fee,
-    }),
+    amount: Some(POUNDS),
+};
+/// What a number in `fee` says, in v1 and in the form.
+pub(super) const POUNDS: Amount = Amount {
+    into: CHARGE,
+    most: charge::LIMIT,
+    read: charge::of_fee,
+    back: charge::fee,
 };
 const CHARGE_TEXT: Kind = Kind::Read {
     max: 255,
     normal: charge::normal,
     readable: charge::readable,
+    trims: false,
     unreadable: Code::UnreadableCharge,
 };
 const HOURS: Kind = Kind::Read {
     max: 255,
     normal: |_| Normal::Same,
     readable: hours::readable,
+    trims: false,
     unreadable: Code::UnreadableHours,
 };
-const HOURS_WORDS: Kind = Kind::Read {
+pub(super) const HOURS_WORDS: Kind = Kind::Read {
     max: 255,
     normal: hours::of_v1,
     readable: hours::readable,
+    trims: true,
     unreadable: Code::UnreadableHours,
 };
 const HOURS_BACK: Down = Down::Text {
@@ -113,6 +119,7 @@ const NAME: Kind = Kind::Read {
     max: 255,
     normal: trimmed,
     readable: |_| true,
+    trims: true,
     unreadable: Code::UnusualValue,
 };
 const YES_NO: Kind = Kind::YesNo { also: None };

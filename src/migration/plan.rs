@@ -19,6 +19,7 @@ mod files;
 mod gate;
 mod log;
 mod progress;
+mod signature;
 mod state;
 
 use std::fmt;
@@ -28,7 +29,8 @@ use serde::{Deserialize, Serialize};
 pub use evidence::{Evidence, Figures, Shadowed};
 pub use gate::{Answer, Gate, Says};
 pub use log::Entry;
-pub use progress::{Progress, Signature, Status};
+pub use progress::{Progress, Status};
+pub use signature::Signature;
 pub use state::State;
 
 use crate::error::{Error, ErrorKind};

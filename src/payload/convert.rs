@@ -28,7 +28,12 @@ pub(crate) fn validate(table: &'static Table, input: &Input<'_>) -> Report {
 
 /// Appends the v2 record of a payload of either version. Writes nothing for a payload with an error, unless `always`:
 /// then members with an error are written as they stand.
-pub(crate) fn record(table: &'static Table, input: &Input<'_>, always: bool, out: &mut Vec<u8>) -> Report {
+pub(crate) fn record(
+    table: &'static Table,
+    input: &Input<'_>,
+    always: bool,
+    out: &mut Vec<u8>,
+) -> Report {
     look(table, input, |judged, report| {
         if always || report.is_valid() {
             Writer::new(table, judged.members, out).record(input, judged.places);

@@ -196,10 +196,7 @@ impl<'t> Record<'t> {
         };
         let mut members = Vec::new();
         let _ = scan::object(text, &limits, |key, value| {
-            members.push((
-                Value::of(text, key).decoded(),
-                Value::of(text, value),
-            ));
+            members.push((Value::of(text, key).decoded(), Value::of(text, value)));
         });
         Self { members }
     }

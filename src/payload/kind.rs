@@ -37,6 +37,8 @@ pub(crate) enum Kind {
         max: usize,
         normal: for<'t> fn(&'t str) -> Normal<'t>,
         readable: fn(&str) -> bool,
+        /// `normal` leaves the white space around a text out before it is measured.
+        trims: bool,
         unreadable: Code,
     },
     /// Any JSON value.
@@ -48,6 +50,8 @@ pub(crate) enum Kind {
 pub(crate) struct Amount {
     /// The row of the member that the text goes to.
     pub(crate) into: u8,
+    /// The highest amount, in plain decimal.
+    pub(crate) most: &'static str,
     pub(crate) read: for<'t> fn(Number<'t>) -> Price<'t>,
     /// The number that `read` turns into exactly this text, if there is one.
     pub(crate) back: fn(&str) -> Option<Built>,
@@ -176,7 +180,9 @@ impl Kind {
             (Self::Number { min, max }, Shape::Number) => {
                 fits_or(number::within(value.number(), *min, *max), Code::OutOfRange)
             }
-            (Self::Read { max, .. }, Shape::String) => value.read(|text| self.judge_text(text, *max)),
+            (Self::Read { max, .. }, Shape::String) => {
+                value.read(|text| self.judge_text(text, *max))
+            }
             (Self::YesNo { also }, Shape::String) => fits_or(
                 value.is("yes") || value.is("no") || also.is_some_and(|word| value.is(word)),
                 Code::InvalidEnum,
@@ -208,9 +214,7 @@ impl Kind {
                 fits_or(!value.inside().is_empty(), Code::InvalidFormat)
             }
             (Self::Id { .. }, _) => Out::Keep.noting(Code::InvalidFormat),
-            (Self::Text { max }, Shape::String) => {
-                fits_or(!value.longer_than(*max), Code::TooLong)
-            }
+            (Self::Text { max }, Shape::String) => fits_or(!value.longer_than(*max), Code::TooLong),
             (Self::Text { max }, Shape::True | Shape::False | Shape::Number) if optional => {
                 let coerced = Out::Quote.noting(Code::TypeCoercion);
                 match value.text.len() > *max {

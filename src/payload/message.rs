@@ -55,7 +55,7 @@ impl Kind {
                 "not an amount and a currency: kept as it is, write it like 0.50 GBP"
             }
             (Code::UnreadableHours, _) => {
-                "not in the grammar of docs/hours.md: kept as it is, write it like Mo-Fr 09:00-17:00"
+                "not opening hours that we can read: kept as they are, write them like Mo-Fr 09:00-17:00"
             }
             (Code::NullValue, _) => "null: left out, do not send the member",
             (Code::ShadowedAlias, _) => {

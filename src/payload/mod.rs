@@ -12,6 +12,7 @@ mod name;
 pub(crate) mod number;
 pub(crate) mod report;
 pub(crate) mod scan;
+pub(crate) mod schema;
 mod short;
 pub(crate) mod table;
 pub(crate) mod value;

@@ -108,7 +108,15 @@ mod tests {
 
     #[test]
     fn names_of_up_to_16_bytes_have_different_fingerprints() {
-        let names = ["", "\0", "lat", "lat\0", "lng", "addr:street", "payment:coins\0\0\0"];
+        let names = [
+            "",
+            "\0",
+            "lat",
+            "lat\0",
+            "lng",
+            "addr:street",
+            "payment:coins\0\0\0",
+        ];
         for (at, name) in names.iter().enumerate() {
             for other in &names[..at] {
                 let same = Fingerprint::of(name.as_bytes()).is(&Fingerprint::of(other.as_bytes()));

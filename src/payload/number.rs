@@ -111,20 +111,16 @@ pub(crate) fn plain(number: Number<'_>) -> Plain<'_> {
 /// The plain decimals of a number with an exponent.
 fn shifted(text: &str) -> Option<Built> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        // Beyond i32 the sign of the exponent is all that matters: the digits are too many, or the number is zero.
+        // Beyond i64 the sign of the exponent is all that matters: no text is as long as that.
         Some((mantissa, exponent)) => {
+            let most: i64 = 1 << 40;
             let sign = if exponent.starts_with('-') {
-                -1_000_000
+                -most
             } else {
-                1_000_000
+                most
             };
-            (
-                mantissa,
-                exponent
-                    .parse::<i32>()
-                    .unwrap_or(sign)
-                    .clamp(-1_000_000, 1_000_000),
-            )
+            let exponent = exponent.parse::<i64>().unwrap_or(sign);
+            (mantissa, exponent.clamp(-most, most))
         }
         None => (text, 0),
     };
@@ -132,7 +128,7 @@ fn shifted(text: &str) -> Option<Built> {
     let digits = || whole.bytes().chain(decimals.bytes());
     let count = whole.len() + decimals.len();
     // Where the point stands, counted in digits from the left.
-    let point = i64::try_from(whole.len()).ok()? + i64::from(exponent);
+    let point = i64::try_from(whole.len()).ok()? + exponent;
     let fraction = i64::try_from(count).ok()? - point;
     if fraction > 32 {
         return None;
@@ -225,7 +221,11 @@ mod tests {
             ("1e31", "10000000000000000000000000000000"),
             ("1e-31", "0.0000000000000000000000000000001"),
         ] {
-            assert_eq!(plain(number(text)).decimals.unwrap().as_str(), expected, "{text}");
+            assert_eq!(
+                plain(number(text)).decimals.unwrap().as_str(),
+                expected,
+                "{text}"
+            );
         }
     }
 

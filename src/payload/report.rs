@@ -27,6 +27,12 @@ impl Severity {
     }
 }
 
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal $severity:ident,)+) => {
         /// What kind of finding it is. Stable: clients match on [`as_str`](Code::as_str).
@@ -338,7 +344,8 @@ impl fmt::Display for Report {
             self.warnings().count()
         )?;
         match self.first_error() {
-            Some(first) => write!(f, "; first {} at \"{}\": {first}", first.code, first.path),
+            // A name is the client's: escaped, so that it can't forge a line of a log.
+            Some(first) => write!(f, "; first {} at {:?}: {first}", first.code, first.path),
             None => Ok(()),
         }
     }

@@ -257,10 +257,9 @@ impl Scanner<'_> {
                         _ => self.malformed(second + 6, "the second half of a surrogate pair"),
                     }
                 }
-                0xDC00..=0xDFFF => self.malformed(
-                    at + 5,
-                    "the first half of a surrogate pair before this one",
-                ),
+                0xDC00..=0xDFFF => {
+                    self.malformed(at + 5, "the first half of a surrogate pair before this one")
+                }
                 _ => Some(at + 5),
             },
             _ => self.malformed(at, "an escape that JSON knows"),

@@ -288,8 +288,7 @@ impl Table {
             let Some(known) = self.prints.get(usize::from(row)) else {
                 return UNKNOWN;
             };
-            if known.is(print)
-                && (print.len <= name::WHOLE || is(self.rows[usize::from(row)].name))
+            if known.is(print) && (print.len <= name::WHOLE || is(self.rows[usize::from(row)].name))
             {
                 return row;
             }

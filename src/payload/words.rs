@@ -73,7 +73,11 @@ mod tests {
                                 (at..len).find(|&at| is(bytes[at])).unwrap_or(len)
                             };
                             let is_special = |b| b == b'"' || b == b'\\' || b < 0x20;
-                            assert_eq!(special(&bytes, at), expected(&is_special), "{bytes:?} {at}");
+                            assert_eq!(
+                                special(&bytes, at),
+                                expected(&is_special),
+                                "{bytes:?} {at}"
+                            );
                             let is_other = |b: u8| !b.is_ascii_digit();
                             assert_eq!(digits(&bytes, at), expected(&is_other), "{bytes:?} {at}");
                         }

@@ -14,7 +14,8 @@ const LONGEST_REASON: usize = 512;
 
 /// The number of a pulled brake: the revision that was in force when it was pulled (0 without a rollout).
 ///
-/// Whoever releases names it, so that nobody releases a brake that was pulled after they looked.
+/// Whoever releases names it, so that nobody releases a brake of another revision than the one they looked at. Two
+/// brakes that were pulled at the same revision, with a release in between, have the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BrakeNumber(u32);

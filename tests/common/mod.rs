@@ -1,6 +1,7 @@
 //! What the tests of the contribution half share.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub(crate) mod back;
 pub(crate) mod check;
 
 use cutover::Version;

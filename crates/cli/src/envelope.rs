@@ -82,7 +82,9 @@ pub(crate) fn split(line: &[u8]) -> Option<(&str, &[u8])> {
     let rest = rest[close..].strip_prefix(b"\"")?;
     let rest = after(after(after(rest, b",")?, b"\"payload\"")?, b":")?;
     let payload = trim(trim(rest).strip_suffix(b"}")?);
-    payload.starts_with(b"{").then_some((id, payload))
+    // Findings that another command wrote behind the payload end in a bracket.
+    let whole = payload.starts_with(b"{") && payload.ends_with(b"}");
+    whole.then_some((id, payload))
 }
 
 fn after<'a>(text: &'a [u8], token: &[u8]) -> Option<&'a [u8]> {
@@ -108,6 +110,12 @@ fn trim(text: &[u8]) -> &[u8] {
         .rposition(|&byte| !is_space(byte))
         .map_or(0, |last| last + 1);
     &text[..end]
+}
+
+/// A line that has something behind its payload that does not end as findings do.
+pub(crate) fn behind_the_payload() -> LineError {
+    let message = "members behind the payload: write the payload last";
+    LineError::whole(LineCode::MalformedLine, message.to_owned())
 }
 
 /// The id and the named members of a line, which must be all it has. Values are raw JSON, read without recursion, so
@@ -219,6 +227,9 @@ fn not_json(error: serde_json::Error) -> LineError {
     LineError::whole(LineCode::MalformedJson, message)
 }
 
+/// What the commands themselves write beside the payload: their lines are lines for the next command.
+const WRITTEN: [&str; 4] = ["version", "reason", "bucket", "findings"];
+
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -235,6 +246,7 @@ impl<'de, const N: usize> Visitor<'de> for Form<'de, N> {
             let slot = match self.names.iter().position(|name| *name == key) {
                 Some(index) => Some(&mut self.values[index]),
                 None if key == "id" => Some(&mut self.id),
+                None if WRITTEN.contains(&key.as_ref()) => continue,
                 None => None,
             };
             let message = match slot {

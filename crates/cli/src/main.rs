@@ -50,7 +50,8 @@ Environment:
 Exit code:
   0  every line was handled, rejected payloads included
   1  some line was not, or reading or writing failed
-  2  wrong usage, or a rollout document that is not valid";
+  2  wrong usage, or a rollout document that is not valid
+  3  preflight: someone would leave v2 (see --allow-backward)";
 
 fn main() -> ExitCode {
     match Cli::parse().command.run() {

@@ -42,9 +42,21 @@ impl<'a> Record<'a> {
         out: &mut Vec<u8>,
         tally: &mut Tally,
     ) -> Result<(), Fault> {
+        self.convert(out, tally, |payload, id, out| {
+            upgrader.upgrade(payload, id, out)
+        })
+    }
+
+    /// Appends `,"payload":…,"findings":[…]`, the payload as `to` appends it, or `,"error":{…},"findings":[…]`.
+    pub(crate) fn convert(
+        &self,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+        to: impl FnOnce(&[u8], &str, &mut Vec<u8>) -> Result<Report, cutover::Error>,
+    ) -> Result<(), Fault> {
         let begin = out.len();
         out.extend_from_slice(br#","payload":"#);
-        match upgrader.upgrade(self.payload, &self.id, out) {
+        match to(self.payload, &self.id, out) {
             Ok(report) => Ok(json::findings(out, report.findings())?),
             Err(error) => {
                 out.truncate(begin);
@@ -101,7 +113,10 @@ impl<'a> Record<'a> {
             Code::MalformedJson | Code::TooLarge | Code::TooDeep | Code::TooManyMembers
         );
         match self.on_trust {
-            Some(line) if unread => envelope::parse(line, ["payload"]).map(|_| ()),
+            Some(line) if unread => match envelope::parse(line, ["payload"])? {
+                (_, [payload]) if payload.len() == self.payload.len() => Ok(()),
+                _ => Err(envelope::behind_the_payload()),
+            },
             _ => Ok(()),
         }
     }

@@ -1,9 +1,11 @@
 //! The rollout that a command routes by: a document, or a share and a name.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use cutover::routing::VERSION_VARIABLE;
 use cutover::{Rollout, Router, Share};
 
 use crate::failure::Failure;
@@ -11,7 +13,7 @@ use crate::failure::Failure;
 /// Who is to get v2.
 #[derive(Args, Debug)]
 pub(crate) struct RolloutArgs {
-    /// Route by this rollout document (JSON)
+    /// Route by this rollout document (JSON), in place of --share and --name
     #[arg(long, value_name = "FILE", conflicts_with_all = ["share", "name"])]
     rollout: Option<PathBuf>,
 
@@ -27,22 +29,39 @@ pub(crate) struct RolloutArgs {
 impl RolloutArgs {
     /// A router with this rollout; `CUTOVER_BRAKE` and `CUTOVER_API_VERSION` count, as they do in a service.
     pub(crate) fn router(&self) -> Result<Router, Failure> {
-        let Some(path) = &self.rollout else {
-            return Rollout::builder(&self.name, self.share)
+        let rollout = match &self.rollout {
+            Some(path) => read(path)?,
+            None => Rollout::builder(&self.name, self.share)
                 .build()
-                .map(Router::new)
-                .map_err(|error| Failure::Usage(format!("--name: {error}")));
+                .map_err(|error| Failure::Usage(format!("--name: {error}")))?,
         };
-        let name = path.display();
-        let document =
-            fs::read(path).map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
-        Rollout::from_json(&document)
-            .map(Router::new)
-            .map_err(|error| {
-                Failure::Usage(match error.path() {
-                    "" => format!("{name}: {error}"),
-                    at => format!("{name}: {at}: {error}"),
-                })
-            })
+        let router = Router::new(rollout);
+        if let Some(ignored) = router.status().env.ignored {
+            let ignored = ignored.escape_debug();
+            eprintln!("warning: {VERSION_VARIABLE}={ignored} is ignored: use v1 or v2");
+        }
+        Ok(router)
     }
+}
+
+/// More than any document that is taken, so that one without an end, such as a device, is refused for its size.
+const LARGEST: u64 = (256 << 20) + 1;
+
+/// The rollout that this document is.
+pub(crate) fn read(path: &Path) -> Result<Rollout, Failure> {
+    let name = path.display();
+    let mut document = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(LARGEST).read_to_end(&mut document))
+        .map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
+    Rollout::from_json(&document).map_err(|error| refused(path, &error))
+}
+
+/// Why a document can't be used, with its name and the place in it.
+pub(crate) fn refused(path: &Path, error: &cutover::Error) -> Failure {
+    let name = path.display();
+    Failure::Usage(match error.path() {
+        "" => format!("{name}: {error}"),
+        at => format!("{name}: {at}: {error}"),
+    })
 }

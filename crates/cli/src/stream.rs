@@ -40,7 +40,8 @@ impl Streams {
     ) -> Result<ExitCode, Failure> {
         let started = Instant::now();
         let ended = self.answer_all(&mut tally, answer);
-        if ended != Err(Failure::Closed) {
+        let read = ended.is_ok() || tally.lines() > 0;
+        if read && ended != Err(Failure::Closed) {
             // A closed stderr is no reason to fail.
             let _ = io::stderr().write_all(tally.table(started.elapsed()).as_bytes());
         }

@@ -222,3 +222,17 @@ fn the_environment_counts_as_in_a_service() {
     assert_eq!(reason("CUTOVER_BRAKE", "0"), "v1 share");
     assert_eq!(reason("CUTOVER_API_VERSION", "v3"), "v1 share");
 }
+
+#[test]
+fn what_one_command_writes_the_next_one_reads() {
+    let upgraded = out(&["upgrade"], good());
+    assert!(upgraded.contains(r#""findings":[{"#), "{upgraded}");
+    let valid = out(&["validate", "--api", "v2"], &upgraded);
+    assert_eq!(valid, "{\"id\":\"way/1\",\"valid\":true,\"findings\":[]}\n");
+    let back = out(&["downgrade"], &upgraded);
+    let again = out(
+        &["run", "--share", "100%"],
+        out(&["run", "--share", "0%"], &back),
+    );
+    assert!(again.contains(V2), "{again}");
+}

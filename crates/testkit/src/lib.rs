@@ -2,6 +2,8 @@
 //! the contract. Nothing here knows the crate under test, so that an error in one is not an error in the other.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod edits;
+pub mod forms;
 pub mod generator;
 pub mod model;
 pub mod rng;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 
 /// A member under construction: name and value as JSON text.
-type Raw = (String, String);
+pub(crate) type Raw = (String, String);
 
 /// A JSON string for `text` in which any character may be spelled as an escape.
 pub fn spelled(text: String) -> impl Strategy<Value = String> {
@@ -47,13 +47,13 @@ pub fn spelled(text: String) -> impl Strategy<Value = String> {
 }
 
 /// One of the words, spelled somehow.
-fn words(words: &'static [&'static str]) -> BoxedStrategy<String> {
+pub(crate) fn words(words: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(words)
         .prop_flat_map(|word| spelled(word.to_owned()))
         .boxed()
 }
 
-fn raw(texts: &'static [&'static str]) -> BoxedStrategy<String> {
+pub(crate) fn raw(texts: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(texts).prop_map(str::to_owned).boxed()
 }
 
@@ -76,7 +76,7 @@ fn text() -> BoxedStrategy<String> {
     .boxed()
 }
 
-fn any_text() -> BoxedStrategy<String> {
+pub(crate) fn any_text() -> BoxedStrategy<String> {
     text().prop_flat_map(spelled).boxed()
 }
 
@@ -103,7 +103,7 @@ pub fn number() -> BoxedStrategy<String> {
 }
 
 /// A fee as a number: most of them v1 takes.
-fn fee() -> BoxedStrategy<String> {
+pub(crate) fn fee() -> BoxedStrategy<String> {
     prop_oneof![
         6 => matching("(0|[1-9][0-9]{0,3})(\\.[0-9]{1,4})?"),
         4 => matching("(0|[1-9])(\\.[0-9]{1,9})?[eE][+-]?0{0,2}[0-5]"),
@@ -252,7 +252,7 @@ const WEIRD_NAMES: &[&str] = &[
 ];
 
 /// Values that a member takes and values that it refuses, as JSON text, by kind.
-fn member(name: &'static str) -> BoxedStrategy<Raw> {
+pub(crate) fn member(name: &'static str) -> BoxedStrategy<Raw> {
     let good: BoxedStrategy<String> = match name {
         "@id" => prop_oneof![words(&["node/1", "way/22", "x", " ", "é"]), any_text().prop_filter("empty", |t| t != "\"\"")].boxed(),
         "amenity" => words(&["toilets"]),
@@ -352,13 +352,13 @@ fn unknown_member() -> BoxedStrategy<Raw> {
         .boxed()
 }
 
-/// Glues members to an object: white space, order and further copies as chosen.
-fn object(members: BoxedStrategy<Vec<Raw>>) -> BoxedStrategy<String> {
+/// Glues members to an object: white space and order as chosen; in `keep` of 40, further copies of a name stay.
+pub(crate) fn object(members: BoxedStrategy<Vec<Raw>>, keep: u8) -> BoxedStrategy<String> {
     let gaps = prop_oneof![4 => Just(vec![]), 1 => vec(prop::sample::select(vec!["", " ", "\n", "\t", "\r\n  "]), 1..12)];
     (members.prop_shuffle(), gaps, 0..40_u8)
-        .prop_map(|(mut members, gaps, copies)| {
-            // Further copies of a name, whatever their spelling, stay in one payload of 40.
-            if copies < 39 {
+        .prop_map(move |(mut members, gaps, copies)| {
+            // A name is the same whatever its spelling.
+            if copies < 40 - keep {
                 let mut seen = std::collections::HashSet::new();
                 members.retain(|(name, _)| {
                     let plain = crate::model::json::parse(
@@ -390,7 +390,7 @@ fn some_members(most: usize) -> BoxedStrategy<Vec<Raw>> {
     .boxed()
 }
 
-fn coordinates() -> BoxedStrategy<Vec<Raw>> {
+pub(crate) fn coordinates() -> BoxedStrategy<Vec<Raw>> {
     let one = |name: &'static str, limit| {
         let value = prop_oneof![
             60 => coordinate(limit),
@@ -403,13 +403,20 @@ fn coordinates() -> BoxedStrategy<Vec<Raw>> {
         .boxed()
 }
 
+/// Any member of a v1 payload, coordinates included.
+pub(crate) fn v1_member() -> BoxedStrategy<Raw> {
+    let known = Union::new(NAMES.iter().map(|name| member(name)));
+    let coordinate = coordinates().prop_map(|mut members| members.swap_remove(0));
+    prop_oneof![8 => known.boxed(), 1 => coordinate, 1 => unknown_member()].boxed()
+}
+
 /// v1 payloads as JSON text; v1 accepts at least half of them.
 pub fn v1() -> BoxedStrategy<String> {
     let members = (coordinates(), some_members(12)).prop_map(|(mut all, more)| {
         all.extend(more);
         all
     });
-    object(members.boxed())
+    object(members.boxed(), 1)
 }
 
 /// v2 payloads as JSON text; v2 accepts at least half of them.
@@ -450,7 +457,7 @@ pub fn v2() -> BoxedStrategy<String> {
         }));
         all
     });
-    object(members.boxed())
+    object(members.boxed(), 1)
 }
 
 /// Contribution ids; about one in 30 is refused.

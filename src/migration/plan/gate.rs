@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
-use super::progress::Signature;
+use super::signature::Signature;
 use super::{Phase, Plan};
 use crate::routing::Share;
 

@@ -10,53 +10,11 @@ use super::evidence::Evidence;
 use super::files::{recover, save, write};
 use super::gate::{Answer, Says};
 use super::log::Entry;
+use super::signature::Signature;
 use super::state::{self, State};
 use super::{Phase, Plan};
 use crate::durable::{Disk, System};
 use crate::error::{Error, ErrorKind};
-
-/// A reason is a sentence or two; the log is not the place for a dump.
-const LONGEST: usize = 4_096;
-
-/// Who says so, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Signature {
-    who: String,
-    why: String,
-}
-
-impl Signature {
-    /// Trims both.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Gate`] when either is empty or longer than 4,096 bytes: a decision has a person and a reason.
-    pub fn new(who: &str, why: &str) -> Result<Self, Error> {
-        let (who, why) = (who.trim(), why.trim());
-        for (path, text) in [("/who", who), ("/why", why)] {
-            if text.is_empty() || text.len() > LONGEST {
-                let message =
-                    format!("a decision takes a name and a reason of 1 to {LONGEST} bytes each");
-                return Err(Error::new(ErrorKind::Gate, path, message));
-            }
-        }
-        Ok(Self {
-            who: who.to_owned(),
-            why: why.to_owned(),
-        })
-    }
-
-    /// Who.
-    #[must_use]
-    pub fn who(&self) -> &str {
-        &self.who
-    }
-
-    /// Why.
-    #[must_use]
-    pub fn why(&self) -> &str {
-        &self.why
-    }
-}
 
 /// Where a rollout stands, and what stands between it and the next phase.
 #[derive(Clone, Debug, Serialize)]
@@ -141,10 +99,10 @@ impl Progress {
         let entry = Entry {
             n: 0,
             at_unix_ms: unix_ms(now),
-            who: by.who.clone(),
+            who: by.who().to_owned(),
             from: None,
             to,
-            why: by.why.clone(),
+            why: by.why().to_owned(),
             evidence: None,
             prev: String::new(),
         };
@@ -366,10 +324,10 @@ impl Progress {
         let entry = Entry {
             n: 0,
             at_unix_ms: unix_ms(now),
-            who: by.who.clone(),
+            who: by.who().to_owned(),
             from: Some(self.state.phase_name().to_owned()),
             to,
-            why: by.why.clone(),
+            why: by.why().to_owned(),
             evidence: Some(known),
             prev: String::new(),
         };

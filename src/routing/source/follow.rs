@@ -24,7 +24,9 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// [`install`](crate::routing::install).
 ///
 /// A document is judged when its bytes change, not at every look. So one that is put into force here and then overruled by
-/// the program's own [`apply`](Router::apply) stays overruled until it is edited.
+/// the program's own [`apply`](Router::apply) stays overruled until it is edited. And so one that the router refused, for
+/// its revision or because the brake's state file could not be taken away, doesn't come into force, or release a brake, by
+/// itself at some later time: edit it, and it is judged again.
 #[must_use = "nothing is followed until look() or every()"]
 pub struct Follow<R, S> {
     router: R,

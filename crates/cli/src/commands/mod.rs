@@ -1,9 +1,14 @@
 //! The commands, one file each.
 
 mod compare;
+mod completions;
+mod downgrade;
 mod explain;
+mod form;
+mod preflight;
 mod route;
 mod run;
+mod schema;
 mod upgrade;
 mod validate;
 
@@ -15,6 +20,7 @@ use cutover::Version;
 use cutover::contribution::Policy;
 
 use crate::failure::Failure;
+use crate::ndjson::Output;
 
 // A command's help is the doc comment of its arguments.
 #[derive(Subcommand, Debug)]
@@ -22,9 +28,14 @@ pub(crate) enum Command {
     Run(run::Run),
     Route(route::Route),
     Explain(explain::Explain),
+    Form(form::Form),
     Upgrade(upgrade::Upgrade),
+    Downgrade(downgrade::Downgrade),
     Validate(validate::Validate),
     Compare(compare::Compare),
+    Preflight(preflight::Preflight),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
 }
 
 impl Command {
@@ -33,9 +44,14 @@ impl Command {
             Self::Run(command) => command.run(),
             Self::Route(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::Form(command) => command.run(),
             Self::Upgrade(command) => command.run(),
+            Self::Downgrade(command) => command.run(),
             Self::Validate(command) => command.run(),
             Self::Compare(command) => command.run(),
+            Self::Preflight(command) => command.run(),
+            Self::Schema(command) => command.run(),
+            Self::Completions(command) => command.run(),
         }
     }
 }
@@ -54,4 +70,12 @@ fn policy() -> impl TypedValueParser<Value = Policy> {
 
 fn version() -> impl TypedValueParser<Value = Version> {
     PossibleValuesParser::new(["v1", "v2"]).try_map(|text| text.parse::<Version>())
+}
+
+/// Writes one document to standard output.
+fn print(document: &[u8]) -> Result<ExitCode, Failure> {
+    let mut output = Output::open(None)?;
+    output.buffer.extend_from_slice(document);
+    output.flush()?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -46,7 +46,8 @@ fn answer(router: &Router, line: &[u8], out: &mut Vec<u8>, tally: &mut Tally) ->
     Ok(())
 }
 
-fn id(line: &[u8]) -> Result<&str, LineError> {
+/// The id that a line is.
+pub(super) fn id(line: &[u8]) -> Result<&str, LineError> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let bad = |code, message| Err(LineError::whole(code, message));
     if line.is_empty() {

@@ -1,6 +1,7 @@
 //! The naive model of CONTRACT 1, 2 and 3: an ordered list of members with raw number text, and one obvious function
 //! for each promise. Slow on purpose; where the crate and this model differ, one of them misreads the contract.
 
+mod form;
 pub mod json;
 mod number;
 pub mod tags;

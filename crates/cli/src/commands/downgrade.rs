@@ -1,0 +1,42 @@
+//! `cutover downgrade`: v2 payloads to v1, for a way back that loses nothing.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use cutover::contribution::{self, Assumed};
+
+use crate::failure::Failure;
+use crate::json;
+use crate::record::Record;
+use crate::stream::Streams;
+use crate::summary::Tally;
+
+/// Downgrade v2 payloads to v1
+///
+/// In:  {"id","payload"}, v2 payloads
+/// Out: {"id","payload","findings"}, or with
+///      "error":{"code","path","message"} instead of "payload"
+///
+/// The id is copied; it is no part of the payload.
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Downgrade {
+    #[command(flatten)]
+    streams: Streams,
+}
+
+impl Downgrade {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        self.streams
+            .run(Tally::of(&[]).with_rejections(), |line, out, tally| {
+                let record = Record::read(line)?;
+                json::begin(out, &record.id)?;
+                record.convert(out, tally, |payload, _, out| {
+                    contribution::downgrade(payload, Assumed::default(), out)
+                })?;
+                out.push(b'}');
+                tally.handled();
+                Ok(())
+            })
+    }
+}

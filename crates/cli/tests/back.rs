@@ -1,0 +1,169 @@
+//! The commands of the way back and those about documents: form, downgrade, preflight, schema, completions.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{Ran, cutover, file};
+
+const FORM: &str = r#"{"lat":51.50,"lng":-0.1,"hours":"custom","customHours":"business","fee":0.5,"features":{"radar":true}}"#;
+const V1: &str = r#"{"lat":51.50,"lng":-0.1,"hours":"business","fee":0.5,"centralkey":"nks"}"#;
+const V2: &str = r#"{"@id":"way/1","amenity":"toilets","lat":51.50,"lng":-0.1,"wheelchair":"unknown","access":"unknown","opening_hours":"Mo-Fr 09:00-17:00","fee":true,"charge":"0.50 GBP","centralkey":"nks"}"#;
+const BACK: &str = r#"{"@id":"way/1","lat":51.50,"lng":-0.1,"hours":"Mo-Fr 09:00-17:00","fee":0.5,"centralkey":"nks"}"#;
+
+fn line(payload: &str) -> String {
+    format!("{{\"id\":\"way/1\",\"payload\":{payload}}}\n")
+}
+
+fn answer(payload: &str) -> String {
+    format!("{{\"id\":\"way/1\",\"payload\":{payload},\"findings\":[]}}\n")
+}
+
+fn clean(args: &[&str], input: impl AsRef<[u8]>) -> Ran {
+    let ran = cutover(args, input);
+    assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
+    ran
+}
+
+#[test]
+fn form_writes_the_version_that_is_asked_for() {
+    assert_eq!(clean(&["form", "--to", "v1"], line(FORM)).out, answer(V1));
+    assert_eq!(clean(&["form", "--to", "v2"], line(FORM)).out, answer(V2));
+    let legacy = clean(&["form", "--to", "v2", "--policy", "legacy"], line(FORM)).out;
+    assert!(legacy.contains(r#""access":"yes""#), "{legacy}");
+    assert!(legacy.contains(r#""unisex":"no"}"#), "{legacy}");
+    assert_eq!(cutover(&["form"], line(FORM)).code, Some(2));
+}
+
+#[test]
+fn a_form_that_is_wrong_says_where() {
+    let bad = FORM.replace("true", "1").replace("51.50", "\"x\"");
+    for to in ["v1", "v2"] {
+        let ran = clean(&["form", "--to", to], line(&bad));
+        let answer = &ran.answers()[0];
+        assert_eq!(answer["error"]["path"], "/features/radar", "{answer}");
+        assert_eq!(answer["findings"].as_array().unwrap().len(), 2, "{answer}");
+        assert!(answer.get("payload").is_none(), "{answer}");
+        assert!(ran.err.contains("invalid_type"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn downgrade_is_the_way_back() {
+    assert_eq!(clean(&["downgrade"], line(V2)).out, answer(BACK));
+    let up = clean(&["upgrade"], line(BACK)).out;
+    assert_eq!(up, answer(V2));
+    let refused = clean(&["downgrade"], line(V1)).answers()[0].clone();
+    assert_eq!(
+        (&refused["error"]["code"], &refused["error"]["path"]),
+        (&"v1_member".into(), &"/hours".into())
+    );
+    let broken = cutover(&["downgrade"], "{\n".to_owned() + &line(V2));
+    assert_eq!(broken.code, Some(1));
+    assert_eq!(broken.lines()[1].to_owned() + "\n", answer(BACK));
+}
+
+fn rollout(name: &str, members: &str) -> String {
+    file(name, format!("{{\"name\":\"a\",\"share\":{members}}}"))
+}
+
+#[test]
+fn preflight_says_who_moves() {
+    let old = rollout("pre-old", r#""10%","revision":3,"pins":{"v2":["user-1"]}"#);
+    let new = rollout("pre-new", r#""25%","revision":4,"pins":{"v2":["user-1"]}"#);
+    let forward = clean(&["preflight", &old, &new], "");
+    assert_eq!(
+        forward.out,
+        "{\"to_v2\":\"15%\",\"to_v1\":\"0%\",\"pinned_to_v2\":[],\"pinned_to_v1\":[]}\n"
+    );
+    assert_eq!(forward.err, "");
+
+    let back = cutover(&["preflight", &new, &old], "");
+    assert_eq!(back.code, Some(3), "{}", back.err);
+    assert_eq!(back.answers()[0]["to_v1"], "15%");
+    assert_eq!(
+        back.err,
+        "cutover: 15% of the ids and 0 pinned ones would leave v2: pass --allow-backward if that is meant\n"
+    );
+    let allowed = clean(&["preflight", &new, &old, "--allow-backward"], "");
+    assert_eq!((allowed.out, allowed.err), (back.out, String::new()));
+
+    let unpinned = rollout(
+        "pre-unpinned",
+        r#""10%","revision":4,"pins":{"v1":["user-1"]}"#,
+    );
+    let one = cutover(&["preflight", &old, &unpinned], "");
+    assert_eq!(one.code, Some(3), "one pinned id is someone");
+    assert_eq!(one.answers()[0]["pinned_to_v1"][0], "user-1");
+}
+
+#[test]
+fn preflight_takes_ids_one_by_one() {
+    let old = rollout("ids-old", r#""0%","pins":{"v2":["user-1"]}"#);
+    let new = rollout(
+        "ids-new",
+        r#""100%","revision":1,"pins":{"v1":["b \"x\""]}"#,
+    );
+    let ids = file("ids", "user-1\r\nb \"x\"\nway/1");
+    let ran = clean(&["preflight", &old, &new, "--ids", &ids], "");
+    assert_eq!(
+        ran.lines()[1..],
+        [
+            r#"{"id":"user-1","old":"v2","new":"v2"}"#,
+            r#"{"id":"b \"x\"","old":"v1","new":"v1"}"#,
+            r#"{"id":"way/1","old":"v1","new":"v2"}"#,
+        ]
+    );
+    let none = file("ids-none", "");
+    assert_eq!(
+        clean(&["preflight", &old, &new, "--ids", &none], "")
+            .lines()
+            .len(),
+        1
+    );
+    let empty = file("ids-empty", "a\n\nb\n");
+    let ran = cutover(&["preflight", &old, &new, "--ids", &empty], "");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("line 2: an empty line"), "{}", ran.err);
+}
+
+#[test]
+fn preflight_refuses_what_a_router_would() {
+    let old = rollout("no-old", r#""10%","revision":3"#);
+    for (name, members, said) in [
+        ("no-salt", r#""20%","revision":4,"salt":"x""#, "/salt: "),
+        ("no-revision", r#""20%","revision":2"#, "/revision: "),
+        ("no-share", r#""20""#, "/share: "),
+    ] {
+        let new = rollout(name, members);
+        let ran = cutover(&["preflight", &old, &new], "");
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{name}");
+        assert!(ran.err.contains(&format!("{new}: {said}")), "{}", ran.err);
+    }
+    let ran = cutover(&["preflight", &old, "no such file"], "");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("cannot read no such file"), "{}", ran.err);
+}
+
+#[test]
+fn schema_writes_what_is_committed() {
+    for name in ["form", "v1", "v2", "rollout"] {
+        let path = format!(
+            "{}/../../docs/schemas/{name}.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let committed = std::fs::read_to_string(path).unwrap();
+        assert_eq!(clean(&["schema", name], "").out, committed);
+    }
+    assert_eq!(cutover(&["schema", "v3"], "").code, Some(2));
+}
+
+#[test]
+fn completions_know_the_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = clean(&["completions", shell], "").out;
+        for word in ["preflight", "downgrade", "allow-backward"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    assert_eq!(cutover(&["completions", "dos"], "").code, Some(2));
+}

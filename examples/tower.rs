@@ -1,0 +1,53 @@
+//! Two axum routers behind one: v2 breaks for some, v1 serves those at once, and the guard's counters know.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::routing::get;
+use cutover::migration::{Outcome, Outcomes};
+use cutover::tower::CutoverLayer;
+use cutover::{Rollout, Router, Version};
+use http::{Request, StatusCode};
+use tower::ServiceExt;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let document = br#"{"name":"contribution-form-v2","revision":1,"share":"50%"}"#;
+    let router = Arc::new(Router::new(Rollout::from_json(document)?));
+    let outcomes = Arc::new(Outcomes::new());
+
+    let v1 = axum::Router::new().route("/", get(async || "from the old handler"));
+    let v2 = axum::Router::new().route("/", get(async || StatusCode::INTERNAL_SERVER_ERROR));
+    let layer = CutoverLayer::new(Arc::clone(&router), v2)
+        .id(|request: &Request<Body>| request.headers().get("x-user-id").cloned())
+        // Reading is safe to do again. A request with a body would have to be buffered before.
+        .fallback(|request: &Request<Body>| {
+            let mut again = Request::new(Body::empty());
+            *again.method_mut() = request.method().clone();
+            *again.uri_mut() = request.uri().clone();
+            *again.headers_mut() = request.headers().clone();
+            Some(again)
+        })
+        .observe(Arc::clone(&outcomes));
+    let app = v1.layer(layer);
+
+    // In a service: `axum::serve(listener, app).await`.
+    for user in 1..=6 {
+        let id = format!("user-{user}");
+        let request = Request::get("/")
+            .header("x-user-id", &id)
+            .body(Body::empty())?;
+        let response = app.clone().oneshot(request).await?;
+        let header = |name: &str| response.headers().get(name).cloned();
+        let (version, reason) = (header("x-api-version"), header("x-cutover-reason"));
+        println!(
+            "{id}: {}, {version:?} because {reason:?}",
+            response.status()
+        );
+    }
+
+    let seen = outcomes.snapshot();
+    println!("v1 served {}", seen.count(Version::V1, Outcome::Accepted));
+    println!("v2 failed {}", seen.count(Version::V2, Outcome::Failed));
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Who is told what became of a request, and that it is told once.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::migration::{Outcome, Outcomes};
+use crate::routing::Decision;
+
+/// Is told what became of each request: once, when the head of the answer is there.
+///
+/// [`Outcomes`] is one, as is an `Arc` of one: `.observe(Arc::clone(&outcomes))` is what a guard needs. One of your own can
+/// pass on to it and log or trace besides.
+///
+/// Called in the task that serves the request: it must be quick, and must not panic.
+pub trait Observe: Send + Sync {
+    /// A request that was given to a version by this decision, under this id. `latency` is from the call to the head of the
+    /// version's answer, its panic, or the timeout; a fallback to v1 after it isn't in it.
+    fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration);
+
+    /// A request without an id, which v1 served. It is no evidence about the share; count it to see that ids get lost.
+    fn observe_unidentified(&self, outcome: Outcome, latency: Duration) {
+        let _ = (outcome, latency);
+    }
+}
+
+/// Requests without an id aren't recorded: no decision was made on them.
+impl Observe for Outcomes {
+    fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
+        self.record(decision, id, outcome, latency);
+    }
+}
+
+impl<T: Observe + ?Sized> Observe for Arc<T> {
+    fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
+        (**self).observe(decision, id, outcome, latency);
+    }
+
+    fn observe_unidentified(&self, outcome: Outcome, latency: Duration) {
+        (**self).observe_unidentified(outcome, latency);
+    }
+}
+
+/// One request's record: written at its end, or when it is given up after the timeout, and never twice.
+pub(super) struct Record<I: AsRef<[u8]>> {
+    /// Taken when the record is written.
+    observer: Option<Arc<dyn Observe>>,
+    subject: Option<(Decision, I)>,
+    began: Instant,
+    timeout: Duration,
+}
+
+impl<I: AsRef<[u8]>> Record<I> {
+    pub(super) fn begin(
+        observer: Option<Arc<dyn Observe>>,
+        subject: Option<(Decision, I)>,
+        timeout: Duration,
+    ) -> Self {
+        Self {
+            observer,
+            subject,
+            began: Instant::now(),
+            timeout,
+        }
+    }
+
+    pub(super) fn end(&mut self, outcome: Outcome) {
+        let Some(observer) = self.observer.take() else {
+            return;
+        };
+        let latency = self.began.elapsed();
+        // One line for both versions: v2 may be cut off at the timeout, v1 never is.
+        let outcome = if latency < self.timeout {
+            outcome
+        } else {
+            Outcome::Failed
+        };
+        match &self.subject {
+            Some((decision, id)) => observer.observe(decision, id.as_ref(), outcome, latency),
+            None => observer.observe_unidentified(outcome, latency),
+        }
+    }
+}
+
+impl<I: AsRef<[u8]>> Drop for Record<I> {
+    /// Dropped without an end: the client is gone. Before the timeout that is its own affair, later it is the version's.
+    fn drop(&mut self) {
+        if self.began.elapsed() >= self.timeout {
+            self.end(Outcome::Failed);
+        }
+    }
+}
