@@ -138,7 +138,7 @@ impl<'a, 't> Writer<'a, 't> {
                 return self.keep(key.start as usize, value.end as usize);
             }
             None => {
-                        self.out.push(b',');
+                self.out.push(b',');
                 self.copy(key.start as usize, key.end as usize);
                 self.out.push(b':');
             }
