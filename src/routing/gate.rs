@@ -1,7 +1,7 @@
 //! The gate word, all of a router's state that most requests need in 64 bits, and the rules of the decision over it.
 
 use super::bucket::Bucket;
-use super::decision::Reason;
+use super::decision::{Decision, Reason};
 use super::rollout::Rollout;
 use super::share::Share;
 use crate::version::Version;
@@ -97,6 +97,24 @@ impl Gate {
             Version::V2
         } else {
             Version::V1
+        }
+    }
+
+    /// A decision that was made over this gate.
+    #[inline]
+    pub(crate) fn decision(
+        self,
+        hash: u64,
+        (version, reason): (Version, Reason),
+        in_shadow: bool,
+    ) -> Decision {
+        Decision {
+            version,
+            reason,
+            bucket: Bucket::of_hash(hash),
+            revision: self.revision(),
+            share: self.share(),
+            in_shadow,
         }
     }
 
