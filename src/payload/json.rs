@@ -132,6 +132,10 @@ pub(crate) fn write_inside(text: &str, out: &mut Vec<u8>) {
 pub(crate) fn pointer(name: &str) -> String {
     let mut path = String::with_capacity(name.len() + 1);
     path.push('/');
+    if !name.contains(['~', '/']) {
+        path.push_str(name);
+        return path;
+    }
     for c in name.chars() {
         match c {
             '~' => path.push_str("~0"),

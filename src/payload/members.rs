@@ -290,8 +290,8 @@ pub(crate) fn text<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, Find
 
 #[cold]
 fn salted(salt: &RandomState, text: &str, key: Token) -> u32 {
-    let name = Value::of(text, key);
-    (salt.hash_one(name.decoded().as_ref()) >> 32) as u32
+    let hash = Value::of(text, key).read(|name| salt.hash_one(name));
+    (hash >> 32) as u32
 }
 
 /// The row of a member that no row names.

@@ -50,13 +50,13 @@ impl Short {
 pub(crate) fn write(text: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
     let room = text.get(range.start..).and_then(<[u8]>::first_chunk);
     match room {
-        Some(chunk) if range.len() <= ROOM => push(chunk, range.len(), out),
+        Some(chunk) if range.len() <= 2 * ROOM => push::<{ 2 * ROOM }>(chunk, range.len(), out),
         _ => out.extend_from_slice(text.get(range).unwrap_or_default()),
     }
 }
 
 #[inline(always)]
-fn push(chunk: &[u8; ROOM], len: usize, out: &mut Vec<u8>) {
+fn push<const N: usize>(chunk: &[u8; N], len: usize, out: &mut Vec<u8>) {
     let end = out.len() + len;
     out.extend_from_slice(chunk);
     out.truncate(end);

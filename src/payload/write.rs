@@ -14,8 +14,6 @@ pub(crate) struct Writer<'a, 't> {
     table: &'static Table,
     members: &'a Members<'t>,
     pub(crate) out: &'a mut Vec<u8>,
-    /// Where unchanged members begin and end that are to be copied next; past the text when there are none.
-    run: (usize, usize),
 }
 
 impl<'a, 't> Writer<'a, 't> {
@@ -26,12 +24,10 @@ impl<'a, 't> Writer<'a, 't> {
     ) -> Self {
         // Room for the core's own text: 190 bytes when nothing of it is in the input.
         out.reserve(members.text.len() + 256);
-        let end = members.text.len();
         Self {
             table,
             members,
             out,
-            run: (end, end),
         }
     }
 
@@ -65,7 +61,6 @@ impl<'a, 't> Writer<'a, 't> {
 
     /// Each member was written with a comma ahead of it: the first one becomes the brace.
     pub(crate) fn close(&mut self, start: usize) {
-        self.flush();
         match self.out.get_mut(start) {
             Some(comma) => *comma = b'{',
             None => self.out.push(b'{'),
@@ -78,7 +73,6 @@ impl<'a, 't> Writer<'a, 't> {
         if input.version == Version::V2 {
             return;
         }
-        self.flush();
         match (self.table.rows[place].kind, input.id) {
             (Kind::Id { prefix }, Some(id)) => {
                 self.table.key(place).write(self.out);
@@ -124,13 +118,11 @@ impl<'a, 't> Writer<'a, 't> {
     /// `,"name":` of a row.
     #[inline(always)]
     pub(crate) fn key(&mut self, row: usize) {
-        self.flush();
         self.table.key(row).write(self.out);
     }
 
     /// `,"name":` of a name that no row has; it needs no escape.
     pub(crate) fn name(&mut self, name: &str) {
-        self.flush();
         self.out.extend_from_slice(b",\"");
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
@@ -146,7 +138,6 @@ impl<'a, 't> Writer<'a, 't> {
                 return self.keep(key.start as usize, value.end as usize);
             }
             None => {
-                self.flush();
                 self.out.push(b',');
                 self.copy(key.start as usize, key.end as usize);
                 self.out.push(b':');
@@ -169,29 +160,14 @@ impl<'a, 't> Writer<'a, 't> {
         }
     }
 
-    /// A member that stays as it stands, nothing but a colon between name and value. When only the comma stands between
-    /// it and the one before, both go in one copy.
+    /// A member that stays as it stands, nothing but a colon between name and value. What stands ahead of it goes with
+    /// it, and becomes the comma.
     #[inline(always)]
     fn keep(&mut self, start: usize, end: usize) {
-        if start == self.run.1 + 1 {
-            self.run.1 = end;
-        } else {
-            self.flush();
-            self.run = (start, end);
-        }
-    }
-
-    /// Copies what is kept. What stands ahead of a member goes with it, and becomes the comma.
-    #[inline(always)]
-    fn flush(&mut self) {
-        let (start, end) = self.run;
-        if start < end {
-            let comma = self.out.len();
-            self.copy(start - 1, end);
-            if let Some(ahead) = self.out.get_mut(comma) {
-                *ahead = b',';
-            }
-            self.run = (self.members.text.len(), self.members.text.len());
+        let comma = self.out.len();
+        self.copy(start - 1, end);
+        if let Some(ahead) = self.out.get_mut(comma) {
+            *ahead = b',';
         }
     }
 

@@ -26,6 +26,7 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// A request of this id, for no particular version.
+    #[inline]
     #[must_use]
     pub fn new(id: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         Self {
@@ -42,10 +43,12 @@ impl<'a> Request<'a> {
         self
     }
 
+    #[inline]
     pub(crate) fn id(&self) -> &'a [u8] {
         self.id
     }
 
+    #[inline]
     pub(crate) fn wish(&self) -> Option<Version> {
         self.requested
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::brake::{BrakeNumber, Latch};
-use super::bucket::{Bucket, Seed};
+use super::bucket::Seed;
 use super::builder::RouterBuilder;
 use super::change::Change;
 use super::control::{Control, Identity, Snapshot};
-use super::decision::{Decision, Request};
+use super::decision::{Decision, Reason, Request};
 use super::env::{self, EnvReader};
 use super::explain::Explanation;
 use super::gate::{Asked, Gate};
@@ -141,8 +141,18 @@ impl Router {
 
     /// The version for a request, with the rule that decided, and bucket, revision and share. Costs as little as
     /// [`route`](Self::route), and a second hash when the rollout has a shadow sample.
+    #[inline]
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         let gate = self.gate();
+        if gate.is_share_alone() && !gate.has_shadow() && request.wish().is_none() {
+            let hash = self.seed.hash(request.id());
+            return gate.decision(hash, (gate.by_share(hash), Reason::Share), false);
+        }
+        self.decide_by_rules(gate, request)
+    }
+
+    #[inline(never)]
+    fn decide_by_rules(&self, gate: Gate, request: &Request<'_>) -> Decision {
         if gate.has_pins() || gate.has_shadow() {
             let now = self.snapshot.load();
             return self.decision(now.gate, now.rollout.as_deref(), request);
@@ -158,21 +168,15 @@ impl Router {
     fn decision(&self, gate: Gate, rollout: Option<&Rollout>, request: &Request<'_>) -> Decision {
         let id = request.id();
         let hash = self.seed.hash(id);
-        let (version, reason) = gate.decide(&Asked {
+        let decided = gate.decide(&Asked {
             id,
             hash,
             wish: request.wish(),
             rollout,
         });
-        Decision {
-            version,
-            reason,
-            bucket: Bucket::of_hash(hash),
-            revision: gate.revision(),
-            share: gate.share(),
-            in_shadow: gate.has_shadow()
-                && rollout.is_some_and(|r| r.shadow().contains(self.shadow_seed.bucket(id))),
-        }
+        let in_shadow = gate.has_shadow()
+            && rollout.is_some_and(|r| r.shadow().contains(self.shadow_seed.bucket(id)));
+        gate.decision(hash, decided, in_shadow)
     }
 
     /// The decision on a request, with every rule and what it said. For people: it takes the writers' lock and allocates.

@@ -43,7 +43,8 @@ impl Reader<'_> {
                 Some(())
             };
         }
-        if starts_dates(self.rest) {
+        // Most begin with a weekday: no need to look for a month first, as none begins with the same two letters.
+        if !starts_weekday(self.rest) && starts_dates(self.rest) {
             self.wide()?;
             if !self.gap() {
                 return Some(());
