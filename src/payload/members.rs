@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 
+use smallvec::SmallVec;
+
 use super::json;
 use super::kind::{Kind, Out};
 use super::limits::Limits;
@@ -26,23 +28,8 @@ pub(crate) struct Span {
     pub(crate) out: Out,
 }
 
-const NO_TOKEN: Token = Token {
-    start: 0,
-    end: 0,
-    shape: Shape::Null,
-    escaped: false,
-};
-/// Spans that are kept on the stack. Of generated payloads none has more, and zeroing room for 256 would cost 190 ns.
+/// Spans that are kept on the stack. Of generated payloads none has more.
 const INLINE: usize = 32;
-/// Nothing but zeros: setting up costs 60 instructions, and would cost 400 with another row number.
-const NO_SPANS: [Span; INLINE] = [Span {
-    key: NO_TOKEN,
-    value: NO_TOKEN,
-    print: 0,
-    row: 0,
-    copy: false,
-    out: Out::Drop,
-}; INLINE];
 
 /// What is known of a row's member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +43,7 @@ pub(crate) enum Seen {
 #[derive(Debug)]
 pub(crate) struct Members<'t> {
     pub(crate) text: &'t str,
-    inline: [Span; INLINE],
-    /// All spans, once there are more than fit in `inline`.
-    spilled: Vec<Span>,
-    len: usize,
+    spans: SmallVec<[Span; INLINE]>,
     /// By row, of its first copy.
     seen: [Seen; ROWS],
 }
@@ -70,9 +54,7 @@ impl<'t> Members<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Self {
             text,
-            inline: NO_SPANS,
-            spilled: Vec::new(),
-            len: 0,
+            spans: SmallVec::new(),
             seen: [Seen::Never; ROWS],
         }
     }
@@ -116,7 +98,7 @@ impl<'t> Members<'t> {
                     maybe && self.has(print, key)
                 }
             };
-            self.push(Span {
+            self.spans.push(Span {
                 key,
                 value,
                 print,
@@ -128,30 +110,9 @@ impl<'t> Members<'t> {
         .map_err(|stop| stopped(stop, limits))
     }
 
-    #[inline(always)]
-    fn push(&mut self, span: Span) {
-        match self.inline.get_mut(self.len) {
-            Some(place) => *place = span,
-            None => self.spill(span),
-        }
-        self.len += 1;
-    }
-
-    #[cold]
-    fn spill(&mut self, span: Span) {
-        if self.spilled.is_empty() {
-            self.spilled.extend_from_slice(&self.inline);
-        }
-        self.spilled.push(span);
-    }
-
     #[inline]
     pub(crate) fn spans(&self) -> &[Span] {
-        if self.len <= INLINE {
-            &self.inline[..self.len]
-        } else {
-            &self.spilled
-        }
+        &self.spans
     }
 
     /// What a member's name says.
@@ -184,12 +145,7 @@ impl<'t> Members<'t> {
         let mut places = Places::default();
         let text = self.text;
         let seen = |row: u8| self.seen.get(usize::from(row)) == Some(&Seen::Value);
-        let spans = if self.len <= INLINE {
-            &mut self.inline[..self.len]
-        } else {
-            &mut self.spilled
-        };
-        for (at, span) in spans.iter_mut().enumerate() {
+        for (at, span) in self.spans.iter_mut().enumerate() {
             let row = table.rows.get(usize::from(span.row)).unwrap_or(&STRANGER);
             let key = (span.key, span.row);
             let refused = if span.copy {
