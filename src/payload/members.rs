@@ -73,9 +73,9 @@ impl<'t> Members<'t> {
                 let (start, end) = (key.start as usize + 1, key.end as usize - 1);
                 Fingerprint::within(text.as_bytes(), start, end)
             };
-            let row = table.row(&print, |name| is_spelled(text, key, name));
+            let row = table.row(&print, |name| is_spelled(&Value::of(text, key), name));
             let print = if row == UNKNOWN && print.len > name::WHOLE {
-                salted(salt.get_or_insert_with(RandomState::new), text, key)
+                salted(salt.get_or_insert_with(RandomState::new), &Value::of(text, key))
             } else {
                 (print.mixed() >> 32) as u32
             };
@@ -95,7 +95,7 @@ impl<'t> Members<'t> {
                     let bloom = 1 << (print & 63);
                     let maybe = blooms & bloom != 0;
                     blooms |= bloom;
-                    maybe && self.has(print, key)
+                    maybe && self.has(print, &Value::of(text, key))
                 }
             };
             self.spans.push(Span {
@@ -123,15 +123,14 @@ impl<'t> Members<'t> {
 
     /// Whether a row's first copy has a value other than null.
     #[inline]
-    pub(crate) fn has_row(&self, row: u8) -> bool {
-        self.seen.get(usize::from(row)) == Some(&Seen::Value)
+    pub(crate) fn has_row(&self, row: usize) -> bool {
+        self.seen.get(row) == Some(&Seen::Value)
     }
 
     #[cold]
-    fn has(&self, print: u32, key: Token) -> bool {
-        let name = Value::of(self.text, key);
+    fn has(&self, print: u32, name: &Value<'_>) -> bool {
         self.spans().iter().any(|span| {
-            span.row == UNKNOWN && span.print == print && Value::of(self.text, span.key).says(&name)
+            span.row == UNKNOWN && span.print == print && Value::of(self.text, span.key).says(name)
         })
     }
 
@@ -147,7 +146,6 @@ impl<'t> Members<'t> {
         let seen = |row: u8| self.seen.get(usize::from(row)) == Some(&Seen::Value);
         for (at, span) in self.spans.iter_mut().enumerate() {
             let row = table.rows.get(usize::from(span.row)).unwrap_or(&STRANGER);
-            let key = (span.key, span.row);
             let refused = if span.copy {
                 Some(Code::DuplicateMember)
             } else if version == Version::V2 && row.alias_of.is_some() {
@@ -158,7 +156,7 @@ impl<'t> Members<'t> {
                 None
             };
             if let Some(code) = refused {
-                report.findings.push(finding(table, text, key, row, code));
+                report.findings.push(finding(table, text, span, row, code));
                 continue;
             }
             let shadowed = row.alias_of.is_some_and(seen);
@@ -173,7 +171,7 @@ impl<'t> Members<'t> {
             let is_error = |code: &Code| code.severity() == Severity::Error;
             for code in verdict.codes.into_iter().flatten() {
                 if is_error(&code) || !shadowed {
-                    report.findings.push(finding(table, text, key, row, code));
+                    report.findings.push(finding(table, text, span, row, code));
                 }
             }
             let beaten = match row.kind {
@@ -182,7 +180,7 @@ impl<'t> Members<'t> {
             };
             if shadowed || beaten {
                 let code = Code::ShadowedAlias;
-                report.findings.push(finding(table, text, key, row, code));
+                report.findings.push(finding(table, text, span, row, code));
             }
             if shadowed {
                 continue;
@@ -201,8 +199,8 @@ impl<'t> Members<'t> {
 
 /// Apart from the loop that calls it for long names: in there it pushed that loop's places out of the registers.
 #[inline(never)]
-fn is_spelled(text: &str, key: Token, name: &str) -> bool {
-    Value::of(text, key).is(name)
+fn is_spelled(key: &Value<'_>, name: &str) -> bool {
+    key.is(name)
 }
 
 /// Which span stands in which of the places that are written first.
@@ -245,8 +243,8 @@ pub(crate) fn text<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, Find
 }
 
 #[cold]
-fn salted(salt: &RandomState, text: &str, key: Token) -> u32 {
-    let hash = Value::of(text, key).read(|name| salt.hash_one(name));
+fn salted(salt: &RandomState, name: &Value<'_>) -> u32 {
+    let hash = name.read(|name| salt.hash_one(name));
     (hash >> 32) as u32
 }
 
@@ -257,13 +255,13 @@ static STRANGER: Member = Member::new("", Tier::Specialized, Kind::Any);
 fn finding(
     table: &'static Table,
     text: &str,
-    (key, row): (Token, u8),
+    span: &Span,
     member: &Member,
     code: Code,
 ) -> Finding {
-    let path = match table.pointer(row) {
+    let path = match table.pointer(span.row) {
         Some(pointer) => Cow::Borrowed(pointer),
-        None => Cow::Owned(json::pointer(&Value::of(text, key).decoded())),
+        None => Cow::Owned(json::pointer(&Value::of(text, span.key).decoded())),
     };
     Finding {
         code,
