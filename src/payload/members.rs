@@ -136,11 +136,12 @@ impl<'t> Members<'t> {
 
     /// Judges every member as `version` asks, in input order: what to write for each and where, and what there is to say
     /// of it.
-    pub(crate) fn judge(&mut self, table: &'static Table, version: Version) -> (Report, Places) {
-        let mut report = Report {
-            assumed: table.assumed(0),
-            ..Report::default()
-        };
+    pub(crate) fn judge(
+        &mut self,
+        table: &'static Table,
+        version: Version,
+        report: &mut Report,
+    ) -> Places {
         let mut places = Places::default();
         let text = self.text;
         let seen = |row: u8| self.seen.get(usize::from(row)) == Some(&Seen::Value);
@@ -193,7 +194,7 @@ impl<'t> Members<'t> {
             count.provided += 1;
             count.valid += u32::from(!verdict.codes.iter().flatten().any(is_error));
         }
-        (report, places)
+        places
     }
 }
 
