@@ -125,7 +125,7 @@ impl<'a, 't> Writer<'a, 't> {
         self.out.extend_from_slice(b"\":");
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn member(&mut self, span: &Span) {
         let (key, value) = (span.key, span.value);
         let row = self.table.rows.get(usize::from(span.row));
