@@ -19,22 +19,28 @@ pub(crate) fn normal(text: &str) -> Normal<'_> {
     }
 }
 
-/// What a v1 `fee` number says, with the `charge` that it stands for. [`fee`] is the way back.
-pub(crate) fn of_fee(number: Number<'_>) -> Price<'_> {
+/// What a v1 `fee` number says.
+pub(crate) fn of_fee(number: Number<'_>) -> Price {
     let plain = number::plain(number);
     match plain.decimals {
         None if plain.zero || plain.negative => Price::OutOfRange,
         None => Price::TooHigh,
         Some(_) if plain.zero => Price::Nothing,
         Some(_) if plain.negative => Price::Negative,
-        Some(decimals) if number::at_most(decimals.as_str(), LIMIT) => {
-            Price::Positive(decimals, padding(decimals.as_str()))
-        }
+        Some(decimals) if number::at_most(decimals.as_str(), LIMIT) => Price::Positive,
         Some(_) => Price::TooHigh,
     }
 }
 
-/// The way back from [`of_fee`]: the number that comes to exactly this `charge`. Padding goes, so that `0.50 GBP` is
+/// Appends the `charge` that a positive `fee` number stands for. [`fee`] is the way back.
+pub(crate) fn write_fee(number: Number<'_>, out: &mut Vec<u8>) {
+    if let Some(decimals) = number::plain(number).decimals {
+        out.extend_from_slice(decimals.as_str().as_bytes());
+        out.extend_from_slice(padding(decimals.as_str()).as_bytes());
+    }
+}
+
+/// The way back from [`write_fee`]: the number that comes to exactly this `charge`. Padding goes, so that `0.50 GBP` is
 /// the 0.5 that it came from.
 pub(crate) fn fee(charge: &str) -> Option<Built> {
     let charge = pounds(charge)?;
@@ -47,13 +53,9 @@ pub(crate) fn fee(charge: &str) -> Option<Built> {
     } else {
         amount
     };
-    match of_fee(Number::without_exponent(amount)) {
-        Price::Positive(decimals, padding) => {
-            let said = charge.as_str().strip_suffix(padding);
-            (said == Some(decimals.as_str())).then(|| Built::from_ascii(amount))
-        }
-        _ => None,
-    }
+    let is_whole = charge.as_str().strip_prefix(amount) == Some(padding(amount));
+    let number = Number::without_exponent(amount);
+    (is_whole && of_fee(number) == Price::Positive).then(|| Built::from_ascii(amount))
 }
 
 /// `£0.20`, `0.20£`, `.2 GBP`, `0.2GBP` or `50p` as `0.20 GBP`.
@@ -142,11 +144,15 @@ pub(crate) fn readable(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn of_fee(text: &str) -> Price<'_> {
-        super::of_fee(Number {
+    fn number(text: &str) -> Number<'_> {
+        Number {
             text,
             has_exponent: text.contains(['e', 'E']),
-        })
+        }
+    }
+
+    fn of_fee(text: &str) -> Price {
+        super::of_fee(number(text))
     }
 
     fn stored(text: &str) -> (String, bool) {
@@ -229,17 +235,17 @@ mod tests {
 
     #[test]
     fn a_fee_is_a_charge_without_rounding() {
-        for (number, expected) in [
+        for (text, expected) in [
             ("0.5", "0.50 GBP"),
             ("0.125", "0.125 GBP"),
             ("1e1", "10.00 GBP"),
             ("1000000", "1000000.00 GBP"),
             ("2", "2.00 GBP"),
         ] {
-            let Price::Positive(decimals, behind) = of_fee(number) else {
-                panic!("{number}")
-            };
-            assert_eq!(format!("{}{behind}", decimals.as_str()), expected);
+            assert_eq!(of_fee(text), Price::Positive);
+            let mut out = Vec::new();
+            write_fee(number(text), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
         }
         for (charge, number) in [
             ("0.50 GBP", "0.5"),

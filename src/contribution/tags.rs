@@ -88,6 +88,7 @@ pub(super) const POUNDS: Amount = Amount {
     into: CHARGE,
     most: charge::LIMIT,
     read: charge::of_fee,
+    write: charge::write_fee,
     back: charge::fee,
 };
 const CHARGE_TEXT: Kind = Kind::Read {

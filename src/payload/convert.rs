@@ -66,7 +66,11 @@ pub(crate) fn look(
     if let Err(finding) = members.scan(table, input.limits) {
         return alone(finding);
     }
-    let (mut report, places) = members.judge(table, input.version);
+    let mut report = Report {
+        assumed: table.assumed(0),
+        ..Report::default()
+    };
+    let places = members.judge(table, input.version, &mut report);
     complete(table, input, places.taken, &mut report);
     let judged = Judged {
         members: &members,

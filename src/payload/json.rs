@@ -132,7 +132,7 @@ pub(crate) fn write_inside(text: &str, out: &mut Vec<u8>) {
 pub(crate) fn pointer(name: &str) -> String {
     let mut path = String::with_capacity(name.len() + 1);
     path.push('/');
-    if !name.contains(['~', '/']) {
+    if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
         path.push_str(name);
         return path;
     }

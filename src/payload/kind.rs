@@ -1,7 +1,7 @@
 //! The value rules: what each kind of member takes, what it makes of it, and what it says when it refuses.
 
 use super::json;
-use super::number::{self, Decimals, Number};
+use super::number::{self, Number};
 use super::report::{Code, Tier};
 use super::scan::Shape;
 use super::value::{Built, Value};
@@ -52,18 +52,19 @@ pub(crate) struct Amount {
     pub(crate) into: u8,
     /// The highest amount, in plain decimal.
     pub(crate) most: &'static str,
-    pub(crate) read: for<'t> fn(Number<'t>) -> Price<'t>,
+    pub(crate) read: fn(Number<'_>) -> Price,
+    /// Appends the text that a positive amount stands for; it needs no escape.
+    pub(crate) write: fn(Number<'_>, &mut Vec<u8>),
     /// The number that `read` turns into exactly this text, if there is one.
     pub(crate) back: fn(&str) -> Option<Built>,
 }
 
 /// What a number says as an amount.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Price<'t> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Price {
     Nothing,
     Negative,
-    /// The text: the amount and what is written behind it. Neither needs an escape.
-    Positive(Decimals<'t>, &'static str),
+    Positive,
     /// A positive amount beyond the limit.
     TooHigh,
     /// No amount: too many digits, and not positive.
@@ -192,7 +193,7 @@ impl Kind {
             (Self::Flag { .. }, Shape::String) => Out::Keep.noting(Code::InvalidEnum),
             (Self::Flag { amount: Some(rule) }, Shape::Number) if old => {
                 match (rule.read)(value.number()) {
-                    Price::Positive(..) => Out::Amount.into(),
+                    Price::Positive => Out::Amount.into(),
                     Price::Nothing => Out::False.into(),
                     Price::Negative => Out::False.noting(Code::UnusualValue),
                     Price::TooHigh => Out::Amount.noting(Code::OutOfRange),

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 
+use smallvec::SmallVec;
+
 use super::json;
 use super::kind::{Kind, Out};
 use super::limits::Limits;
@@ -26,23 +28,8 @@ pub(crate) struct Span {
     pub(crate) out: Out,
 }
 
-const NO_TOKEN: Token = Token {
-    start: 0,
-    end: 0,
-    shape: Shape::Null,
-    escaped: false,
-};
-/// Spans that are kept on the stack. Of generated payloads none has more, and zeroing room for 256 would cost 190 ns.
+/// Spans that are kept on the stack. Of generated payloads none has more.
 const INLINE: usize = 32;
-/// Nothing but zeros: setting up costs 60 instructions, and would cost 400 with another row number.
-const NO_SPANS: [Span; INLINE] = [Span {
-    key: NO_TOKEN,
-    value: NO_TOKEN,
-    print: 0,
-    row: 0,
-    copy: false,
-    out: Out::Drop,
-}; INLINE];
 
 /// What is known of a row's member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +43,7 @@ pub(crate) enum Seen {
 #[derive(Debug)]
 pub(crate) struct Members<'t> {
     pub(crate) text: &'t str,
-    inline: [Span; INLINE],
-    /// All spans, once there are more than fit in `inline`.
-    spilled: Vec<Span>,
-    len: usize,
+    spans: SmallVec<[Span; INLINE]>,
     /// By row, of its first copy.
     seen: [Seen; ROWS],
 }
@@ -70,9 +54,7 @@ impl<'t> Members<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Self {
             text,
-            inline: NO_SPANS,
-            spilled: Vec::new(),
-            len: 0,
+            spans: SmallVec::new(),
             seen: [Seen::Never; ROWS],
         }
     }
@@ -91,9 +73,12 @@ impl<'t> Members<'t> {
                 let (start, end) = (key.start as usize + 1, key.end as usize - 1);
                 Fingerprint::within(text.as_bytes(), start, end)
             };
-            let row = table.row(&print, |name| is_spelled(text, key, name));
+            let row = table.row(&print, |name| is_spelled(&Value::of(text, key), name));
             let print = if row == UNKNOWN && print.len > name::WHOLE {
-                salted(salt.get_or_insert_with(RandomState::new), text, key)
+                salted(
+                    salt.get_or_insert_with(RandomState::new),
+                    &Value::of(text, key),
+                )
             } else {
                 (print.mixed() >> 32) as u32
             };
@@ -113,10 +98,10 @@ impl<'t> Members<'t> {
                     let bloom = 1 << (print & 63);
                     let maybe = blooms & bloom != 0;
                     blooms |= bloom;
-                    maybe && self.has(print, key)
+                    maybe && self.has(print, &Value::of(text, key))
                 }
             };
-            self.push(Span {
+            self.spans.push(Span {
                 key,
                 value,
                 print,
@@ -128,30 +113,9 @@ impl<'t> Members<'t> {
         .map_err(|stop| stopped(stop, limits))
     }
 
-    #[inline(always)]
-    fn push(&mut self, span: Span) {
-        match self.inline.get_mut(self.len) {
-            Some(place) => *place = span,
-            None => self.spill(span),
-        }
-        self.len += 1;
-    }
-
-    #[cold]
-    fn spill(&mut self, span: Span) {
-        if self.spilled.is_empty() {
-            self.spilled.extend_from_slice(&self.inline);
-        }
-        self.spilled.push(span);
-    }
-
     #[inline]
     pub(crate) fn spans(&self) -> &[Span] {
-        if self.len <= INLINE {
-            &self.inline[..self.len]
-        } else {
-            &self.spilled
-        }
+        &self.spans
     }
 
     /// What a member's name says.
@@ -162,36 +126,30 @@ impl<'t> Members<'t> {
 
     /// Whether a row's first copy has a value other than null.
     #[inline]
-    pub(crate) fn has_row(&self, row: u8) -> bool {
-        self.seen.get(usize::from(row)) == Some(&Seen::Value)
+    pub(crate) fn has_row(&self, row: usize) -> bool {
+        self.seen.get(row) == Some(&Seen::Value)
     }
 
     #[cold]
-    fn has(&self, print: u32, key: Token) -> bool {
-        let name = Value::of(self.text, key);
+    fn has(&self, print: u32, name: &Value<'_>) -> bool {
         self.spans().iter().any(|span| {
-            span.row == UNKNOWN && span.print == print && Value::of(self.text, span.key).says(&name)
+            span.row == UNKNOWN && span.print == print && Value::of(self.text, span.key).says(name)
         })
     }
 
     /// Judges every member as `version` asks, in input order: what to write for each and where, and what there is to say
     /// of it.
-    pub(crate) fn judge(&mut self, table: &'static Table, version: Version) -> (Report, Places) {
-        let mut report = Report {
-            assumed: table.assumed(0),
-            ..Report::default()
-        };
+    pub(crate) fn judge(
+        &mut self,
+        table: &'static Table,
+        version: Version,
+        report: &mut Report,
+    ) -> Places {
         let mut places = Places::default();
         let text = self.text;
         let seen = |row: u8| self.seen.get(usize::from(row)) == Some(&Seen::Value);
-        let spans = if self.len <= INLINE {
-            &mut self.inline[..self.len]
-        } else {
-            &mut self.spilled
-        };
-        for (at, span) in spans.iter_mut().enumerate() {
+        for (at, span) in self.spans.iter_mut().enumerate() {
             let row = table.rows.get(usize::from(span.row)).unwrap_or(&STRANGER);
-            let key = (span.key, span.row);
             let refused = if span.copy {
                 Some(Code::DuplicateMember)
             } else if version == Version::V2 && row.alias_of.is_some() {
@@ -202,7 +160,7 @@ impl<'t> Members<'t> {
                 None
             };
             if let Some(code) = refused {
-                report.findings.push(finding(table, text, key, row, code));
+                report.findings.push(finding(table, text, span, row, code));
                 continue;
             }
             let shadowed = row.alias_of.is_some_and(seen);
@@ -217,7 +175,7 @@ impl<'t> Members<'t> {
             let is_error = |code: &Code| code.severity() == Severity::Error;
             for code in verdict.codes.into_iter().flatten() {
                 if is_error(&code) || !shadowed {
-                    report.findings.push(finding(table, text, key, row, code));
+                    report.findings.push(finding(table, text, span, row, code));
                 }
             }
             let beaten = match row.kind {
@@ -226,7 +184,7 @@ impl<'t> Members<'t> {
             };
             if shadowed || beaten {
                 let code = Code::ShadowedAlias;
-                report.findings.push(finding(table, text, key, row, code));
+                report.findings.push(finding(table, text, span, row, code));
             }
             if shadowed {
                 continue;
@@ -239,14 +197,14 @@ impl<'t> Members<'t> {
             count.provided += 1;
             count.valid += u32::from(!verdict.codes.iter().flatten().any(is_error));
         }
-        (report, places)
+        places
     }
 }
 
 /// Apart from the loop that calls it for long names: in there it pushed that loop's places out of the registers.
 #[inline(never)]
-fn is_spelled(text: &str, key: Token, name: &str) -> bool {
-    Value::of(text, key).is(name)
+fn is_spelled(key: &Value<'_>, name: &str) -> bool {
+    key.is(name)
 }
 
 /// Which span stands in which of the places that are written first.
@@ -289,8 +247,8 @@ pub(crate) fn text<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, Find
 }
 
 #[cold]
-fn salted(salt: &RandomState, text: &str, key: Token) -> u32 {
-    let hash = Value::of(text, key).read(|name| salt.hash_one(name));
+fn salted(salt: &RandomState, name: &Value<'_>) -> u32 {
+    let hash = name.read(|name| salt.hash_one(name));
     (hash >> 32) as u32
 }
 
@@ -298,16 +256,10 @@ fn salted(salt: &RandomState, text: &str, key: Token) -> u32 {
 static STRANGER: Member = Member::new("", Tier::Specialized, Kind::Any);
 
 #[cold]
-fn finding(
-    table: &'static Table,
-    text: &str,
-    (key, row): (Token, u8),
-    member: &Member,
-    code: Code,
-) -> Finding {
-    let path = match table.pointer(row) {
+fn finding(table: &'static Table, text: &str, span: &Span, member: &Member, code: Code) -> Finding {
+    let path = match table.pointer(span.row) {
         Some(pointer) => Cow::Borrowed(pointer),
-        None => Cow::Owned(json::pointer(&Value::of(text, key).decoded())),
+        None => Cow::Owned(json::pointer(&Value::of(text, span.key).decoded())),
     };
     Finding {
         code,

@@ -84,7 +84,7 @@ impl Decimals<'_> {
 }
 
 /// Linear in the text, whatever the exponent says.
-#[inline]
+#[inline(always)]
 pub(crate) fn plain(number: Number<'_>) -> Plain<'_> {
     let text = number.text;
     let magnitude = text.strip_prefix('-').unwrap_or(text);

@@ -200,7 +200,7 @@ impl Scanner<'_> {
     }
 
     /// Where the number ends, and whether it has an exponent.
-    #[inline]
+    #[inline(always)]
     fn number(&mut self, at: usize) -> Option<(usize, bool)> {
         // Added rather than branched on: half of all longitudes are negative.
         let start = at + usize::from(self.peek(at) == Some(b'-'));

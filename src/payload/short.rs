@@ -51,8 +51,13 @@ pub(crate) fn write(text: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
     let room = text.get(range.start..).and_then(<[u8]>::first_chunk);
     match room {
         Some(chunk) if range.len() <= 2 * ROOM => push::<{ 2 * ROOM }>(chunk, range.len(), out),
-        _ => out.extend_from_slice(text.get(range).unwrap_or_default()),
+        _ => write_long(text, range, out),
     }
+}
+
+#[inline(never)]
+fn write_long(text: &[u8], range: Range<usize>, out: &mut Vec<u8>) {
+    out.extend_from_slice(text.get(range).unwrap_or_default());
 }
 
 #[inline(always)]

@@ -91,27 +91,24 @@ impl<'a, 't> Writer<'a, 't> {
             return;
         };
         let number = Value::of(self.members.text, span.value).number();
-        if let (true, Price::Positive(decimals, behind)) =
-            (usize::from(rule.into) == place, (rule.read)(number))
-        {
+        if usize::from(rule.into) == place && (rule.read)(number) == Price::Positive {
             self.key(place);
             self.out.push(b'"');
-            self.out.extend_from_slice(decimals.as_str().as_bytes());
-            self.out.extend_from_slice(behind.as_bytes());
+            (rule.write)(number, self.out);
             self.out.push(b'"');
         }
     }
 
     /// The members that a policy adds; a table has them right behind those that are placed.
     fn added(&mut self, policy: Policy) {
-        for (row, at) in self.table.rows.iter().zip(0..).skip(self.table.placed) {
-            let Some(text) = row.absent[policy as usize] else {
-                return;
-            };
+        let rows = self.table.rows;
+        let mut at = self.table.placed;
+        while let Some(text) = rows.get(at).and_then(|row| row.absent[policy as usize]) {
             if !self.members.has_row(at) {
-                self.key(usize::from(at));
+                self.key(at);
                 self.out.extend_from_slice(text.as_bytes());
             }
+            at += 1;
         }
     }
 
@@ -128,7 +125,7 @@ impl<'a, 't> Writer<'a, 't> {
         self.out.extend_from_slice(b"\":");
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn member(&mut self, span: &Span) {
         let (key, value) = (span.key, span.value);
         let row = self.table.rows.get(usize::from(span.row));
