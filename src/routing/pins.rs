@@ -78,7 +78,10 @@ impl Pins {
 /// The word of a filter, and the bit in it, that a hash is told by.
 #[inline]
 fn filter_place(hash: u64, words: usize) -> (usize, u64) {
-    ((hash as usize / 64) & words.wrapping_sub(1), 1 << (hash % 64))
+    (
+        (hash as usize / 64) & words.wrapping_sub(1),
+        1 << (hash % 64),
+    )
 }
 
 /// Pins as they are read; `build` sorts them once the salt is known.
