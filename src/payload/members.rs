@@ -75,7 +75,10 @@ impl<'t> Members<'t> {
             };
             let row = table.row(&print, |name| is_spelled(&Value::of(text, key), name));
             let print = if row == UNKNOWN && print.len > name::WHOLE {
-                salted(salt.get_or_insert_with(RandomState::new), &Value::of(text, key))
+                salted(
+                    salt.get_or_insert_with(RandomState::new),
+                    &Value::of(text, key),
+                )
             } else {
                 (print.mixed() >> 32) as u32
             };
@@ -169,16 +172,19 @@ impl<'t> Members<'t> {
                     row.kind.judge(value, row.tier, version == Version::V1)
                 }
             };
-            let is_error = |code: &Code| code.severity() == Severity::Error;
-            for code in verdict.codes.into_iter().flatten() {
-                if is_error(&code) || !shadowed {
-                    report.findings.push(finding(table, text, span, row, code));
+            let mut valid = true;
+            // Of ten members nine have nothing to say.
+            if verdict.codes[0].is_some() {
+                for code in verdict.codes.into_iter().flatten() {
+                    let error = code.severity() == Severity::Error;
+                    valid &= !error;
+                    if error || !shadowed {
+                        report.findings.push(finding(table, text, span, row, code));
+                    }
                 }
             }
-            let beaten = match row.kind {
-                Kind::Flag { amount: Some(rule) } if verdict.out == Out::Amount => seen(rule.into),
-                _ => false,
-            };
+            let beaten = verdict.out == Out::Amount
+                && matches!(row.kind, Kind::Flag { amount: Some(rule) } if seen(rule.into));
             if shadowed || beaten {
                 let code = Code::ShadowedAlias;
                 report.findings.push(finding(table, text, span, row, code));
@@ -192,7 +198,7 @@ impl<'t> Members<'t> {
             }
             let count = &mut report.tiers[row.tier as usize];
             count.provided += 1;
-            count.valid += u32::from(!verdict.codes.iter().flatten().any(is_error));
+            count.valid += u32::from(valid);
         }
         places
     }
@@ -253,13 +259,7 @@ fn salted(salt: &RandomState, name: &Value<'_>) -> u32 {
 static STRANGER: Member = Member::new("", Tier::Specialized, Kind::Any);
 
 #[cold]
-fn finding(
-    table: &'static Table,
-    text: &str,
-    span: &Span,
-    member: &Member,
-    code: Code,
-) -> Finding {
+fn finding(table: &'static Table, text: &str, span: &Span, member: &Member, code: Code) -> Finding {
     let path = match table.pointer(span.row) {
         Some(pointer) => Cow::Borrowed(pointer),
         None => Cow::Owned(json::pointer(&Value::of(text, span.key).decoded())),
