@@ -3,7 +3,7 @@
 //! Source: OSM wiki, Key:charge: `<amount> <ISO 4217 code>[/<unit>]`, a point for decimals, no currency sign.
 
 use crate::payload::kind::{Normal, Price};
-use crate::payload::number::{self, Number};
+use crate::payload::number::{self, Number, split};
 use crate::payload::value::Built;
 
 /// The highest fee that v1 takes, in pounds.
@@ -45,9 +45,8 @@ pub(crate) fn write_fee(number: Number<'_>, out: &mut Vec<u8>) {
 pub(crate) fn fee(charge: &str) -> Option<Built> {
     let charge = pounds(charge)?;
     let amount = charge.as_str().strip_suffix(" GBP")?;
-    let padded = amount
-        .split_once('.')
-        .is_some_and(|(_, decimals)| decimals.len() == 2);
+    let padded =
+        split(amount, |byte| byte == b'.').is_some_and(|(_, decimals)| decimals.len() == 2);
     let amount = if padded {
         amount.trim_end_matches('0').trim_end_matches('.')
     } else {
@@ -120,7 +119,7 @@ fn padding(plain: &str) -> &'static str {
 /// ASCII digits with at most one point, and digits behind it.
 fn is_amount(text: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.split_once('.') {
+    match split(text, |byte| byte == b'.') {
         Some((whole, decimals)) => digits(whole) && !decimals.is_empty() && digits(decimals),
         None => !text.is_empty() && digits(text),
     }
@@ -128,11 +127,10 @@ fn is_amount(text: &str) -> bool {
 
 /// `<amount> <three capitals>[/<unit>]`, pounds in their stored form among them.
 pub(crate) fn readable(text: &str) -> bool {
-    let Some((amount, rest)) = text.split_once(' ') else {
+    let Some((amount, rest)) = split(text, |byte| byte == b' ') else {
         return false;
     };
-    let (currency, unit) = rest
-        .split_once('/')
+    let (currency, unit) = split(rest, |byte| byte == b'/')
         .map_or((rest, None), |(currency, unit)| (currency, Some(unit)));
     is_amount(amount)
         && currency.len() == 3

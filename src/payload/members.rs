@@ -172,16 +172,19 @@ impl<'t> Members<'t> {
                     row.kind.judge(value, row.tier, version == Version::V1)
                 }
             };
-            let is_error = |code: &Code| code.severity() == Severity::Error;
-            for code in verdict.codes.into_iter().flatten() {
-                if is_error(&code) || !shadowed {
-                    report.findings.push(finding(table, text, span, row, code));
+            let mut valid = true;
+            // Of ten members nine have nothing to say.
+            if verdict.codes[0].is_some() {
+                for code in verdict.codes.into_iter().flatten() {
+                    let error = code.severity() == Severity::Error;
+                    valid &= !error;
+                    if error || !shadowed {
+                        report.findings.push(finding(table, text, span, row, code));
+                    }
                 }
             }
-            let beaten = match row.kind {
-                Kind::Flag { amount: Some(rule) } if verdict.out == Out::Amount => seen(rule.into),
-                _ => false,
-            };
+            let beaten = verdict.out == Out::Amount
+                && matches!(row.kind, Kind::Flag { amount: Some(rule) } if seen(rule.into));
             if shadowed || beaten {
                 let code = Code::ShadowedAlias;
                 report.findings.push(finding(table, text, span, row, code));
@@ -195,7 +198,7 @@ impl<'t> Members<'t> {
             }
             let count = &mut report.tiers[row.tier as usize];
             count.provided += 1;
-            count.valid += u32::from(!verdict.codes.iter().flatten().any(is_error));
+            count.valid += u32::from(valid);
         }
         places
     }

@@ -110,7 +110,7 @@ pub(crate) fn plain(number: Number<'_>) -> Plain<'_> {
 
 /// The plain decimals of a number with an exponent.
 fn shifted(text: &str) -> Option<Built> {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+    let (mantissa, exponent) = match split(text, |byte| byte | 0x20 == b'e') {
         // Beyond i64 the sign of the exponent is all that matters: no text is as long as that.
         Some((mantissa, exponent)) => {
             let most: i64 = 1 << 40;
@@ -124,7 +124,7 @@ fn shifted(text: &str) -> Option<Built> {
         }
         None => (text, 0),
     };
-    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (whole, decimals) = split(mantissa, |byte| byte == b'.').unwrap_or((mantissa, ""));
     let digits = || whole.bytes().chain(decimals.bytes());
     let count = whole.len() + decimals.len();
     // Where the point stands, counted in digits from the left.
@@ -172,12 +172,20 @@ fn shifted(text: &str) -> Option<Built> {
     Some(built)
 }
 
+/// What stands before and behind the first byte that `is` the one looked for, an ASCII one. These texts are so short that
+/// `str::split_once` would spend more on setting up than on looking.
+#[inline]
+pub(crate) fn split(text: &str, is: impl Fn(u8) -> bool) -> Option<(&str, &str)> {
+    let at = text.bytes().position(is)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// Whether plain decimals, without leading zeros, are at most `limit`, exactly.
 pub(crate) fn at_most(plain: &str, limit: &str) -> bool {
     if plain.len() < limit.len() {
         return true;
     }
-    let (whole, decimals) = plain.split_once('.').unwrap_or((plain, ""));
+    let (whole, decimals) = split(plain, |byte| byte == b'.').unwrap_or((plain, ""));
     match (whole.len(), whole).cmp(&(limit.len(), limit)) {
         std::cmp::Ordering::Less => true,
         std::cmp::Ordering::Equal => decimals.bytes().all(|digit| digit == b'0'),
