@@ -1,100 +1,82 @@
-//! What an upgrade costs against reading the same bytes without understanding them.
+//! What payloads cost: small, typical, as large as v1 takes, and made to hurt; upgraded, validated, and only read.
 #![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
 
 use std::hint::black_box;
 
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use common::{all, hostile, parse_only, payload_of, payloads, upgraded};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use cutover::Version;
 use cutover::contribution::{self, Upgrader};
-use cutover_testkit::generator::Payloads;
-use serde::de::IgnoredAny;
 
-/// Seeded, so that every run and every machine sees the same payloads.
-fn payloads(count: usize) -> Vec<(String, String)> {
-    Payloads::seeded(42).clean().take(count).collect()
-}
-
-fn parse_only(payload: &[u8]) -> bool {
-    std::str::from_utf8(payload).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
-}
-
-fn upgrade(c: &mut Criterion) {
-    let payloads = payloads(1_000);
-    let bytes: usize = payloads.iter().map(|(_, json)| json.len()).sum();
+fn one(c: &mut Criterion) {
     let upgrader = Upgrader::new();
-    let mut out = Vec::with_capacity(1 << 12);
-    let mut v2 = Vec::new();
-    for (id, json) in &payloads {
+    let sizes = [("small", 100), ("typical", 234), ("64 KiB", 65_536)];
+    let sizes = sizes.map(|(name, bytes)| (name, payload_of(bytes)));
+    let mut out = Vec::with_capacity(1 << 18);
+    let mut group = c.benchmark_group("one payload");
+    for (name, json) in sizes.into_iter().chain(hostile()) {
+        assert!(json.len() <= 65_536, "{name}: {} bytes", json.len());
         out.clear();
-        let report = upgrader.upgrade(json.as_bytes(), id, &mut out).unwrap();
-        assert!(report.findings().is_empty(), "{json}: {report:?}");
-        assert!(contribution::validate(Version::V2, &out).is_valid());
-        assert!(parse_only(json.as_bytes()));
-        v2.push(out.clone());
-    }
-
-    let mut group = c.benchmark_group("payloads");
-    group.throughput(Throughput::Bytes(bytes as u64));
-    group.bench_function("parse only", |b| {
-        b.iter(|| {
-            payloads
-                .iter()
-                .filter(|(_, json)| parse_only(black_box(json.as_bytes())))
-                .count()
+        let upgraded = upgrader.upgrade(json.as_bytes(), "way/1", &mut out);
+        assert_eq!(
+            upgraded.is_ok(),
+            matches!(name, "small" | "typical" | "64 KiB" | "names" | "brackets")
+        );
+        if upgraded.is_ok() {
+            assert!(contribution::validate(Version::V2, &out).is_valid());
+        }
+        assert!(parse_only(json.as_bytes()), "{name}");
+        group.throughput(Throughput::Bytes(json.len() as u64));
+        group.bench_with_input(BenchmarkId::new("read only", name), &json, |b, json| {
+            b.iter(|| parse_only(black_box(json.as_bytes())));
         });
+        group.bench_with_input(BenchmarkId::new("upgrade", name), &json, |b, json| {
+            b.iter(|| {
+                out.clear();
+                upgrader.upgrade(black_box(json.as_bytes()), "way/1", &mut out)
+            });
+        });
+        group.bench_with_input(BenchmarkId::new("validate v1", name), &json, |b, json| {
+            b.iter(|| contribution::validate(Version::V1, black_box(json.as_bytes())));
+        });
+    }
+    group.finish();
+}
+
+fn thousand(c: &mut Criterion) {
+    let v1 = payloads(1_000);
+    let v2 = upgraded(&v1);
+    assert!(v2.iter().all(|payload| parse_only(payload)));
+    let bytes: usize = v1.iter().map(|(_, json)| json.len()).sum();
+    let upgrader = Upgrader::new();
+    let mut out = Vec::with_capacity(1 << 13);
+    let mut group = c.benchmark_group("1,000 generated payloads");
+    group.throughput(Throughput::Bytes(bytes as u64));
+    group.bench_function("read only", |b| {
+        b.iter(|| all(&v1, |(_, json)| parse_only(json.as_bytes())));
     });
     group.bench_function("upgrade", |b| {
         b.iter(|| {
-            for (id, json) in &payloads {
+            all(&v1, |(id, json)| {
                 out.clear();
-                black_box(upgrader.upgrade(black_box(json.as_bytes()), id, &mut out)).unwrap();
-            }
+                upgrader.upgrade(json.as_bytes(), id, &mut out)
+            });
         });
     });
     group.bench_function("validate v1", |b| {
         b.iter(|| {
-            payloads
-                .iter()
-                .filter(|(_, json)| {
-                    contribution::validate(Version::V1, black_box(json.as_bytes())).is_valid()
-                })
-                .count()
+            all(&v1, |(_, json)| {
+                contribution::validate(Version::V1, json.as_bytes())
+            })
         });
-    });
-    let bytes: usize = v2.iter().map(Vec::len).sum();
-    group.throughput(Throughput::Bytes(bytes as u64));
-    group.bench_function("parse only v2", |b| {
-        b.iter(|| v2.iter().filter(|json| parse_only(black_box(json))).count());
     });
     group.bench_function("validate v2", |b| {
-        b.iter(|| {
-            v2.iter()
-                .filter(|json| contribution::validate(Version::V2, black_box(json)).is_valid())
-                .count()
-        });
+        b.iter(|| all(&v2, |json| contribution::validate(Version::V2, json)));
     });
     group.finish();
 }
 
-fn sizes(c: &mut Criterion) {
-    let mut group = c.benchmark_group("upgrade by size");
-    for size in [100usize, 1_000, 10_000, 60_000] {
-        let mut json = String::from(r#"{"lat":51.5,"lng":-0.1,"note:en":""#);
-        json.push_str(&"a".repeat(size.saturating_sub(json.len() + 2)));
-        json.push_str("\"}");
-        let mut out = Vec::new();
-        contribution::upgrade(json.as_bytes(), "node/1", &mut out).unwrap();
-        group.throughput(Throughput::Bytes(json.len() as u64));
-        group.bench_with_input(BenchmarkId::from_parameter(json.len()), &json, |b, json| {
-            b.iter_batched_ref(
-                || Vec::with_capacity(1 << 17),
-                |out| contribution::upgrade(black_box(json.as_bytes()), "node/1", out).unwrap(),
-                BatchSize::SmallInput,
-            );
-        });
-    }
-    group.finish();
-}
-
-criterion_group!(benches, upgrade, sizes);
+criterion_group!(benches, one, thousand);
 criterion_main!(benches);

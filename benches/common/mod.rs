@@ -1,6 +1,7 @@
 //! What the benches share: the inputs, the limits that they are measured against, and medians of interleaved rounds.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
+pub mod chart;
 pub mod value;
 
 use std::hint::black_box;

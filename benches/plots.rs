@@ -1,0 +1,181 @@
+//! How cost grows: with the size of a payload, its members, the pins of a rollout, the threads that ask.
+//!
+//! `cargo bench --bench plots` writes docs/plots/*.svg. Growth is asserted by instructions elsewhere; this is to look at.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::cell::RefCell;
+use std::fs;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+use common::chart::Chart;
+use common::{IDS, NAME, all, ids, is_measuring, medians, parse_only, payload_of, pinned, router};
+use cutover::contribution::{self, Limits, Upgrader};
+use cutover::routing::Seed;
+use cutover::{Request, Version};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/plots");
+
+fn main() {
+    let rounds = if is_measuring() { 51 } else { 1 };
+    let charts = [
+        ("payload-size", sizes(rounds)),
+        ("members", members(rounds)),
+        ("pins", pins(rounds)),
+        ("threads", threads(rounds)),
+    ];
+    for (name, chart) in charts {
+        let svg = chart.svg();
+        assert!(svg.ends_with("</svg>\n") && !svg.contains("NaN"));
+        if is_measuring() {
+            fs::create_dir_all(FOLDER).unwrap();
+            fs::write(format!("{FOLDER}/{name}.svg"), svg).unwrap();
+            println!("docs/plots/{name}.svg");
+        }
+    }
+}
+
+/// Medians in ns of reading, upgrading and validating a payload.
+fn payload(json: &str, rounds: usize) -> [f64; 3] {
+    let limits = Limits::V1.with_bytes(1 << 20).with_members(4_096);
+    let upgrader = Upgrader::new().limits(limits);
+    let calls = (200_000 / json.len()).clamp(1, 1_000);
+    let out = RefCell::new(Vec::with_capacity(2 * json.len() + 1_024));
+    let upgrade = || {
+        out.borrow_mut().clear();
+        upgrader.upgrade(json.as_bytes(), "way/1", &mut out.borrow_mut())
+    };
+    assert!(upgrade().is_ok() && parse_only(json.as_bytes()));
+    let repeat: Vec<()> = vec![(); calls];
+    let times = medians(
+        rounds,
+        calls,
+        &mut [
+            &mut || all(&repeat, |()| parse_only(json.as_bytes())),
+            &mut || all(&repeat, |()| upgrade()),
+            &mut || {
+                all(&repeat, |()| {
+                    contribution::validate_within(Version::V1, json.as_bytes(), &limits)
+                });
+            },
+        ],
+    );
+    [times[0], times[1], times[2]]
+}
+
+fn of_payloads(
+    payloads: impl Iterator<Item = (f64, String)>,
+    rounds: usize,
+) -> Vec<(&'static str, Vec<(f64, f64)>)> {
+    let mut series = ["read only", "upgrade", "validate v1"].map(|name| (name, Vec::new()));
+    for (x, json) in payloads {
+        for ((_, points), time) in series.iter_mut().zip(payload(&json, rounds)) {
+            points.push((x, time));
+        }
+    }
+    series.to_vec()
+}
+
+fn sizes(rounds: usize) -> Chart {
+    let sizes = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 65_536];
+    let payloads = sizes.map(payload_of).into_iter();
+    Chart {
+        title: "Time for a payload, by its size",
+        x: "bytes",
+        y: "ns",
+        series: of_payloads(payloads.map(|json| (json.len() as f64, json)), rounds),
+    }
+}
+
+fn members(rounds: usize) -> Chart {
+    let of = |count: usize| {
+        let tags = (3..count).map(|tag| format!(r#","x-tag-{tag}":"value""#));
+        let tags: String = tags.collect();
+        format!(r#"{{"lat":1,"lng":2,"name":"x"{tags}}}"#)
+    };
+    let counts = [4, 8, 16, 32, 64, 128, 256, 1_024, 4_096].into_iter();
+    Chart {
+        title: "Time for a payload, by its members",
+        x: "members, most of them unknown",
+        y: "ns",
+        series: of_payloads(counts.map(|count| (count as f64, of(count))), rounds),
+    }
+}
+
+fn pins(rounds: usize) -> Chart {
+    let ids = ids();
+    let mut series = ["route", "decide"].map(|name| (name, Vec::new()));
+    for pins in [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] {
+        if pins > 1_000 && !is_measuring() {
+            break;
+        }
+        let router = router(pinned(pins));
+        let pinned = format!("user-{}", pins - 1);
+        assert_eq!(router.route(&pinned), Version::V2);
+        let times = medians(
+            rounds,
+            IDS,
+            &mut [&mut || all(&ids, |id| router.route(id)), &mut || {
+                all(&ids, |id| router.decide(&Request::new(id)))
+            }],
+        );
+        for ((_, points), time) in series.iter_mut().zip(times) {
+            points.push((pins as f64, time));
+        }
+    }
+    Chart {
+        title: "Time for a decision on an id without a pin, by the rollout's pins",
+        x: "pins",
+        y: "ns",
+        series: series.to_vec(),
+    }
+}
+
+fn threads(rounds: usize) -> Chart {
+    const PASSES: usize = 200;
+    let ids = ids();
+    let (bare, seed) = (router(pinned(0)), Seed::new(NAME));
+    let with_pins = router(pinned(1_000));
+    // Decisions a microsecond of all threads together.
+    let speed = |threads: usize, work: &(dyn Fn() + Sync)| {
+        let times = (0..rounds).map(|_| {
+            let barrier = Barrier::new(threads);
+            let run = || {
+                barrier.wait();
+                let start = Instant::now();
+                (0..PASSES).for_each(|_| work());
+                start.elapsed().as_nanos() as f64
+            };
+            thread::scope(|scope| {
+                let runs: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+                runs.into_iter()
+                    .fold(0.0, |most, run| run.join().unwrap().max(most))
+            })
+        });
+        (threads * PASSES * IDS) as f64 * 1e3 / common::median(times.collect())
+    };
+    let hash = || all(&ids, |id| seed.bucket(id));
+    let route = || all(&ids, |id| bare.route(id));
+    let pins = || all(&ids, |id| with_pins.route(id));
+    let subjects: [(&'static str, &(dyn Fn() + Sync)); 3] = [
+        ("hash alone", &hash),
+        ("route", &route),
+        ("route, 1,000 pins", &pins),
+    ];
+    let most = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .max(2);
+    let series = subjects.map(|(name, work)| {
+        let points = (1..=most).map(|threads| (threads as f64, speed(threads, work)));
+        (name, points.collect())
+    });
+    Chart {
+        title: "Decisions a microsecond, by threads",
+        x: "threads",
+        y: "decisions a µs, all threads together",
+        series: series.to_vec(),
+    }
+}
