@@ -15,7 +15,7 @@ use common::chart::Chart;
 use common::{IDS, NAME, all, ids, is_measuring, medians, parse_only, payload_of, pinned, router};
 use cutover::contribution::{self, Limits, Upgrader};
 use cutover::routing::Seed;
-use cutover::{Request, Version};
+use cutover::{Request, Router, Version};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/plots");
 
@@ -107,30 +107,42 @@ fn members(rounds: usize) -> Chart {
 
 fn pins(rounds: usize) -> Chart {
     let ids = ids();
-    let mut series = ["route", "decide"].map(|name| (name, Vec::new()));
-    for pins in [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] {
-        if pins > 1_000 && !is_measuring() {
-            break;
-        }
-        let router = router(pinned(pins));
-        let pinned = format!("user-{}", pins - 1);
-        assert_eq!(router.route(&pinned), Version::V2);
-        let times = medians(
-            rounds,
-            IDS,
-            &mut [&mut || all(&ids, |id| router.route(id)), &mut || {
-                all(&ids, |id| router.decide(&Request::new(id)))
-            }],
-        );
-        for ((_, points), time) in series.iter_mut().zip(times) {
-            points.push((pins as f64, time));
+    let counts = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+    // A test builds no large ones.
+    let counts: Vec<usize> = counts
+        .into_iter()
+        .filter(|pins| *pins <= 1_000 || is_measuring())
+        .collect();
+    let routers: Vec<Router> = counts.iter().map(|pins| router(pinned(*pins))).collect();
+    for (pins, router) in counts.iter().zip(&routers) {
+        assert_eq!(router.route(format!("user-{}", pins - 1)), Version::V2);
+    }
+    // All in turn, so that a slow moment of the machine slows them all.
+    let route = |router: &Router| all(&ids, |id| router.route(id));
+    let decide = |router: &Router| all(&ids, |id| router.decide(&Request::new(id)));
+    let (route, decide): (&dyn Fn(&Router), &dyn Fn(&Router)) = (&route, &decide);
+    let mut subjects: Vec<Box<dyn FnMut() + '_>> = Vec::new();
+    for work in [route, decide] {
+        for router in &routers {
+            subjects.push(Box::new(move || work(router)));
         }
     }
+    let mut subjects: Vec<&mut dyn FnMut()> =
+        subjects.iter_mut().map(|s| s.as_mut() as _).collect();
+    let times = medians(rounds, IDS, &mut subjects);
+    let points = |times: &[f64]| {
+        counts
+            .iter()
+            .map(|pins| *pins as f64)
+            .zip(times.iter().copied())
+            .collect()
+    };
+    let (route, decide) = times.split_at(counts.len());
     Chart {
         title: "Time for a decision on an id without a pin, by the rollout's pins",
         x: "pins",
         y: "ns",
-        series: series.to_vec(),
+        series: vec![("route", points(route)), ("decide", points(decide))],
     }
 }
 
@@ -155,7 +167,7 @@ fn threads(rounds: usize) -> Chart {
                     .fold(0.0, |most, run| run.join().unwrap().max(most))
             })
         });
-        (threads * PASSES * IDS) as f64 * 1e3 / common::median(times.collect())
+        (threads * PASSES * IDS) as f64 * 1e3 / times.fold(f64::MAX, f64::min)
     };
     let hash = || all(&ids, |id| seed.bucket(id));
     let route = || all(&ids, |id| bare.route(id));

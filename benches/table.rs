@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::value::ByValue;
-use common::{IDS, NAME, all, ids, is_measuring, medians, parse_only, pinned, plain, router};
+use common::{IDS, NAME, all, ids, is_measuring, parse_only, pinned, plain, router, times};
 use crossbeam_utils::CachePadded;
 use cutover::contribution::{self, Upgrader};
 use cutover::migration::{Outcome, Outcomes};
@@ -33,29 +33,53 @@ fn main() {
     records(rounds);
 }
 
-/// One row: times in ns, and how many times the limit ours may take.
-fn row(path: &str, limit: f64, ours: f64, target: f64, stretch: f64) {
-    let ratio = ours / limit;
+/// One row: times in ns by round, and how many times the limit ours may take. The ratio is the median of the rounds' own:
+/// the machine may have changed its pace between them.
+fn row(path: &str, limit: &[f64], ours: &[f64], target: f64, stretch: f64) {
+    let ratio = ratio(ours, limit);
     let verdict = match () {
         () if ratio <= stretch => "stretch",
         () if ratio <= target => "met",
         () => "**miss**",
     };
-    println!(
-        "| {path} | {limit:.1} | {ours:.1} | {ratio:.2} | ≤ {target} | ≤ {stretch} | {verdict} |"
-    );
+    print(path, limit, ours, ratio, '≤', (target, stretch), verdict);
 }
 
-/// A row where more is better.
-fn row_faster(path: &str, slow: f64, ours: f64, target: f64, stretch: f64) {
-    let ratio = slow / ours;
+/// A row where more is better: how many times as long the other takes.
+fn row_faster(path: &str, slow: &[f64], ours: &[f64], target: f64, stretch: f64) {
+    let ratio = ratio(slow, ours);
     let verdict = match () {
         () if ratio >= stretch => "stretch",
         () if ratio >= target => "met",
         () => "**miss**",
     };
+    print(path, slow, ours, ratio, '≥', (target, stretch), verdict);
+}
+
+fn ratio(over: &[f64], under: &[f64]) -> f64 {
+    common::median(
+        over.iter()
+            .zip(under)
+            .map(|(over, under)| over / under)
+            .collect(),
+    )
+}
+
+fn print(
+    path: &str,
+    limit: &[f64],
+    ours: &[f64],
+    ratio: f64,
+    sign: char,
+    (target, stretch): (f64, f64),
+    verdict: &str,
+) {
+    let (limit, ours) = (
+        common::median(limit.to_vec()),
+        common::median(ours.to_vec()),
+    );
     println!(
-        "| {path} | {slow:.1} | {ours:.1} | {ratio:.2} | ≥ {target} | ≥ {stretch} | {verdict} |"
+        "| {path} | {limit:.1} | {ours:.1} | {ratio:.2} | {sign} {target} | {sign} {stretch} | {verdict} |"
     );
 }
 
@@ -71,7 +95,7 @@ fn routes(rounds: usize) {
         assert_eq!(decision.bucket(), Seed::new(NAME).bucket(id));
     }
     assert_eq!(with_pins.route("user-999"), Version::V2);
-    let times = medians(
+    let times = times(
         rounds,
         IDS,
         &mut [
@@ -81,7 +105,7 @@ fn routes(rounds: usize) {
             &mut || all(&ids, |id| bare.decide(&Request::new(id))),
         ],
     );
-    let [hash, route, pins, decide] = times[..] else {
+    let [hash, route, pins, decide] = &times[..] else {
         return;
     };
     row(
@@ -118,36 +142,19 @@ fn threads(rounds: usize) {
     let seed = xxh3_64_with_seed(NAME.as_bytes(), 0);
     let hash = || all(&ids, |id| xxh3_64_with_seed(id.as_bytes(), seed));
     let route = || all(&ids, |id| router.route(id));
-    let times = RefCell::new([const { Vec::new() }; 4]);
+    let (mut hash_gains, mut route_gains) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let mut times = times.borrow_mut();
-        times[0].push(on(1, hash));
-        times[1].push(on(2, hash));
-        times[2].push(on(1, route));
-        times[3].push(on(2, route));
+        hash_gains.push(2.0 * on(1, hash) / on(2, hash));
+        route_gains.push(2.0 * on(1, route) / on(2, route));
     }
-    let [hash, hash2, route, route2] = times.into_inner().map(common::median);
-    // How much more two threads get done than one, of what the bare hash gains.
-    let (hash, route) = (2.0 * hash / hash2, 2.0 * route / route2);
-    row_faster(
-        "two threads against one, of what the hash gains",
-        route,
-        hash,
-        0.95,
-        1.0,
-    );
+    let path = "two threads against one: how much more they get done, of what the hash gains";
+    row_faster(path, &route_gains, &hash_gains, 0.95, 1.0);
 
     let (quiet, busy): (Vec<f64>, Vec<f64>) = (0..rounds)
         .map(|_| (p50(&router, &ids, false), p50(&router, &ids, true)))
         .unzip();
-    let (quiet, busy) = (common::median(quiet), common::median(busy));
-    row(
-        "`route` while 1,000 rollouts a second are applied, p50",
-        quiet,
-        busy,
-        1.1,
-        1.05,
-    );
+    let path = "`route` while 1,000 rollouts a second are applied, p50";
+    row(path, &quiet, &busy, 1.1, 1.05);
 }
 
 /// The median of batches of 64 decisions, with or without another thread that applies rollouts all the time.
@@ -186,7 +193,7 @@ fn payloads(rounds: usize) {
         assert_same(&by_value, id, payload, ours);
     }
     let out = RefCell::new(Vec::with_capacity(1 << 13));
-    let times = medians(
+    let times = times(
         rounds,
         COUNT,
         &mut [
@@ -207,7 +214,7 @@ fn payloads(rounds: usize) {
             &mut || all(&v2, |payload| contribution::validate(Version::V2, payload)),
         ],
     );
-    let [parse, upgrade, value, parse_v2, validate] = times[..] else {
+    let [parse, upgrade, value, parse_v2, validate] = &times[..] else {
         return;
     };
     row(
@@ -294,7 +301,7 @@ fn records(rounds: usize) {
         seen.requests(Version::V1) + seen.requests(Version::V2),
         IDS as u64
     );
-    let times = medians(
+    let times = times(
         rounds,
         IDS,
         &mut [
@@ -304,8 +311,8 @@ fn records(rounds: usize) {
     );
     row(
         "`record` against one relaxed `fetch_add`",
-        times[0],
-        times[1],
+        &times[0],
+        &times[1],
         3.5,
         2.5,
     );

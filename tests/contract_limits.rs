@@ -327,3 +327,22 @@ fn long_names_of_one_head_and_tail_are_different_names() {
         .collect();
     assert_eq!(findings, [Code::DuplicateMember]);
 }
+
+/// However many unknown names there are, each copy is found, whether it stands near the first one or far behind, and
+/// nothing else is.
+#[test]
+fn copies_are_found_among_any_number_of_unknown_names() {
+    for count in [2, 15, 16, 17, 18, 40, 120] {
+        for copied in 0..count {
+            let mut names: Vec<_> = (0..count).map(|n| format!("tag-{n}")).collect();
+            names.push(format!("\\u0074ag-{copied}"));
+            let members: String = names
+                .iter()
+                .map(|name| format!(r#","{name}":"""#))
+                .collect();
+            let payload = format!(r#"{{"lat":1,"lng":2{members}}}"#);
+            let path = format!("/tag-{copied}");
+            validates(Version::V1, payload, &[("duplicate_member", &path)]);
+        }
+    }
+}

@@ -1,4 +1,5 @@
-//! A line chart as SVG, by hand: two logarithmic axes, a line a series, its name at its end.
+//! A line chart as SVG, by hand: a line a series, its name at its end. An axis whose values span more than a factor of
+//! twenty is logarithmic, any other begins at zero.
 
 use std::fmt::Write;
 
@@ -16,8 +17,9 @@ const FRAME: (f64, f64, f64, f64) = (70.0, 50.0, 560.0, 360.0);
 /// Colours that people who don't see all of them can tell apart (Okabe and Ito).
 const COLOURS: [&str; 4] = ["#0072b2", "#d55e00", "#009e73", "#777777"];
 
-/// An axis: the powers of ten around all values, or half ones when there would be one step only.
+/// From which value to which an axis goes, and from which place to which.
 struct Axis {
+    is_log: bool,
     low: f64,
     high: f64,
     from: f64,
@@ -27,10 +29,17 @@ struct Axis {
 impl Axis {
     fn around(values: impl Iterator<Item = f64>, from: f64, to: f64) -> Self {
         let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| {
-            (low.min(value.log10()), high.max(value.log10()))
+            (low.min(value), high.max(value))
         });
-        let (low, high) = (low.floor(), high.ceil().max(low.floor() + 1.0));
+        let is_log = high > 20.0 * low;
+        let (low, high) = if is_log {
+            (low.log10().floor(), high.log10().ceil())
+        } else {
+            let step = step(high);
+            (0.0, (high / step).ceil() * step)
+        };
         Self {
+            is_log,
             low,
             high,
             from,
@@ -39,21 +48,29 @@ impl Axis {
     }
 
     fn at(&self, value: f64) -> f64 {
-        let part = (value.log10() - self.low) / (self.high - self.low);
-        self.from + part * (self.to - self.from)
+        let value = if self.is_log { value.log10() } else { value };
+        self.from + (value - self.low) / (self.high - self.low) * (self.to - self.from)
     }
 
-    fn ticks(&self) -> impl Iterator<Item = f64> {
-        let steps: &[f64] = if self.high - self.low < 2.0 {
-            &[1.0, 2.0, 5.0]
-        } else {
-            &[1.0]
-        };
-        let (low, high) = (self.low as i32, self.high as i32);
-        (low..=high)
-            .flat_map(move |power| steps.iter().map(move |step| step * 10f64.powi(power)))
-            .filter(move |tick| *tick <= 10f64.powi(high))
+    fn ticks(&self) -> Vec<f64> {
+        if self.is_log {
+            let (low, high) = (self.low as i32, self.high as i32);
+            return (low..=high).map(|power| 10f64.powi(power)).collect();
+        }
+        let step = step(self.high);
+        let count = (self.high / step).round() as u32;
+        (0..=count).map(|tick| f64::from(tick) * step).collect()
     }
+}
+
+/// The step of 1, 2 or 5 times a power of ten, at least 1, that makes two to six of `high`.
+fn step(high: f64) -> f64 {
+    let power = 10f64.powf((high / 2.0).log10().floor()).max(1.0);
+    let steps = [1.0, 2.0, 5.0].map(|step| step * power);
+    steps
+        .into_iter()
+        .find(|step| high / step <= 6.0)
+        .unwrap_or(10.0 * power)
 }
 
 impl Chart {

@@ -126,20 +126,26 @@ pub fn hostile() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Medians, in ns a call of each, of rounds that take turns, so that whatever slows the machine slows them all.
-/// A subject runs `calls` times per round.
+/// Medians, in ns a call of each; as [`times`].
 pub fn medians(rounds: usize, calls: usize, subjects: &mut [&mut dyn FnMut()]) -> Vec<f64> {
+    let times = times(rounds, calls, subjects);
+    times.into_iter().map(median).collect()
+}
+
+/// Times in ns a call, by subject, of rounds in which all take turns, so that whatever slows the machine slows them all.
+/// A subject runs `calls` times per round.
+pub fn times(rounds: usize, calls: usize, subjects: &mut [&mut dyn FnMut()]) -> Vec<Vec<f64>> {
     let mut times = vec![Vec::with_capacity(rounds); subjects.len()];
     for round in 0..rounds {
         for at in 0..subjects.len() {
-            // Another order each round: nobody always runs behind the same one.
+            // Another one begins each round: nobody always runs behind the same one.
             let at = (at + round) % subjects.len();
             let start = Instant::now();
             subjects[at]();
             times[at].push(start.elapsed().as_nanos() as f64 / calls as f64);
         }
     }
-    times.into_iter().map(median).collect()
+    times
 }
 
 pub fn median(mut times: Vec<f64>) -> f64 {

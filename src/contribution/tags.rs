@@ -134,9 +134,10 @@ const TEXT_OR_NUMBER: Kind = Kind::TextOrNumber;
 
 /// An OSM element's id stands for itself; any other contribution is a node that OSM does not have yet.
 fn prefix(id: &str) -> &'static str {
-    let number = ["node/", "way/", "relation/"]
-        .iter()
-        .find_map(|element| id.strip_prefix(element));
+    let number = id
+        .strip_prefix("node/")
+        .or_else(|| id.strip_prefix("way/"))
+        .or_else(|| id.strip_prefix("relation/"));
     let element = number.is_some_and(|number| {
         !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
     });

@@ -127,7 +127,7 @@ impl<'a, 't> Writer<'a, 't> {
 
     #[inline(always)]
     pub(crate) fn member(&mut self, span: &Span) {
-        let (key, value) = (span.key, span.value);
+        let (key, value) = (&span.key, &span.value);
         let row = self.table.rows.get(usize::from(span.row));
         match row.and_then(|row| row.alias_of) {
             Some(tag) => self.key(usize::from(tag)),
@@ -148,7 +148,7 @@ impl<'a, 't> Writer<'a, 't> {
                 self.out.push(b'"');
             }
             Out::Rewrite => {
-                let value = Value::of(self.members.text, value);
+                let value = Value::of(self.members.text, *value);
                 if let Some(row) = row {
                     row.kind.rewrite(value, self.out);
                 }
