@@ -120,9 +120,9 @@ fn pins(rounds: usize) -> Chart {
     // All in turn, so that a slow moment of the machine slows them all.
     let route = |router: &Router| all(&ids, |id| router.route(id));
     let decide = |router: &Router| all(&ids, |id| router.decide(&Request::new(id)));
-    let (route, decide): (&dyn Fn(&Router), &dyn Fn(&Router)) = (&route, &decide);
+    let works: [&dyn Fn(&Router); 2] = [&route, &decide];
     let mut subjects: Vec<Box<dyn FnMut() + '_>> = Vec::new();
-    for work in [route, decide] {
+    for work in works {
         for router in &routers {
             subjects.push(Box::new(move || work(router)));
         }

@@ -105,7 +105,7 @@ impl Count {
 pub(crate) fn read(path: &Path, mut take: impl FnMut(u64, &Entry<'_>)) -> Result<Count, Failure> {
     let mut lines = open(path)?;
     let mut count = Count::default();
-    while let Some(line) = lines.next(|| Ok(()))? {
+    while let Some(line) = lines.next()? {
         count.lines += 1;
         let entry = match line {
             Line::Text(text) => parse(text),

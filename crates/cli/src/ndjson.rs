@@ -51,12 +51,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// The next line, or `None` at the end. A last line without a newline counts as one.
-    ///
-    /// `before_read` is called before each read, which may wait: the moment to flush what was answered so far.
-    pub(crate) fn next(
-        &mut self,
-        mut before_read: impl FnMut() -> Result<(), Failure>,
-    ) -> Result<Option<Line<'_>>, Failure> {
+    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
         let mut searched = self.start;
         let mut skipping = false;
         loop {
@@ -77,7 +72,6 @@ impl<R: Read> Lines<R> {
                 (self.start, self.end) = (0, self.end - self.start);
             }
             searched = self.end;
-            before_read()?;
             if self.fill()? == 0 {
                 let rest = self.start..self.end;
                 self.start = self.end;
@@ -88,6 +82,30 @@ impl<R: Read> Lines<R> {
                 });
             }
         }
+    }
+
+    /// Fills `block` with the next lines, up to about `most` bytes, but waits for no line when it has one: what was read
+    /// is to be answered first. An empty block is the end.
+    pub(crate) fn block(&mut self, block: &mut Block, most: usize) -> Result<(), Failure> {
+        block.bytes.clear();
+        block.ends.clear();
+        while block.ends.is_empty() || (block.bytes.len() < most && self.has_line()) {
+            let is_text = match self.next()? {
+                None => break,
+                Some(Line::Text(text)) => {
+                    block.bytes.extend_from_slice(text);
+                    true
+                }
+                Some(Line::TooLong) => false,
+            };
+            block.ends.push((block.bytes.len(), is_text));
+        }
+        Ok(())
+    }
+
+    /// Whether the next line has been read already.
+    fn has_line(&self) -> bool {
+        memchr::memchr(b'\n', &self.buffer[self.start..self.end]).is_some()
     }
 
     fn fill(&mut self) -> Result<usize, Failure> {
@@ -107,9 +125,32 @@ impl<R: Read> Lines<R> {
     }
 }
 
+/// Lines that are answered together.
+#[derive(Default)]
+pub(crate) struct Block {
+    bytes: Vec<u8>,
+    /// Where each line ends, and whether it is there at all: one that was too long is not.
+    ends: Vec<(usize, bool)>,
+}
+
+impl Block {
+    pub(crate) fn lines(&self) -> impl ExactSizeIterator<Item = Line<'_>> {
+        let mut start = 0;
+        self.ends.iter().map(move |&(end, is_text)| {
+            let text = &self.bytes[start..end];
+            start = end;
+            if is_text {
+                Line::Text(text)
+            } else {
+                Line::TooLong
+            }
+        })
+    }
+}
+
 /// Where results go. Lines are appended to `buffer` and leave it in blocks.
 pub(crate) struct Output {
-    sink: Box<dyn Write>,
+    sink: Box<dyn Write + Send>,
     name: String,
     pub(crate) buffer: Vec<u8>,
 }
@@ -117,7 +158,7 @@ pub(crate) struct Output {
 impl Output {
     /// Standard output, or the file at `path`, which is created or emptied.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
-        let (sink, name): (Box<dyn Write>, _) = match path {
+        let (sink, name): (Box<dyn Write + Send>, _) = match path {
             None => (Box::new(io::stdout()), "standard output".to_owned()),
             Some(path) => {
                 let name = path.display().to_string();
@@ -143,14 +184,19 @@ impl Output {
 
     /// Writes the buffer out.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        if self.buffer.is_empty() {
+        let buffer = std::mem::take(&mut self.buffer);
+        let written = self.write(&buffer);
+        self.buffer = buffer;
+        self.buffer.clear();
+        written
+    }
+
+    /// Writes this out, past the buffer.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if bytes.is_empty() {
             return Ok(());
         }
-        let written = self
-            .sink
-            .write_all(&self.buffer)
-            .and_then(|()| self.sink.flush());
-        self.buffer.clear();
+        let written = self.sink.write_all(bytes).and_then(|()| self.sink.flush());
         written.map_err(|error| match error.kind() {
             ErrorKind::BrokenPipe => Failure::Closed,
             _ => Failure::Io(format!("cannot write {}: {error}", self.name)),
@@ -178,17 +224,13 @@ mod tests {
     fn read_all(text: &[u8], step: usize, limit: usize) -> Vec<Option<Vec<u8>>> {
         let mut lines = Lines::new(Drip(text, step), "drip".to_owned(), limit);
         let mut all = Vec::new();
-        while let Some(line) = lines.next(|| Ok(())).unwrap() {
+        while let Some(line) = lines.next().unwrap() {
             all.push(match line {
                 Line::Text(text) => Some(text.to_vec()),
                 Line::TooLong => None,
             });
         }
-        assert_eq!(
-            lines.next(|| Ok(())).unwrap(),
-            None,
-            "the end stays the end"
-        );
+        assert_eq!(lines.next().unwrap(), None, "the end stays the end");
         assert_eq!(lines.bytes(), text.len() as u64);
         all
     }
@@ -222,18 +264,28 @@ mod tests {
         }
     }
 
+    /// A block ends where the next line would have to be waited for, and holds what `next` would have given.
     #[test]
-    fn what_was_answered_is_flushed_before_each_wait() {
-        let mut lines = Lines::new(Drip(b"a\nb\n", 2), "drip".to_owned(), 8);
-        let mut waits = 0;
-        for expected in [1, 2, 3] {
-            lines
-                .next(|| {
-                    waits += 1;
-                    Ok(())
-                })
-                .unwrap();
-            assert_eq!(waits, expected);
+    fn a_block_waits_for_its_first_line_alone() {
+        let text = b"a\nbb\n123456789\nc\n\nd";
+        for step in 1..=text.len() + 1 {
+            let mut lines = Lines::new(Drip(text, step), "drip".to_owned(), 8);
+            let (mut block, mut all) = (Block::default(), Vec::new());
+            loop {
+                lines.block(&mut block, 4).unwrap();
+                if block.lines().len() == 0 {
+                    break;
+                }
+                assert!(
+                    step > 1 || block.lines().len() == 1,
+                    "nothing is read ahead"
+                );
+                all.extend(block.lines().map(|line| match line {
+                    Line::Text(text) => Some(text.to_vec()),
+                    Line::TooLong => None,
+                }));
+            }
+            assert_eq!(all, read_all(text, step, 8), "by {step}");
         }
     }
 }

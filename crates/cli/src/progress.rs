@@ -6,9 +6,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::summary::Grouped;
 
-/// The bar is touched once in so many lines: far below what it costs to draw, far above what anyone sees.
-const EVERY: u64 = 4_096;
-
 /// A bar over a file's bytes, a spinner over a stream's lines, or nothing at all.
 pub(crate) struct Progress(Option<ProgressBar>);
 
@@ -35,10 +32,8 @@ impl Progress {
     /// So many lines were handled, so many bytes read.
     pub(crate) fn at(&self, lines: u64, bytes: u64) {
         let Some(bar) = &self.0 else { return };
-        if lines.is_multiple_of(EVERY) {
-            bar.set_message(Grouped(lines).to_string());
-            bar.set_position(bytes);
-        }
+        bar.set_message(Grouped(lines).to_string());
+        bar.set_position(bytes);
     }
 }
 

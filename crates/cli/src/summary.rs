@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::envelope::LineCode;
 
 /// Counts of one run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tally {
     lines: u64,
     kinds: &'static [&'static str],
@@ -60,6 +60,24 @@ impl Tally {
     pub(crate) fn error(&mut self, code: LineCode) {
         self.lines += 1;
         *self.errors.entry(code).or_default() += 1;
+    }
+
+    /// Adds what another part of the run counted.
+    pub(crate) fn add(&mut self, part: Self) {
+        self.lines += part.lines;
+        for (count, more) in self.counts.iter_mut().zip(part.counts) {
+            *count += more;
+        }
+        for (code, count) in part.rejected.unwrap_or_default() {
+            *self
+                .rejected
+                .get_or_insert_default()
+                .entry(code)
+                .or_default() += count;
+        }
+        for (code, count) in part.errors {
+            *self.errors.entry(code).or_default() += count;
+        }
     }
 
     pub(crate) fn lines(&self) -> u64 {

@@ -43,6 +43,36 @@ fn order_is_kept_and_two_runs_are_the_same_bytes() {
     );
 }
 
+/// However many threads answer, the output is the same bytes, error lines and their numbers included, and so is the
+/// summary but for the time that it took.
+#[test]
+fn threads_change_neither_the_output_nor_the_counts() {
+    let mut input = String::new();
+    for (number, line) in many(20_000).lines().enumerate() {
+        input += line;
+        input += "\n";
+        if number % 997 == 0 {
+            input += "nonsense\n";
+        }
+        if number == 12_345 {
+            input += &"x".repeat(1_100_000);
+            input += "\n{\"id\":\"bad\",\"payload\":{\"lat\":99}}\n";
+        }
+    }
+    let counts = |ran: &common::Ran| -> Vec<String> {
+        let rows = ran.err.lines().map(str::to_owned);
+        rows.filter(|row| !row.starts_with("lines a second"))
+            .collect()
+    };
+    let one = cutover(&["run", "--share", "50%"], &input);
+    assert_eq!(one.code, Some(1), "{}", one.err);
+    for jobs in ["1", "2", "3", "8"] {
+        let ran = cutover(&["run", "--share", "50%", "--jobs", jobs], &input);
+        assert_eq!((ran.code, &ran.out), (one.code, &one.out), "{jobs} jobs");
+        assert_eq!(counts(&ran), counts(&one), "{jobs} jobs");
+    }
+}
+
 #[test]
 fn the_summary_counts_what_the_output_has() {
     let input = format!(
@@ -122,18 +152,20 @@ fn no_file_that_is_read_is_overwritten_under_another_name() {
 #[test]
 fn a_closed_pipe_ends_the_work_quietly() {
     let path = file("closed", many(100_000));
-    let mut child = command(&["upgrade", &path])
-        .stdin(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    assert!(line.starts_with(r#"{"id":"id-0","#));
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    for jobs in ["1", "3"] {
+        let mut child = command(&["upgrade", "--jobs", jobs, &path])
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert!(line.starts_with(r#"{"id":"id-0","#));
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -151,7 +183,13 @@ fn a_full_disk_is_an_error() {
 
 #[test]
 fn answers_do_not_wait_for_the_end_of_the_input() {
-    let mut child = command(&["upgrade"]).spawn().unwrap();
+    for jobs in ["1", "3"] {
+        answers_at_once(jobs);
+    }
+}
+
+fn answers_at_once(jobs: &str) {
+    let mut child = command(&["upgrade", "--jobs", jobs]).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     let (answers, answered) = std::sync::mpsc::channel();
