@@ -13,6 +13,8 @@ async fn main() -> ExitCode {
     options.admin_token = std::env::var("CUTOVER_ADMIN_TOKEN").ok();
     logging(options.json);
     let drill = options.v2_fault;
+    // Before it is ready: a signal that comes as soon as it is must stop it, not kill it.
+    let stop = signals();
     let service = match Service::start(options).await {
         Ok(service) => service,
         Err(error) => {
@@ -24,7 +26,7 @@ async fn main() -> ExitCode {
     if drill.as_ppm() > 0 {
         tracing::warn!(part = %drill, "v2 fails on purpose");
     }
-    signal().await;
+    stop.await;
     tracing::info!("stopping");
     service.stop().await;
     tracing::info!("stopped");
@@ -46,24 +48,32 @@ fn logging(json: bool) {
     }
 }
 
-async fn signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM can't be caught: stop with Ctrl-C");
-                drop(interrupt.await);
-            }
+/// SIGTERM or Ctrl-C, caught from here on; the future ends with the first.
+#[cfg(unix)]
+fn signals() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let caught = |kind| {
+        signal(kind)
+            .inspect_err(|error| tracing::warn!(%error, "a signal to stop can't be caught"))
+            .ok()
+    };
+    let (terminate, interrupt) = (
+        caught(SignalKind::terminate()),
+        caught(SignalKind::interrupt()),
+    );
+    async move {
+        let told = async |signal: Option<tokio::signal::unix::Signal>| match signal {
+            Some(mut signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
+        };
+        tokio::select! {
+            () = told(terminate) => {}
+            () = told(interrupt) => {}
         }
     }
-    #[cfg(not(unix))]
-    drop(interrupt.await);
+}
+
+#[cfg(not(unix))]
+fn signals() -> impl Future<Output = ()> {
+    async { drop(tokio::signal::ctrl_c().await) }
 }
