@@ -25,8 +25,14 @@ const KNOWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.t
 const CALLS: usize = IDS;
 /// Promised at most, and hoped for; of the paths that have a promise in instructions.
 const TARGETS: [(&str, u64, u64); 2] = [("route", 100, 100), ("upgrade", 7_000, 5_500)];
-/// Paths that may allocate: the bound, and payloads that there is something to report of.
-const MAY_ALLOCATE: [&str; 3] = ["parse", "parse v2", "upgrade"];
+/// Paths that may allocate: the bound, payloads that there is something to report of, and those of more than 32 members.
+const MAY_ALLOCATE: [&str; 5] = [
+    "parse",
+    "parse v2",
+    "upgrade",
+    "upgrade, 64 KiB",
+    "upgrade, 250 members",
+];
 
 type Path = (&'static str, Box<dyn FnMut()>);
 
@@ -49,6 +55,17 @@ fn paths() -> Vec<Path> {
                 out.clear();
                 upgrader.upgrade(payload.as_bytes(), id, &mut out)
             });
+        })
+    };
+    let large = |json: String| {
+        let mut out = Vec::with_capacity(1 << 18);
+        let upgrader = Upgrader::new();
+        Box::new(move || {
+            for _ in 0..CALLS {
+                out.clear();
+                let upgraded = upgrader.upgrade(black_box(json.as_bytes()), "way/1", &mut out);
+                assert!(upgraded.is_ok());
+            }
         })
     };
     let record = || {
@@ -87,6 +104,8 @@ fn paths() -> Vec<Path> {
             "upgrade, nothing to report",
             upgrade(common::clean_payloads(CALLS)),
         ),
+        ("upgrade, 64 KiB", large(common::payload_of(65_500))),
+        ("upgrade, 250 members", large(common::payload_with(250))),
         (
             "parse v2",
             Box::new(move || all(&v2, |payload| parse_only(payload))),

@@ -1,6 +1,6 @@
 //! How cost grows: with the size of a payload, its members, the pins of a rollout, the threads that ask.
 //!
-//! `cargo bench --bench plots` writes docs/plots/*.svg. Growth is asserted by instructions elsewhere; this is to look at.
+//! `cargo bench --bench plots` writes docs/plots/*.svg, to look at; what large payloads may cost is held by `count`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
@@ -12,7 +12,10 @@ use std::thread;
 use std::time::Instant;
 
 use common::chart::Chart;
-use common::{IDS, NAME, all, ids, is_measuring, medians, parse_only, payload_of, pinned, router};
+use common::{
+    IDS, NAME, all, ids, is_measuring, medians, parse_only, payload_of, payload_with, pinned,
+    router,
+};
 use cutover::contribution::{self, Limits, Upgrader};
 use cutover::routing::Seed;
 use cutover::{Request, Router, Version};
@@ -91,17 +94,15 @@ fn sizes(rounds: usize) -> Chart {
 }
 
 fn members(rounds: usize) -> Chart {
-    let of = |count: usize| {
-        let tags = (3..count).map(|tag| format!(r#","x-tag-{tag}":"value""#));
-        let tags: String = tags.collect();
-        format!(r#"{{"lat":1,"lng":2,"name":"x"{tags}}}"#)
-    };
     let counts = [4, 8, 16, 32, 64, 128, 256, 1_024, 4_096].into_iter();
     Chart {
         title: "Time for a payload, by its members",
         x: "members, most of them unknown",
         y: "ns",
-        series: of_payloads(counts.map(|count| (count as f64, of(count))), rounds),
+        series: of_payloads(
+            counts.map(|count| (count as f64, payload_with(count))),
+            rounds,
+        ),
     }
 }
 

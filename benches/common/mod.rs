@@ -102,6 +102,13 @@ pub fn payload_of(bytes: usize) -> String {
     json
 }
 
+/// A v1 payload of so many members, all but three unknown.
+pub fn payload_with(members: usize) -> String {
+    let tags = (3..members).map(|tag| format!(r#","x-tag-{tag}":"value""#));
+    let tags: String = tags.collect();
+    format!(r#"{{"lat":1,"lng":2,"name":"x"{tags}}}"#)
+}
+
 /// Payloads that are made to cost time: what a scan has to be linear in.
 pub fn hostile() -> Vec<(&'static str, String)> {
     let names = (0..250).map(|n| format!(r#""{}{n}":0"#, "same-beginning-".repeat(8)));

@@ -67,8 +67,8 @@ pub(crate) fn decode(inside: &str, escaped: bool) -> Cow<'_, str> {
     }
 }
 
-/// Room for the longest string that a reader takes, 255 characters, with every one escaped.
-const ROOM: usize = 255 * 6;
+/// Room for the longest string that a reader takes, 255 characters with every one escaped, and for white space around it.
+const ROOM: usize = 2_048;
 
 /// Hands what the inside of a JSON string says to `then`. Allocates for strings beyond `ROOM` only.
 #[cold]
