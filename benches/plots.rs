@@ -13,8 +13,7 @@ use std::time::Instant;
 
 use common::chart::Chart;
 use common::{
-    IDS, NAME, all, ids, is_measuring, medians, parse_only, payload_of, payload_with, pinned,
-    router,
+    IDS, NAME, all, ids, is_measuring, parse_only, payload_of, payload_with, pinned, router, times,
 };
 use cutover::contribution::{self, Limits, Upgrader};
 use cutover::routing::Seed;
@@ -23,7 +22,7 @@ use cutover::{Request, Router, Version};
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/plots");
 
 fn main() {
-    let rounds = if is_measuring() { 51 } else { 1 };
+    let rounds = if is_measuring() { 101 } else { 1 };
     let charts = [
         ("payload-size", sizes(rounds)),
         ("members", members(rounds)),
@@ -41,7 +40,15 @@ fn main() {
     }
 }
 
-/// Medians in ns of reading, upgrading and validating a payload.
+/// In ns a call. Growth is what is to be seen, and a median has the machine's other work in it.
+fn fastest(rounds: usize, calls: usize, subjects: &mut [&mut dyn FnMut()]) -> Vec<f64> {
+    let times = times(rounds, calls, subjects).into_iter();
+    times
+        .map(|times| times.into_iter().fold(f64::MAX, f64::min))
+        .collect()
+}
+
+/// The fastest times in ns of reading, upgrading and validating a payload.
 fn payload(json: &str, rounds: usize) -> [f64; 3] {
     let limits = Limits::V1.with_bytes(1 << 20).with_members(4_096);
     let upgrader = Upgrader::new().limits(limits);
@@ -53,7 +60,7 @@ fn payload(json: &str, rounds: usize) -> [f64; 3] {
     };
     assert!(upgrade().is_ok() && parse_only(json.as_bytes()));
     let repeat: Vec<()> = vec![(); calls];
-    let times = medians(
+    let times = fastest(
         rounds,
         calls,
         &mut [
@@ -88,7 +95,7 @@ fn sizes(rounds: usize) -> Chart {
     Chart {
         title: "Time for a payload, by its size",
         x: "bytes",
-        y: "ns",
+        y: "ns, the fastest of 101 rounds",
         series: of_payloads(payloads.map(|json| (json.len() as f64, json)), rounds),
     }
 }
@@ -98,7 +105,7 @@ fn members(rounds: usize) -> Chart {
     Chart {
         title: "Time for a payload, by its members",
         x: "members, most of them unknown",
-        y: "ns",
+        y: "ns, the fastest of 101 rounds",
         series: of_payloads(
             counts.map(|count| (count as f64, payload_with(count))),
             rounds,
@@ -130,7 +137,7 @@ fn pins(rounds: usize) -> Chart {
     }
     let mut subjects: Vec<&mut dyn FnMut()> =
         subjects.iter_mut().map(|s| s.as_mut() as _).collect();
-    let times = medians(rounds, IDS, &mut subjects);
+    let times = fastest(rounds, IDS, &mut subjects);
     let points = |times: &[f64]| {
         counts
             .iter()
@@ -142,7 +149,7 @@ fn pins(rounds: usize) -> Chart {
     Chart {
         title: "Time for a decision on an id without a pin, by the rollout's pins",
         x: "pins",
-        y: "ns",
+        y: "ns, the fastest of 101 rounds",
         series: vec![("route", points(route)), ("decide", points(decide))],
     }
 }
@@ -188,7 +195,7 @@ fn threads(rounds: usize) -> Chart {
     Chart {
         title: "Decisions a microsecond, by threads",
         x: "threads",
-        y: "decisions a µs, all threads together",
+        y: "decisions a µs, all threads, the fastest round",
         series: series.to_vec(),
     }
 }
