@@ -28,7 +28,7 @@ fn main() {
         _ => {}
     }
     let measuring = arguments.iter().any(|argument| argument == "--bench");
-    let (lines, rounds) = if measuring { (300_000, 7) } else { (1_000, 1) };
+    let (lines, rounds) = if measuring { (600_000, 7) } else { (1_000, 1) };
     let folder = env::temp_dir().join(format!("cutover-bench-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let input = folder.join("in.ndjson");
