@@ -8,6 +8,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json;
+use crate::ndjson::LINE_LIMIT;
+
 /// Why a line could not be handled. The words are listed in `cutover --help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LineCode {
@@ -47,6 +50,12 @@ impl LineError {
             message: message.into(),
         }
     }
+
+    /// A line beyond [`LINE_LIMIT`].
+    pub(crate) fn too_long() -> Self {
+        let message = format!("longer than {LINE_LIMIT} bytes: skipped unread");
+        Self::whole(LineCode::TooLarge, message)
+    }
 }
 
 /// Why a line has no result: it is at fault itself, or its result cannot be written.
@@ -75,11 +84,12 @@ impl From<io::Error> for Fault {
 /// then cannot read the payload as JSON is the line parsed in earnest.
 pub(crate) fn split(line: &[u8]) -> Option<(&str, &[u8])> {
     let rest = after(after(after(after(line, b"{")?, b"\"id\"")?, b":")?, b"\"")?;
-    let close = rest
-        .iter()
-        .position(|&byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
-    let id = std::str::from_utf8(&rest[..close]).ok()?;
-    let rest = rest[close..].strip_prefix(b"\"")?;
+    let (id, rest) = rest.split_at(memchr::memchr(b'"', rest)?);
+    if !json::is_plain(id) {
+        return None;
+    }
+    let id = std::str::from_utf8(id).ok()?;
+    let rest = rest.strip_prefix(b"\"")?;
     let rest = after(after(after(rest, b",")?, b"\"payload\"")?, b":")?;
     let payload = trim(trim(rest).strip_suffix(b"}")?);
     // Findings that another command wrote behind the payload end in a bracket.

@@ -10,7 +10,19 @@ use crate::envelope::LineError;
 /// `{"id":…`, the beginning of every answer.
 pub(crate) fn begin(out: &mut Vec<u8>, id: &str) -> io::Result<()> {
     out.extend_from_slice(br#"{"id":"#);
-    Ok(serde_json::to_writer(out, id)?)
+    if !is_plain(id.as_bytes()) {
+        return Ok(serde_json::to_writer(out, id)?);
+    }
+    out.push(b'"');
+    out.extend_from_slice(id.as_bytes());
+    out.push(b'"');
+    Ok(())
+}
+
+/// Whether a text stands for itself between quotes. All of it is looked at, without a branch for each byte: ids are short.
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    !text.iter().fold(false, |any, byte| any | special(byte))
 }
 
 /// `,"version":…,"reason":…,"bucket":…`
@@ -19,7 +31,8 @@ pub(crate) fn decision(out: &mut Vec<u8>, decision: &Decision) -> io::Result<()>
     out.extend_from_slice(decision.version().as_str().as_bytes());
     out.extend_from_slice(br#"","reason":""#);
     out.extend_from_slice(decision.reason().as_str().as_bytes());
-    write!(out, r#"","bucket":{}"#, decision.bucket().get())
+    out.extend_from_slice(br#"","bucket":"#);
+    Ok(serde_json::to_writer(out, &decision.bucket().get())?)
 }
 
 /// `,"error":{"code":…,"path":…,"message":…}`

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use crate::envelope::{LineCode, LineError};
 use crate::failure::Failure;
 use crate::json;
-use crate::ndjson::{LINE_LIMIT, Line, Lines};
+use crate::ndjson::{BLOCK, Block, LINE_LIMIT, Line, Lines};
 use crate::time::Stamp;
 
 /// One request, as a service logged it. Members beside these are passed over, `data` among them.
@@ -104,21 +104,21 @@ impl Count {
 /// Hands every request of the log to `take`, with the number of its line, from 1. `-` is standard input.
 pub(crate) fn read(path: &Path, mut take: impl FnMut(u64, &Entry<'_>)) -> Result<Count, Failure> {
     let mut lines = open(path)?;
+    let mut block = Block::new(BLOCK, LINE_LIMIT);
     let mut count = Count::default();
-    while let Some(line) = lines.next()? {
-        count.lines += 1;
-        let entry = match line {
-            Line::Text(text) => parse(text),
-            Line::TooLong => Err(LineError::whole(
-                LineCode::TooLarge,
-                format!("longer than {LINE_LIMIT} bytes: skipped unread"),
-            )),
-        };
-        match entry {
-            Ok(entry) => take(count.lines, &entry),
-            Err(error) => {
-                count.bad += 1;
-                complain(count.lines, &error);
+    while lines.next(&mut block)? {
+        for line in block.lines() {
+            count.lines += 1;
+            let entry = match line {
+                Line::Text(text) => parse(text),
+                Line::TooLong => Err(LineError::too_long()),
+            };
+            match entry {
+                Ok(entry) => take(count.lines, &entry),
+                Err(error) => {
+                    count.bad += 1;
+                    complain(count.lines, &error);
+                }
             }
         }
     }
@@ -134,7 +134,7 @@ fn open(path: &Path) -> Result<Lines<Box<dyn Read>>, Failure> {
             .map_err(|error| Failure::Io(format!("cannot open {name}: {error}")))?;
         (Box::new(file), name)
     };
-    Ok(Lines::new(source, name, LINE_LIMIT))
+    Ok(Lines::new(source, name))
 }
 
 fn parse(line: &[u8]) -> Result<Entry<'_>, LineError> {

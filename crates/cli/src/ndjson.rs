@@ -1,7 +1,8 @@
-//! Lines in and bytes out in constant memory: a bounded line reader and a block writer.
+//! Lines in and bytes out in constant memory: a bounded reader and a writer, both by the block.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
+use std::iter;
 use std::path::Path;
 
 use crate::failure::Failure;
@@ -10,38 +11,100 @@ use crate::failure::Failure;
 /// large is still refused by name, with its id, and only a line that no payload accounts for is skipped unread.
 pub(crate) const LINE_LIMIT: usize = 1 << 20;
 
-/// Output is handed on in blocks of this many bytes: fewer, and the system calls show; more, and the cache misses do.
-const BLOCK: usize = 64 << 10;
+/// How much is read at once, and answered before the answers are handed on: fewer bytes, and the system calls show; more,
+/// and the cache misses do.
+pub(crate) const BLOCK: usize = 64 << 10;
 
 /// One line of the input, without its newline.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
     Text(&'a [u8]),
-    /// Longer than the limit; it was skipped without being held.
+    /// Longer than the limit.
     TooLong,
 }
 
-/// Reads lines from a fixed buffer; a line is borrowed from it and never copied out.
+/// Lines that were read together.
+pub(crate) struct Block {
+    buffer: Vec<u8>,
+    end: usize,
+    limit: usize,
+}
+
+impl Block {
+    /// One that holds about `size` bytes, or a single line of up to `limit`.
+    pub(crate) fn new(size: usize, limit: usize) -> Self {
+        Self {
+            buffer: vec![0; size],
+            end: 0,
+            limit,
+        }
+    }
+
+    /// The lines. A last one without a newline counts as one.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        let mut rest = self.text();
+        iter::from_fn(move || {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = &rest[..end];
+            if rest.is_empty() {
+                return None;
+            }
+            rest = rest.get(end + 1..).unwrap_or_default();
+            Some(match line.len() <= self.limit {
+                true => Line::Text(line),
+                false => Line::TooLong,
+            })
+        })
+    }
+
+    /// How many lines there are.
+    pub(crate) fn count(&self) -> u64 {
+        let newlines = memchr::memchr_iter(b'\n', self.text()).count() as u64;
+        newlines + u64::from(self.text().last().is_some_and(|&last| last != b'\n'))
+    }
+
+    fn text(&self) -> &[u8] {
+        &self.buffer[..self.end]
+    }
+
+    fn begin_with(&mut self, text: &[u8]) {
+        self.end = text.len();
+        if self.buffer.len() < self.end {
+            self.buffer.resize(self.end, 0);
+        }
+        self.buffer[..self.end].copy_from_slice(text);
+    }
+
+    /// Room for more of the line that the block holds the beginning of.
+    fn room(&mut self) -> &mut [u8] {
+        // Of a line that is too long, that it is so will do: memory is bounded by twice the limit.
+        self.end = self.end.min(self.limit + 1);
+        if self.end == self.buffer.len() {
+            self.buffer.resize(2 * self.end, 0);
+        }
+        &mut self.buffer[self.end..]
+    }
+}
+
+/// Reads lines, by the block.
 pub(crate) struct Lines<R> {
     source: R,
     name: String,
-    buffer: Box<[u8]>,
-    start: usize,
-    end: usize,
+    /// The beginning of a line whose end has not been read yet.
+    rest: Vec<u8>,
     bytes: u64,
+    ended: bool,
 }
 
 impl<R: Read> Lines<R> {
     /// `name` is what a failure to read calls the source.
-    pub(crate) fn new(source: R, name: String, limit: usize) -> Self {
-        let buffer = vec![0; limit + 1].into_boxed_slice();
+    pub(crate) fn new(source: R, name: String) -> Self {
         Self {
             source,
             name,
-            buffer,
-            start: 0,
-            end: 0,
+            rest: Vec::new(),
             bytes: 0,
+            ended: false,
         }
     }
 
@@ -50,101 +113,37 @@ impl<R: Read> Lines<R> {
         self.bytes
     }
 
-    /// The next line, or `None` at the end. A last line without a newline counts as one.
-    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
-        let mut searched = self.start;
-        let mut skipping = false;
-        loop {
-            if let Some(at) = memchr::memchr(b'\n', &self.buffer[searched..self.end]) {
-                let line = self.start..searched + at;
-                self.start = line.end + 1;
-                return Ok(Some(if skipping {
-                    Line::TooLong
-                } else {
-                    Line::Text(&self.buffer[line])
-                }));
+    /// Reads the lines that are there into `block`, and waits only while there is none: what was read is to be answered
+    /// first. `false` is the end.
+    pub(crate) fn next(&mut self, block: &mut Block) -> Result<bool, Failure> {
+        block.begin_with(&self.rest);
+        self.rest.clear();
+        while !self.ended {
+            let room = block.room();
+            let read = read(&mut self.source, room)
+                .map_err(|error| Failure::Io(format!("cannot read {}: {error}", self.name)))?;
+            self.bytes += read as u64;
+            self.ended = read == 0;
+            let fresh = &block.buffer[block.end..block.end + read];
+            let newline = memchr::memrchr(b'\n', fresh);
+            if let Some(newline) = newline {
+                let (_, rest) = fresh.split_at(newline + 1);
+                self.rest.extend_from_slice(rest);
+                block.end += newline + 1;
+                return Ok(true);
             }
-            skipping |= self.end - self.start == self.buffer.len();
-            if skipping || self.start == self.end {
-                (self.start, self.end) = (0, 0);
-            } else if self.end == self.buffer.len() {
-                self.buffer.copy_within(self.start.., 0);
-                (self.start, self.end) = (0, self.end - self.start);
-            }
-            searched = self.end;
-            if self.fill()? == 0 {
-                let rest = self.start..self.end;
-                self.start = self.end;
-                return Ok(match (skipping, rest.is_empty()) {
-                    (true, _) => Some(Line::TooLong),
-                    (false, true) => None,
-                    (false, false) => Some(Line::Text(&self.buffer[rest])),
-                });
-            }
+            block.end += read;
         }
-    }
-
-    /// Fills `block` with the next lines, up to about `most` bytes, but waits for no line when it has one: what was read
-    /// is to be answered first. An empty block is the end.
-    pub(crate) fn block(&mut self, block: &mut Block, most: usize) -> Result<(), Failure> {
-        block.bytes.clear();
-        block.ends.clear();
-        while block.ends.is_empty() || (block.bytes.len() < most && self.has_line()) {
-            let is_text = match self.next()? {
-                None => break,
-                Some(Line::Text(text)) => {
-                    block.bytes.extend_from_slice(text);
-                    true
-                }
-                Some(Line::TooLong) => false,
-            };
-            block.ends.push((block.bytes.len(), is_text));
-        }
-        Ok(())
-    }
-
-    /// Whether the next line has been read already.
-    fn has_line(&self) -> bool {
-        memchr::memchr(b'\n', &self.buffer[self.start..self.end]).is_some()
-    }
-
-    fn fill(&mut self) -> Result<usize, Failure> {
-        loop {
-            match self.source.read(&mut self.buffer[self.end..]) {
-                Ok(read) => {
-                    self.end += read;
-                    self.bytes += read as u64;
-                    return Ok(read);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    return Err(Failure::Io(format!("cannot read {}: {error}", self.name)));
-                }
-            }
-        }
+        Ok(block.end > 0)
     }
 }
 
-/// Lines that are answered together.
-#[derive(Default)]
-pub(crate) struct Block {
-    bytes: Vec<u8>,
-    /// Where each line ends, and whether it is there at all: one that was too long is not.
-    ends: Vec<(usize, bool)>,
-}
-
-impl Block {
-    pub(crate) fn lines(&self) -> impl ExactSizeIterator<Item = Line<'_>> {
-        let mut start = 0;
-        self.ends.iter().map(move |&(end, is_text)| {
-            let text = &self.bytes[start..end];
-            start = end;
-            if is_text {
-                Line::Text(text)
-            } else {
-                Line::TooLong
-            }
-        })
+fn read(source: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(into) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }
 
@@ -221,16 +220,20 @@ mod tests {
         }
     }
 
-    fn read_all(text: &[u8], step: usize, limit: usize) -> Vec<Option<Vec<u8>>> {
-        let mut lines = Lines::new(Drip(text, step), "drip".to_owned(), limit);
-        let mut all = Vec::new();
-        while let Some(line) = lines.next().unwrap() {
-            all.push(match line {
+    /// The lines, by the block; `None` is one that is too long.
+    fn read_all(text: &[u8], step: usize, size: usize) -> Vec<Vec<Option<Vec<u8>>>> {
+        let mut lines = Lines::new(Drip(text, step), "drip".to_owned());
+        let (mut block, mut all) = (Block::new(size, 8), Vec::new());
+        while lines.next(&mut block).unwrap() {
+            let lines = block.lines().map(|line| match line {
                 Line::Text(text) => Some(text.to_vec()),
                 Line::TooLong => None,
             });
+            all.push(lines.collect::<Vec<_>>());
+            assert_eq!(block.count(), all.last().unwrap().len() as u64);
+            assert!(block.buffer.len() <= size.max(2 * 9), "memory is bounded");
         }
-        assert_eq!(lines.next().unwrap(), None, "the end stays the end");
+        assert!(!lines.next(&mut block).unwrap(), "the end stays the end");
         assert_eq!(lines.bytes(), text.len() as u64);
         all
     }
@@ -258,34 +261,19 @@ mod tests {
                 .into_iter()
                 .map(|line| (line.len() <= 8).then(|| line.to_vec()))
                 .collect();
-            for step in 1..=40 {
-                assert_eq!(read_all(text, step, 8), expected, "{text:?} by {step}");
+            for (step, size) in (1..=40).flat_map(|step| [(step, 1), (step, 5), (step, 64)]) {
+                let read = read_all(text, step, size).concat();
+                assert_eq!(read, expected, "{text:?} by {step} into {size}");
             }
         }
     }
 
-    /// A block ends where the next line would have to be waited for, and holds what `next` would have given.
+    /// What was read is answered before more is waited for.
     #[test]
     fn a_block_waits_for_its_first_line_alone() {
-        let text = b"a\nbb\n123456789\nc\n\nd";
-        for step in 1..=text.len() + 1 {
-            let mut lines = Lines::new(Drip(text, step), "drip".to_owned(), 8);
-            let (mut block, mut all) = (Block::default(), Vec::new());
-            loop {
-                lines.block(&mut block, 4).unwrap();
-                if block.lines().len() == 0 {
-                    break;
-                }
-                assert!(
-                    step > 1 || block.lines().len() == 1,
-                    "nothing is read ahead"
-                );
-                all.extend(block.lines().map(|line| match line {
-                    Line::Text(text) => Some(text.to_vec()),
-                    Line::TooLong => None,
-                }));
-            }
-            assert_eq!(all, read_all(text, step, 8), "by {step}");
-        }
+        let by_one = read_all(b"a\nbb\n123456789\nc\n\nd", 1, 64);
+        assert!(by_one.iter().all(|block| block.len() == 1), "{by_one:?}");
+        assert_eq!(by_one.len(), 6);
+        assert_eq!(read_all(b"a\nbb\nc", 5, 64).len(), 2);
     }
 }
