@@ -12,6 +12,7 @@ mod progress;
 mod record;
 mod rerun;
 mod rollout;
+mod split;
 mod stream;
 mod summary;
 mod time;

@@ -8,6 +8,7 @@ use cutover::contribution::{self, Code, Finding, Report, Upgrader};
 
 use crate::envelope::{self, Fault, LineError};
 use crate::json;
+use crate::split;
 use crate::summary::Tally;
 
 /// A line's id and payload.
@@ -20,7 +21,7 @@ pub(crate) struct Record<'a> {
 
 impl<'a> Record<'a> {
     pub(crate) fn read(line: &'a [u8]) -> Result<Self, LineError> {
-        if let Some((id, payload)) = envelope::split(line) {
+        if let Some((id, payload)) = split::split(line) {
             return Ok(Self {
                 id: id.into(),
                 payload,
