@@ -152,8 +152,8 @@ impl<'t> Members<'t> {
         })
     }
 
-    /// Marks further copies of unknown names among many members: sorted by their prints, only neighbours can be the same. Compared one
-    /// by one, 4,096 members took 70 times as long as reading them.
+    /// Marks further copies of unknown names among many members: sorted by their prints, only neighbours can be the same.
+    /// Compared one by one, 4,096 members took 70 times as long as reading them.
     #[cold]
     fn mark_copies(&mut self) {
         let text = self.text;
