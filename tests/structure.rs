@@ -7,10 +7,25 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Longest file of `src/`, without its tests.
+/// Longest file, its tests included.
 const LINES: usize = 400;
 
-/// What a source file is: its path in `src/` and its text.
+/// Where there are files of ours.
+const FOLDERS: [&str; 6] = ["src", "crates", "benches", "fuzz", "tests", "examples"];
+
+/// Files that were longer before they were counted. None is to be added; one that was split comes off.
+const LONGER: [&str; 8] = [
+    "tests/common/check.rs",
+    "tests/contract_upgrade.rs",
+    "tests/contract_values.rs",
+    "tests/guard.rs",
+    "tests/plan.rs",
+    "tests/routing_changes.rs",
+    "tests/schemas.rs",
+    "tests/sources.rs",
+];
+
+/// What a source file is: its path in the folder that was read, and its text.
 struct Source {
     path: String,
     text: String,
@@ -168,13 +183,6 @@ fn violations(sources: &[Source]) -> Vec<String> {
     let mut broken = Vec::new();
     for source in sources {
         let text = source.without_tests();
-        let lines = text.lines().count();
-        if lines > LINES {
-            broken.push(format!(
-                "{}: {lines} lines, at most {LINES} without tests",
-                source.path
-            ));
-        }
         let room = source.room();
         for path in source.imports() {
             let first = path.split("::").next().unwrap();
@@ -207,6 +215,20 @@ fn violations(sources: &[Source]) -> Vec<String> {
     broken
 }
 
+/// Files that are too long, and files that are excused without need, one line each.
+fn too_long(sources: &[Source]) -> Vec<String> {
+    let mut found = Vec::new();
+    for Source { path, text } in sources {
+        let lines = text.lines().count();
+        match (lines > LINES, LONGER.contains(&path.as_str())) {
+            (true, false) => found.push(format!("{path}: {lines} lines, at most {LINES}")),
+            (false, true) => found.push(format!("{path}: {lines} lines, so take it off the list")),
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Whether a path into another room passes only through modules that it opens.
 fn through_the_door(sources: &[Source], path: &str) -> bool {
     let parts: Vec<&str> = path.split("::").collect();
@@ -221,20 +243,19 @@ fn through_the_door(sources: &[Source], path: &str) -> bool {
     }
 }
 
-fn read(folder: &Path, root: &Path, sources: &mut Vec<Source>) {
+/// Reads the sources of a folder but for files and folders of one name.
+fn read(folder: &Path, root: &Path, but: &str, sources: &mut Vec<Source>) {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     entries.sort();
     for path in entries {
-        // Unit tests may look into any room; only what ships is held to the rules.
-        let tests = path.file_stem().is_some_and(|name| name == "tests");
-        if tests {
+        if path.file_stem().is_some_and(|name| name == but) {
             continue;
         }
         if path.is_dir() {
-            read(&path, root, sources);
+            read(&path, root, but, sources);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let name = path
                 .strip_prefix(root)
@@ -254,7 +275,8 @@ fn read(folder: &Path, root: &Path, sources: &mut Vec<Source>) {
 fn the_rooms_are_apart() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = Vec::new();
-    read(&root, &root, &mut sources);
+    // Unit tests may look into any room; only what ships is held to the rules.
+    read(&root, &root, "tests", &mut sources);
     assert!(
         sources.iter().any(|source| source.room() == "payload"),
         "the sources were found"
@@ -262,19 +284,36 @@ fn the_rooms_are_apart() {
     assert_eq!(violations(&sources), [""; 0]);
 }
 
+#[test]
+fn no_file_is_too_long() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    for folder in FOLDERS {
+        let before = sources.len();
+        read(&root.join(folder), root, "target", &mut sources);
+        assert!(sources.len() > before, "{folder}: the sources were found");
+    }
+    for longer in LONGER {
+        let is_there = sources.iter().any(|source| source.path == longer);
+        assert!(is_there, "{longer} is gone, so take it off the list");
+    }
+    assert_eq!(too_long(&sources), [""; 0]);
+}
+
 fn broken(path: &str, text: &str) -> Vec<String> {
     let source = |path: &str, text: &str| Source {
         path: path.to_owned(),
         text: text.to_owned(),
     };
-    violations(&[
+    let sources = [
         source(
             "lib.rs",
             "pub use error::{Error, ErrorKind};\npub use routing::{Router, Share};\npub use version::Version;",
         ),
         source("routing/mod.rs", "mod share;\npub mod source;\n"),
         source(path, text),
-    ])
+    ];
+    [violations(&sources), too_long(&sources)].concat()
 }
 
 #[test]
@@ -304,6 +343,8 @@ fn the_checker_sees_what_is_wrong() {
         ),
         ("migration/guard.rs", "use crate::routing::share::Share;"),
         ("version.rs", &"fn f() {}\n".repeat(401)),
+        ("crates/cli/tests/streams.rs", &"fn f() {}\n".repeat(401)),
+        ("tests/plan.rs", &"fn f() {}\n".repeat(400)),
     ] {
         assert_ne!(broken(path, text), [""; 0], "{path}: {text:.80}");
     }
@@ -334,11 +375,12 @@ fn the_checker_lets_through_what_is_right() {
         ),
         (
             "version.rs",
-            &("fn f() {}\n".repeat(400)
+            &("fn f() {}\n".repeat(200)
                 + "#[cfg(test)]\nmod tests {\n"
-                + &"// x\n".repeat(400)
+                + &"// x\n".repeat(197)
                 + "}"),
         ),
+        ("tests/plan.rs", &"fn f() {}\n".repeat(401)),
     ] {
         assert_eq!(broken(path, text), [""; 0], "{path}");
     }

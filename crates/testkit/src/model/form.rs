@@ -1,9 +1,9 @@
 //! CONTRACT 1.1: a form straight to the record that v2 stores, without a v1 payload on the way.
 
+use super::treated::fee;
+use super::upgrade::id_of_contribution;
 use super::values::{check, hours, trim, yes_no};
-use super::{
-    Limits, Model, Policy, Record, Value, fee, id_of_contribution, is_error, json, sorted, tags,
-};
+use super::{Limits, Model, Policy, Record, Value, is_error, json, sorted, tags};
 
 /// 1.1: what a ticked box writes.
 const BOXES: [(&str, &str, &str); 4] = [
