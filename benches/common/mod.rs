@@ -164,6 +164,6 @@ pub fn median(mut times: Vec<f64>) -> f64 {
 #[inline(always)]
 pub fn all<I, T>(items: &[I], mut each: impl FnMut(&I) -> T) {
     for item in items {
-        black_box(each(black_box(item)));
+        black_box(&each(black_box(item)));
     }
 }

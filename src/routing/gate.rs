@@ -84,7 +84,7 @@ impl Gate {
     #[inline]
     #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn share(self) -> Share {
-        Share::ppm((self.0 & SHARE_BITS) as u32).unwrap_or(Share::FULL)
+        Share::of_gate((self.0 & SHARE_BITS) as u32)
     }
 
     pub(crate) const fn revision(self) -> u32 {

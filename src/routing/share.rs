@@ -40,6 +40,11 @@ impl Share {
         }
     }
 
+    /// Parts per million that were a share's before: not checked again on every request.
+    pub(crate) const fn of_gate(ppm: u32) -> Self {
+        Self(ppm)
+    }
+
     /// The parts per million, 0..=1,000,000.
     #[must_use]
     pub const fn as_ppm(self) -> u32 {
