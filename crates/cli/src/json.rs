@@ -6,23 +6,18 @@ use cutover::contribution::{Difference, Finding};
 use cutover::routing::Decision;
 
 use crate::envelope::LineError;
+use crate::split;
 
 /// `{"id":…`, the beginning of every answer.
 pub(crate) fn begin(out: &mut Vec<u8>, id: &str) -> io::Result<()> {
     out.extend_from_slice(br#"{"id":"#);
-    if !is_plain(id.as_bytes()) {
+    if !split::is_plain(id.as_bytes()) {
         return Ok(serde_json::to_writer(out, id)?);
     }
     out.push(b'"');
     out.extend_from_slice(id.as_bytes());
     out.push(b'"');
     Ok(())
-}
-
-/// Whether a text stands for itself between quotes. All of it is looked at, without a branch for each byte: ids are short.
-pub(crate) fn is_plain(text: &[u8]) -> bool {
-    let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    !text.iter().fold(false, |any, byte| any | special(byte))
 }
 
 /// `,"version":…,"reason":…,"bucket":…`

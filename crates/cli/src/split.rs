@@ -1,7 +1,5 @@
 //! The usual spelling of a line, taken apart without reading its payload.
 
-use crate::json;
-
 /// The id and the payload of a line whose payload nobody has read yet.
 ///
 /// Finding out where a payload ends means reading all of it, which the library does anyway. So the usual spelling of a
@@ -10,7 +8,7 @@ use crate::json;
 pub(crate) fn split(line: &[u8]) -> Option<(&str, &[u8])> {
     let rest = after(after(after(after(line, b"{")?, b"\"id\"")?, b":")?, b"\"")?;
     let (id, rest) = rest.split_at(memchr::memchr(b'"', rest)?);
-    if !json::is_plain(id) {
+    if !is_plain(id) {
         return None;
     }
     let id = std::str::from_utf8(id).ok()?;
@@ -20,6 +18,12 @@ pub(crate) fn split(line: &[u8]) -> Option<(&str, &[u8])> {
     // Findings that another command wrote behind the payload end in a bracket.
     let whole = payload.starts_with(b"{") && payload.ends_with(b"}");
     whole.then_some((id, payload))
+}
+
+/// Whether a text stands for itself between quotes. All of it is looked at, without a branch for each byte: ids are short.
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    !text.iter().fold(false, |any, byte| any | special(byte))
 }
 
 fn after<'a>(text: &'a [u8], token: &[u8]) -> Option<&'a [u8]> {
