@@ -3,13 +3,13 @@
 #[cfg(not(loom))]
 mod shipped {
     pub(crate) use arc_swap::ArcSwap as Swap;
-    pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicU64, Ordering, fence};
     pub(crate) use std::sync::{Mutex, MutexGuard};
 }
 
 #[cfg(loom)]
 mod shipped {
-    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
     pub(crate) use loom::sync::{Mutex, MutexGuard};
     use std::sync::Arc;
 

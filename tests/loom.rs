@@ -20,6 +20,31 @@ fn router(rollout: RolloutBuilder) -> Arc<Router> {
     Arc::new(router.build().unwrap())
 }
 
+/// Whoever has seen a document sees no older one, whichever ids are asked for: one of them is pinned, which the snapshot
+/// says, and the other is not, which the filter beside the word says.
+#[test]
+fn a_reader_never_goes_back_to_an_older_document() {
+    loom::model(|| {
+        let router = router(rollout(1, 0).pin("a", V2));
+        let writer = {
+            let router = Arc::clone(&router);
+            thread::spawn(move || {
+                router
+                    .apply(rollout(2, 0).pin("a", V2).build().unwrap())
+                    .unwrap();
+            })
+        };
+        let [a, b] = ["a", "b"].map(|id| router.decide(&Request::new(id)));
+        assert_eq!((a.reason(), b.reason()), (Reason::Pinned, Reason::Share));
+        assert!(
+            a.revision() <= b.revision(),
+            "a reader went back in time: {a:?} {b:?}"
+        );
+        writer.join().unwrap();
+        assert_eq!(router.decide(&Request::new("b")).revision(), 2);
+    });
+}
+
 fn decide(router: &Router) -> Decision {
     router.decide(&Request::new("a"))
 }

@@ -108,6 +108,12 @@ impl Control {
         Ok(released)
     }
 
+    /// The filter of the pins in force.
+    pub(crate) fn pins(&self) -> &[u64] {
+        let rollout = self.rollout.as_deref();
+        rollout.map_or(&[], |rollout| rollout.pin_table().filter())
+    }
+
     pub(crate) fn status(&self) -> Status {
         let rollout = self.rollout.as_deref();
         Status {

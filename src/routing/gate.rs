@@ -73,6 +73,12 @@ impl Gate {
         self.0 & PINS != 0
     }
 
+    /// The same for an id that is not pinned.
+    #[inline]
+    pub(crate) const fn without_pins(self) -> Self {
+        Self(self.0 & !PINS)
+    }
+
     pub(crate) const fn has_shadow(self) -> bool {
         self.0 & SHADOW != 0
     }

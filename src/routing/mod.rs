@@ -24,6 +24,7 @@ mod decision;
 mod document;
 mod env;
 mod explain;
+mod front;
 mod gate;
 mod installed;
 mod moves;

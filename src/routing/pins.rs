@@ -67,6 +67,11 @@ impl Pins {
         entries.get(found).map(|entry| entry.version)
     }
 
+    /// One bit for each value of the hashes' low bits that a pin has, at its [`filter_place`].
+    pub(crate) fn filter(&self) -> &[u64] {
+        &self.filter
+    }
+
     /// Every pin once, in an order that the ids and the salt alone decide, with the id's hash.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &str, Version)> {
         self.entries
@@ -77,7 +82,7 @@ impl Pins {
 
 /// The word of a filter, and the bit in it, that a hash is told by.
 #[inline]
-fn filter_place(hash: u64, words: usize) -> (usize, u64) {
+pub(crate) fn filter_place(hash: u64, words: usize) -> (usize, u64) {
     (
         (hash as usize / 64) & words.wrapping_sub(1),
         1 << (hash % 64),

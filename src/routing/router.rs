@@ -12,11 +12,12 @@ use super::control::{Control, Identity, Snapshot};
 use super::decision::{Decision, Reason, Request};
 use super::env::{self, EnvReader};
 use super::explain::Explanation;
+use super::front::Front;
 use super::gate::{Asked, Gate};
 use super::rollout::Rollout;
 use super::status::{Refused, Status};
 use crate::error::Error;
-use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, Swap, lock};
+use crate::sync::{Mutex, MutexGuard, Swap, lock};
 use crate::version::Version;
 
 /// Answers who gets which version, by the rollout in force. Share it: by reference, in an `Arc`, or with
@@ -41,11 +42,8 @@ use crate::version::Version;
 /// # Ok::<(), cutover::Error>(())
 /// ```
 pub struct Router {
-    /// The word of the newest snapshot. Stored after the snapshot, with `Release`, and loaded with `Acquire`: whoever sees
-    /// a word finds its snapshot, or a later one, and so never goes back to a state older than one it has seen in a word.
-    /// Acquire loads cost what relaxed ones do (4 instructions on x86-64).
-    word: AtomicU64,
-    /// For what the word has no room for: pins and the shadow sample. Holds its own gate, so that a decision which reads it
+    front: Front,
+    /// For what the front has no room for: pins and the shadow sample. Holds its own gate, so that a decision which reads it
     /// takes everything from it, and so never mixes two documents or the brake of another moment.
     snapshot: Swap<Snapshot>,
     seed: Seed,
@@ -85,7 +83,7 @@ impl Router {
         let seed = Seed::new(&identity.salt);
         let control = Control::new(identity, rollout, env.read(), latch);
         Self {
-            word: AtomicU64::new(control.gate().word()),
+            front: Front::new(control.gate(), control.pins()),
             snapshot: Swap::from_pointee(control.snapshot()),
             seed,
             shadow_seed: seed.shadow(),
@@ -107,7 +105,7 @@ impl Router {
     /// The version for an id of raw bytes. The same as [`route`](Self::route) when the bytes are the same.
     #[inline]
     pub fn route_bytes(&self, id: &[u8]) -> Version {
-        let gate = self.gate();
+        let gate = self.front.gate();
         if gate.is_share_alone() {
             return gate.by_share(self.seed.hash(id));
         }
@@ -117,33 +115,30 @@ impl Router {
     #[inline(never)]
     fn route_by_rules(&self, gate: Gate, id: &[u8]) -> Version {
         let hash = self.seed.hash(id);
-        if gate.has_pins() {
-            let now = self.snapshot.load();
-            let rollout = now.rollout.as_deref();
-            return now
-                .gate
-                .decide(&Asked {
-                    id,
-                    hash,
-                    wish: None,
-                    rollout,
-                })
-                .0;
-        }
-        gate.decide(&Asked {
+        let asked = |rollout| Asked {
             id,
             hash,
             wish: None,
-            rollout: None,
-        })
-        .0
+            rollout,
+        };
+        if !gate.has_pins() {
+            return gate.decide(&asked(None)).0;
+        }
+        if let Some(gate) = self.front.without_pin(hash) {
+            return match gate.is_share_alone() {
+                true => gate.by_share(hash),
+                false => gate.decide(&asked(None)).0,
+            };
+        }
+        let now = self.snapshot.load();
+        now.gate.decide(&asked(now.rollout.as_deref())).0
     }
 
     /// The version for a request, with the rule that decided, and bucket, revision and share. Costs as little as
     /// [`route`](Self::route), and a second hash when the rollout has a shadow sample.
     #[inline]
     pub fn decide(&self, request: &Request<'_>) -> Decision {
-        let gate = self.gate();
+        let gate = self.front.gate();
         if gate.is_share_alone() && !gate.has_shadow() && request.wish().is_none() {
             let hash = self.seed.hash(request.id());
             return gate.decision(hash, (gate.by_share(hash), Reason::Share), false);
@@ -153,21 +148,29 @@ impl Router {
 
     #[inline(never)]
     fn decide_by_rules(&self, gate: Gate, request: &Request<'_>) -> Decision {
-        if gate.has_pins() || gate.has_shadow() {
-            let now = self.snapshot.load();
-            return self.decision(now.gate, now.rollout.as_deref(), request);
+        let hash = self.seed.hash(request.id());
+        if !gate.has_pins() && !gate.has_shadow() {
+            return self.decision(gate, None, hash, request);
         }
-        self.decision(gate, None, request)
+        if let Some(gate) = self
+            .front
+            .without_pin(hash)
+            .filter(|gate| !gate.has_shadow())
+        {
+            return self.decision(gate, None, hash, request);
+        }
+        let now = self.snapshot.load();
+        self.decision(now.gate, now.rollout.as_deref(), hash, request)
     }
 
-    #[inline]
-    fn gate(&self) -> Gate {
-        Gate::from_word(self.word.load(Ordering::Acquire))
-    }
-
-    fn decision(&self, gate: Gate, rollout: Option<&Rollout>, request: &Request<'_>) -> Decision {
+    fn decision(
+        &self,
+        gate: Gate,
+        rollout: Option<&Rollout>,
+        hash: u64,
+        request: &Request<'_>,
+    ) -> Decision {
         let id = request.id();
-        let hash = self.seed.hash(id);
         let decided = gate.decide(&Asked {
             id,
             hash,
@@ -183,10 +186,11 @@ impl Router {
     pub fn explain(&self, request: &Request<'_>) -> Explanation {
         let control = lock(&self.control);
         let (gate, rollout) = (control.gate(), control.rollout.as_deref());
-        let decision = self.decision(gate, rollout, request);
+        let hash = self.seed.hash(request.id());
+        let decision = self.decision(gate, rollout, hash, request);
         let asked = Asked {
             id: request.id(),
-            hash: self.seed.hash(request.id()),
+            hash,
             wish: request.wish(),
             rollout,
         };
@@ -358,10 +362,11 @@ impl Router {
         announce(control, changes);
     }
 
-    /// Shows readers the new state. Snapshot first: see `word`.
+    /// Shows readers the new state. Snapshot first: whoever sees the new word finds it.
     fn store(&self, control: &Control) {
+        let edit = self.front.edit();
         self.snapshot.store(Arc::new(control.snapshot()));
-        self.word.store(control.gate().word(), Ordering::Release);
+        edit.show(control.gate(), control.pins());
     }
 }
 
