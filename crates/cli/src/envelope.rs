@@ -83,32 +83,60 @@ pub(crate) fn behind_the_payload() -> LineError {
     LineError::whole(LineCode::MalformedLine, message.to_owned())
 }
 
-/// The id and the named members of a line, which must be all it has. Values are raw JSON, read without recursion, so
-/// depth is the library's to judge.
+/// A line whose `assumed` is no set.
+pub(crate) fn not_assumed(id: &str) -> LineError {
+    LineError {
+        code: LineCode::MalformedLine,
+        id: Some(id.to_owned()),
+        path: "/assumed".to_owned(),
+        message: "not a number of 0 to 65535: write what the upgrade wrote, or leave it out".into(),
+    }
+}
+
+/// A line, taken apart.
+#[derive(Debug)]
+pub(crate) struct Parts<'a, const N: usize> {
+    pub(crate) id: Cow<'a, str>,
+    /// By the names that were asked for.
+    pub(crate) values: [&'a [u8]; N],
+    /// What an upgrade filled in, as its line says.
+    pub(crate) assumed: Option<&'a str>,
+}
+
+/// The id and the named members of a line, which must be all it has but for what commands write themselves, and what an
+/// upgrade assumed. Values are raw JSON, read without recursion, so depth is the library's to judge.
 ///
 /// # Errors
 /// `empty_line`, `malformed_json`, or `malformed_line` with the path of the member at fault.
 pub(crate) fn parse<'a, const N: usize>(
     line: &'a [u8],
     names: [&'static str; N],
-) -> Result<(Cow<'a, str>, [&'a [u8]; N]), LineError> {
+) -> Result<Parts<'a, N>, LineError> {
     let form = Form {
         names,
         id: None,
         values: [None; N],
+        assumed: None,
         problem: None,
     };
     let form = form.read(line)?;
+    let assumed = form.assumed.map(RawValue::get);
     let (id, mut problem) = form.id();
     let mut values = [&b""[..]; N];
     for (slot, (name, value)) in values.iter_mut().zip(names.iter().zip(form.values)) {
         match value {
             Some(value) => *slot = value.get().as_bytes(),
+            // A line that was rejected has none, and says why.
+            None if form.problem.is_some() => {}
             None => problem = problem.or_else(|| Some((format!("/{name}"), MISSING))),
         }
     }
     match (id, problem.or(form.problem)) {
-        (Some(id), None) => Ok((id, values)),
+        (Some(id), None) => Ok(Parts {
+            id,
+            values,
+            assumed,
+        }),
         (id, problem) => {
             let (path, message) = problem.unwrap_or_default();
             let id = id.map(Cow::into_owned);
@@ -123,6 +151,8 @@ pub(crate) fn parse<'a, const N: usize>(
 }
 
 const MISSING: &str = "missing: every line needs this member";
+const REJECTED: &str =
+    "rejected by the command that wrote this line: mend its payload, or leave the line out";
 
 /// What a line's members were found to be. Reading goes on after a problem: broken JSON outranks it, and an id that
 /// comes late still names the line.
@@ -130,6 +160,7 @@ struct Form<'a, const N: usize> {
     names: [&'static str; N],
     id: Option<&'a RawValue>,
     values: [Option<&'a RawValue>; N],
+    assumed: Option<&'a RawValue>,
     problem: Option<(String, &'static str)>,
 }
 
@@ -211,6 +242,12 @@ impl<'de, const N: usize> Visitor<'de> for Form<'de, N> {
             let slot = match self.names.iter().position(|name| *name == key) {
                 Some(index) => Some(&mut self.values[index]),
                 None if key == "id" => Some(&mut self.id),
+                None if key == "assumed" => Some(&mut self.assumed),
+                None if key == "error" => {
+                    self.problem
+                        .get_or_insert_with(|| ("/error".to_owned(), REJECTED));
+                    continue;
+                }
                 None if WRITTEN.contains(&key.as_ref()) => continue,
                 None => None,
             };
@@ -250,9 +287,9 @@ mod tests {
             "\t{ \"payload\" : {\"x\":[1e999,\"\\ud800\"]} , \"\\u0069d\" : \"a\\\"\\u00fc\" } \r",
         ];
         for line in lines {
-            let (id, [payload]) = parse(line.as_bytes(), ["payload"]).unwrap();
-            assert_eq!(id, "a\"ü");
-            assert_eq!(payload, br#"{"x":[1e999,"\ud800"]}"#);
+            let parts = parse(line.as_bytes(), ["payload"]).unwrap();
+            assert_eq!(parts.id, "a\"ü");
+            assert_eq!(parts.values[0], br#"{"x":[1e999,"\ud800"]}"#);
         }
     }
 
@@ -349,13 +386,9 @@ mod tests {
     #[test]
     fn depth_needs_no_stack() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        let (_, [payload]) = parse(
-            format!(r#"{{"id":"a","payload":{deep}}}"#).as_bytes(),
-            ["payload"],
-        )
-        .map(|(id, values)| (id.into_owned(), values.map(<[u8]>::len)))
-        .unwrap();
-        assert_eq!(payload, 200_000);
+        let line = format!(r#"{{"id":"a","payload":{deep}}}"#);
+        let parts = parse(line.as_bytes(), ["payload"]).unwrap();
+        assert_eq!(parts.values[0].len(), 200_000);
         assert_eq!(error(deep.as_bytes()).0, "malformed_line");
         assert_eq!(
             error(format!(r#"{{"id":{deep},"payload":{{}}}}"#).as_bytes()).2,

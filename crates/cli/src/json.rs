@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use cutover::contribution::{Difference, Finding};
+use cutover::contribution::{Assumed, Difference, Finding};
 use cutover::routing::Decision;
 
 use crate::envelope::LineError;
@@ -40,6 +40,15 @@ pub(crate) fn error(out: &mut Vec<u8>, code: &str, path: &str, message: &str) ->
     serde_json::to_writer(&mut *out, message)?;
     out.push(b'}');
     Ok(())
+}
+
+/// `,"assumed":…`, when there is something.
+pub(crate) fn assumed(out: &mut Vec<u8>, assumed: Assumed) -> io::Result<()> {
+    if assumed.is_empty() {
+        return Ok(());
+    }
+    out.extend_from_slice(br#","assumed":"#);
+    Ok(serde_json::to_writer(out, &assumed.bits())?)
 }
 
 /// `,"findings":[…]`

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 
 use cutover::Version;
-use cutover::contribution::{self, Code, Finding, Report, Upgrader};
+use cutover::contribution::{self, Assumed, Code, Finding, Report, Upgrader};
 
 use crate::envelope::{self, Fault, LineError};
 use crate::json;
@@ -15,6 +15,8 @@ use crate::summary::Tally;
 pub(crate) struct Record<'a> {
     pub(crate) id: Cow<'a, str>,
     payload: &'a [u8],
+    /// What an upgrade filled in, as the line says.
+    pub(crate) assumed: Assumed,
     /// The whole line, when it was split on trust: only the library's word makes its payload JSON.
     on_trust: Option<&'a [u8]>,
 }
@@ -25,18 +27,22 @@ impl<'a> Record<'a> {
             return Ok(Self {
                 id: id.into(),
                 payload,
+                assumed: Assumed::default(),
                 on_trust: Some(line),
             });
         }
-        let (id, [payload]) = envelope::parse(line, ["payload"])?;
+        let parts = envelope::parse(line, ["payload"])?;
+        let bits = parts.assumed.map_or(Ok(0), str::parse);
+        let bits = bits.map_err(|_| envelope::not_assumed(&parts.id))?;
         Ok(Self {
-            id,
-            payload,
+            id: parts.id,
+            payload: parts.values[0],
+            assumed: contribution::assumed_from_bits(bits),
             on_trust: None,
         })
     }
 
-    /// Appends `,"payload":…,"findings":[…]`, upgraded, or `,"error":{…},"findings":[…]`.
+    /// Appends `,"payload":…,"assumed":…,"findings":[…]`, upgraded, or `,"error":{…},"findings":[…]`.
     pub(crate) fn upgrade(
         &self,
         upgrader: &Upgrader,
@@ -48,7 +54,7 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// Appends `,"payload":…,"findings":[…]`, the payload as `to` appends it, or `,"error":{…},"findings":[…]`.
+    /// Appends `,"payload":…,"assumed":…,"findings":[…]`, the payload as `to` appends it, or `,"error":{…},"findings":[…]`.
     pub(crate) fn convert(
         &self,
         out: &mut Vec<u8>,
@@ -58,7 +64,10 @@ impl<'a> Record<'a> {
         let begin = out.len();
         out.extend_from_slice(br#","payload":"#);
         match to(self.payload, &self.id, out) {
-            Ok(report) => Ok(json::findings(out, report.findings())?),
+            Ok(report) => {
+                json::assumed(out, report.assumed())?;
+                Ok(json::findings(out, report.findings())?)
+            }
             Err(error) => {
                 out.truncate(begin);
                 match Report::of(&error).and_then(|report| Some((report.first_error()?, report))) {
@@ -114,10 +123,13 @@ impl<'a> Record<'a> {
             Code::MalformedJson | Code::TooLarge | Code::TooDeep | Code::TooManyMembers
         );
         match self.on_trust {
-            Some(line) if unread => match envelope::parse(line, ["payload"])? {
-                (_, [payload]) if payload.len() == self.payload.len() => Ok(()),
-                _ => Err(envelope::behind_the_payload()),
-            },
+            Some(line) if unread => {
+                let [payload] = envelope::parse(line, ["payload"])?.values;
+                match payload.len() == self.payload.len() {
+                    true => Ok(()),
+                    false => Err(envelope::behind_the_payload()),
+                }
+            }
             _ => Ok(()),
         }
     }

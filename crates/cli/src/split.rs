@@ -82,9 +82,9 @@ mod tests {
                     let json = std::str::from_utf8(payload)
                         .is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
                     match parse(&line, ["payload"]) {
-                        Ok((parsed, [whole])) => {
+                        Ok(parts) => {
                             assert!(json);
-                            assert_eq!((id, payload), (&*parsed, whole));
+                            assert_eq!((id, payload), (&*parts.id, parts.values[0]));
                             splits += 1;
                         }
                         Err(error) => assert!(!json, "{error:?}"),

@@ -22,11 +22,11 @@ pub(crate) struct Streams {
     /// The input, one record a line; standard input when absent or `-`
     file: Option<PathBuf>,
 
-    /// Write to this file instead of standard output; an existing one is replaced
+    /// Write to this file instead of standard output; an existing one is emptied first
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Answer on so many threads; the order of the lines stays
+    /// Answer on so many threads, 1 to 64; the order of the lines stays
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
 }

@@ -18,6 +18,11 @@ fn answer(payload: &str) -> String {
     format!("{{\"id\":\"way/1\",\"payload\":{payload},\"findings\":[]}}\n")
 }
 
+/// The answer to an upgrade that filled in amenity, wheelchair and access.
+fn upgraded(payload: &str) -> String {
+    answer(payload).replace(",\"findings\"", ",\"assumed\":50,\"findings\"")
+}
+
 fn clean(args: &[&str], input: impl AsRef<[u8]>) -> Ran {
     let ran = cutover(args, input);
     assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
@@ -27,7 +32,7 @@ fn clean(args: &[&str], input: impl AsRef<[u8]>) -> Ran {
 #[test]
 fn form_writes_the_version_that_is_asked_for() {
     assert_eq!(clean(&["form", "--to", "v1"], line(FORM)).out, answer(V1));
-    assert_eq!(clean(&["form", "--to", "v2"], line(FORM)).out, answer(V2));
+    assert_eq!(clean(&["form", "--to", "v2"], line(FORM)).out, upgraded(V2));
     let legacy = clean(&["form", "--to", "v2", "--policy", "legacy"], line(FORM)).out;
     assert!(legacy.contains(r#""access":"yes""#), "{legacy}");
     assert!(legacy.contains(r#""unisex":"no"}"#), "{legacy}");
@@ -51,7 +56,7 @@ fn a_form_that_is_wrong_says_where() {
 fn downgrade_is_the_way_back() {
     assert_eq!(clean(&["downgrade"], line(V2)).out, answer(BACK));
     let up = clean(&["upgrade"], line(BACK)).out;
-    assert_eq!(up, answer(V2));
+    assert_eq!(up, upgraded(V2));
     let refused = clean(&["downgrade"], line(V1)).answers()[0].clone();
     assert_eq!(
         (&refused["error"]["code"], &refused["error"]["path"]),
@@ -60,6 +65,38 @@ fn downgrade_is_the_way_back() {
     let broken = cutover(&["downgrade"], "{\n".to_owned() + &line(V2));
     assert_eq!(broken.code, Some(1));
     assert_eq!(broken.lines()[1].to_owned() + "\n", answer(BACK));
+}
+
+/// What an upgrade filled in is no fact: its line says so, and the way back leaves it out.
+#[test]
+fn what_was_assumed_does_not_come_back_as_a_fact() {
+    let v1 = r#"{"@id":"way/1","lat":51.5,"lng":-0.1}"#;
+    for jobs in ["1", "2"] {
+        let up = clean(&["upgrade", "--jobs", jobs], line(v1)).out;
+        assert_eq!(clean(&["downgrade", "--jobs", jobs], &up).out, answer(v1));
+    }
+    let up = clean(&["run", "--share", "100%"], line(v1)).out;
+    assert_eq!(clean(&["downgrade"], &up).out, answer(v1));
+    let without = clean(&["downgrade"], line(V2)).out;
+    assert_eq!(without, answer(BACK), "no set, no member left out for it");
+    for set in ["-1", "65536", "\"fee\"", "[]", "1.5"] {
+        let wrong = up.replace("\"assumed\":", &format!("\"assumed\":{set},\"bucket\":"));
+        let ran = cutover(&["downgrade"], wrong);
+        let error = &ran.answers()[0]["error"];
+        assert_eq!((ran.code, &error["path"]), (Some(1), &"/assumed".into()));
+    }
+}
+
+/// What one command rejected the next one names as that, not as a line without a payload.
+#[test]
+fn a_rejected_line_says_so_to_the_next_command() {
+    let rejected = clean(&["upgrade"], line("{}")).out;
+    let ran = cutover(&["downgrade"], rejected + &line(V2));
+    assert_eq!(ran.code, Some(1));
+    let error = &ran.answers()[0]["error"];
+    assert_eq!(error["code"], "malformed_line");
+    assert_eq!(error["path"], "/error");
+    assert!(ran.out.ends_with(&answer(BACK)));
 }
 
 fn rollout(name: &str, members: &str) -> String {

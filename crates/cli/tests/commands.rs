@@ -19,6 +19,9 @@ fn bad() -> String {
     "{\"id\":\"way/1\",\"payload\":{\"lat\":91,\"lng\":0}}\n".to_owned()
 }
 
+/// Amenity, wheelchair and access, which V1 does not say.
+const ASSUMED: &str = r#","assumed":50"#;
+
 /// Standard output of a run in which all lines were handled.
 fn out(args: &[&str], input: impl AsRef<[u8]>) -> String {
     let ran = cutover(args, input);
@@ -38,11 +41,11 @@ fn run_keeps_v1_payloads_and_upgrades_those_for_v2() {
         .nth(1)
         .unwrap()
         .trim_end_matches("}\n");
-    for (share, version, payload) in [("0%", "v1", V1), ("100%", "v2", V2)] {
+    for (share, version, payload, assumed) in [("0%", "v1", V1, ""), ("100%", "v2", V2, ASSUMED)] {
         let head = head(version).replace("BUCKET", bucket);
         assert_eq!(
             out(&["run", "--share", share], good()),
-            format!("{head},\"payload\":{payload}{tail}\n")
+            format!("{head},\"payload\":{payload}{assumed}{tail}\n")
         );
         assert_eq!(
             out(&["run", "--share", share], bad()),
@@ -56,7 +59,7 @@ fn upgrade_writes_v2_or_why_not() {
     assert_eq!(
         out(&["upgrade"], good() + &bad()),
         format!(
-            "{{\"id\":\"way/1\",\"payload\":{V2},\"findings\":{NULL}}}\n\
+            "{{\"id\":\"way/1\",\"payload\":{V2}{ASSUMED},\"findings\":{NULL}}}\n\
              {{\"id\":\"way/1\",\"error\":{ERROR},\"findings\":[{NORTH}]}}\n"
         )
     );
@@ -235,6 +238,15 @@ fn what_one_command_writes_the_next_one_reads() {
         out(&["run", "--share", "0%"], &back),
     );
     assert!(again.contains(V2), "{again}");
+}
+
+#[test]
+fn a_contribution_is_no_id() {
+    let ran = cutover(&["route"], good() + "{id}\n");
+    assert_eq!(ran.code, Some(1));
+    let lines = ran.lines();
+    assert!(lines[0].contains("an object, not an id"), "{}", lines[0]);
+    assert!(lines[1].starts_with(r#"{"id":"{id}","#), "{}", lines[1]);
 }
 
 #[test]

@@ -30,7 +30,8 @@ impl Compare {
         self.streams.run(
             Tally::of(&["equivalent", "different"]),
             |line, out, tally| {
-                let (id, [v1, v2]) = envelope::parse(line, ["v1", "v2"])?;
+                let parts = envelope::parse(line, ["v1", "v2"])?;
+                let (id, [v1, v2]) = (parts.id, parts.values);
                 let compared = Comparer::new()
                     .id(&id)
                     .policy(self.policy.policy)

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use cutover::contribution::{self, Assumed};
+use cutover::contribution;
 
 use crate::failure::Failure;
 use crate::json;
@@ -13,11 +13,13 @@ use crate::summary::Tally;
 
 /// Downgrade v2 payloads to v1
 ///
-/// In:  {"id","payload"}, v2 payloads
+/// In:  {"id","payload"}, v2 payloads, and what the upgrade wrote as "assumed"
 /// Out: {"id","payload","findings"}, or with
 ///      "error":{"code","path","message"} instead of "payload"
 ///
-/// The id is copied; it is no part of the payload.
+/// The id is copied; it is no part of the payload. Members that the upgrade
+/// filled in are left out again by its "assumed"; without it they are facts
+/// (a fee of 0, say) but for what is unknown.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Downgrade {
@@ -32,7 +34,7 @@ impl Downgrade {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
                 record.convert(out, tally, |payload, _, out| {
-                    contribution::downgrade(payload, Assumed::default(), out)
+                    contribution::downgrade(payload, record.assumed, out)
                 })?;
                 out.push(b'}');
                 tally.handled();

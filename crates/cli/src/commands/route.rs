@@ -61,6 +61,12 @@ pub(super) fn id(line: &[u8]) -> Result<&str, LineError> {
             "a NUL byte: write the file as UTF-8",
         );
     }
+    if line.starts_with(b"{\"") {
+        return bad(
+            LineCode::MalformedLine,
+            "an object, not an id: give bare ids, or use `cutover run`",
+        );
+    }
     match std::str::from_utf8(line) {
         // Nobody sees it, and the id behind it would be another one.
         Ok(id) if id.starts_with('\u{FEFF}') => bad(

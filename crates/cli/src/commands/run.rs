@@ -19,11 +19,11 @@ use crate::summary::Tally;
 /// Route each contribution by its id and upgrade those for v2
 ///
 /// In:  {"id","payload"}, v1 payloads
-/// Out: {"id","version","reason","bucket","payload","findings"}, or with
-///      "error":{"code","path","message"} instead of "payload"
+/// Out: {"id","version","reason","bucket","payload","assumed","findings"}, or
+///      with "error":{"code","path","message"} instead of "payload"
 ///
 /// A payload for v1 is validated and passes as it is, byte for byte;
-/// one for v2 is upgraded and validated.
+/// one for v2 is upgraded and validated. "assumed" is for a later downgrade.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Run {

@@ -15,8 +15,11 @@ use crate::summary::Tally;
 /// Upgrade v1 payloads to v2
 ///
 /// In:  {"id","payload"}, v1 payloads
-/// Out: {"id","payload","findings"}, or with
+/// Out: {"id","payload","assumed","findings"}, or with
 ///      "error":{"code","path","message"} instead of "payload"
+///
+/// "assumed" is the set of core members that no source said, as a number:
+/// keep it with the record, a downgrade leaves those out again.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Upgrade {
