@@ -138,10 +138,13 @@ fn what_is_in_the_rollout_document_stays() {
     let room = Room::new("plan-keeps");
     let document = r#"{"name":"mine","share":"1%","revision":41,"pins":{"v1":[],"v2":["user-1"]}}"#;
     fs::write(&room.rollout, document).unwrap();
-    assert_eq!(
-        room.run("init", &["--rollout", &room.rollout]).code,
-        Some(0)
-    );
+    // Nobody's share is raised by a beginning that was not told to.
+    let refused = room.run("init", &["--rollout", &room.rollout]);
+    assert_eq!(refused.code, Some(3));
+    assert!(refused.err.contains("is at 1%"), "{}", refused.err);
+    assert_eq!(fs::read_to_string(&room.rollout).unwrap(), document);
+    let raised = room.run("init", &["--raise", "--rollout", &room.rollout]);
+    assert_eq!(raised.code, Some(0));
     let rollout = room.rollout();
     assert_eq!(
         (&rollout["name"], &rollout["revision"]),

@@ -1,16 +1,18 @@
 //! `cutover plan`: from phase to phase, by what the gates say.
 
+mod tell;
+
 use std::env;
 use std::fmt;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
 use cutover::migration::Guard;
-use cutover::migration::plan::{self, Evidence, Progress, Signature, Status};
+use cutover::migration::plan::{self, Evidence, Progress, Signature};
 use cutover::{Error, ErrorKind, Rollout, Share};
 
 use super::{print_json, print_text};
@@ -20,6 +22,9 @@ use crate::rerun::Rerun;
 use crate::rollout;
 
 /// Take a rollout from phase to phase: begin, look, advance when every gate says go, go back
+///
+/// The five phases: development 100 % (internal), staging 0 % (testers by
+/// request), canary 10 %, production 50 %, full 100 %; or those of --plan.
 ///
 /// The state is kept in --state FILE, the decisions in FILE.log, where each
 /// carries the hash of the one before. A damaged state is refused and stays.
@@ -33,8 +38,8 @@ use crate::rollout;
 /// With both, requests and verdict are the log's.
 ///
 /// Exit code: 0 done; 1 reading or writing failed, the state is damaged, or a
-/// line of the log cannot be read; 2 wrong usage; 3 a gate refuses, or there is
-/// no phase to go to
+/// line of the log cannot be read; 2 wrong usage; 3 a gate refuses, there is no
+/// phase to go to, or init would raise a share
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Plan {
@@ -97,6 +102,10 @@ struct Init {
     files: Files,
     #[command(flatten)]
     decision: Decision,
+
+    /// Let the first phase raise the share of the document that is there
+    #[arg(long)]
+    raise: bool,
 }
 
 #[derive(Args, Debug)]
@@ -159,10 +168,35 @@ impl Init {
     fn run(&self) -> Result<ExitCode, Failure> {
         let (plan, by) = (self.files.plan()?, self.decision.signature()?);
         let in_force = self.decision.in_force(&plan)?;
+        self.keep_the_share(&plan, in_force.as_ref())?;
         let now = SystemTime::now();
         let progress =
             Progress::begin(plan, &self.files.state, &by, now).map_err(|error| failed(&error))?;
         self.decision.put(in_force, progress.phase())
+    }
+}
+
+impl Init {
+    /// The first phase is for developers, all of them: a document of production must not get its share by mistake.
+    fn keep_the_share(
+        &self,
+        plan: &plan::Plan,
+        in_force: Option<&(&Path, Rollout)>,
+    ) -> Result<(), Failure> {
+        let (Some((path, rollout)), Some(first)) = (in_force, plan.phases().first()) else {
+            return Ok(());
+        };
+        if self.raise || !path.exists() || first.share <= rollout.share() {
+            return Ok(());
+        }
+        Err(Failure::Refused(format!(
+            "{} is at {}, and {} would make that {} in {}: give it a document of its own, or --raise",
+            path.display(),
+            rollout.share(),
+            first.name,
+            first.share,
+            first.environment
+        )))
     }
 }
 
@@ -174,7 +208,7 @@ impl Look {
         if self.json {
             print_json(&status)?;
         } else {
-            print_text(|out| tell(&status, out))?;
+            print_text(|out| tell::tell(&status, out))?;
         }
         Ok(known.count.exit_code())
     }
@@ -325,43 +359,6 @@ impl Figures {
         }
         Ok(known)
     }
-}
-
-fn tell(status: &Status, out: &mut Vec<u8>) -> io::Result<()> {
-    let phase = &status.in_force;
-    writeln!(
-        out,
-        "{}: {} of the users in {}, for {} s so far",
-        status.phase, phase.share, phase.environment, status.lasted_s
-    )?;
-    writeln!(
-        out,
-        "\n  {:8}{:20}{:>12}{:>12}",
-        "says", "gate", "figure", "limit"
-    )?;
-    let number = |number: Option<f64>| number.map_or_else(|| "-".to_owned(), tidy);
-    for answer in &status.gates {
-        writeln!(
-            out,
-            "  {:8}{:20}{:>12}{:>12}   {}",
-            answer.says,
-            answer.gate,
-            number(answer.figure),
-            number(answer.limit),
-            answer.reason
-        )?;
-    }
-    match (&status.next, status.ready) {
-        (None, _) => writeln!(out, "\nthe last phase"),
-        (Some(next), true) => writeln!(out, "\nready for {next}"),
-        (Some(next), false) => writeln!(out, "\nnot yet ready for {next}"),
-    }
-}
-
-/// At most four decimals, and none that are zero.
-fn tidy(number: f64) -> String {
-    let text = format!("{number:.4}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// `ana: the figures are good`
