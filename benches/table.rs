@@ -1,4 +1,4 @@
-//! What every promise of speed comes to on this machine, each against its limit in the same run, as a table.
+//! What every promise of speed comes to on this machine, each against its bound in the same run, as a table.
 //!
 //! `cargo bench --bench table --bench count`: this one has the times, the other instructions and allocations. Results are
 //! asserted before any clock runs. A row that misses is named a miss; nothing fails, because a time is not a test.
@@ -25,7 +25,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 fn main() {
     let rounds = if is_measuring() { 301 } else { 1 };
-    println!("| path | limit | ours | ratio | target | stretch | |");
+    println!("| path | bound | ours | ratio | target | stretch | |");
     println!("|---|---|---|---|---|---|---|");
     routes(rounds);
     threads(if is_measuring() { 41 } else { 1 });
@@ -33,16 +33,16 @@ fn main() {
     records(rounds);
 }
 
-/// One row: times in ns by round, and how many times the limit ours may take. The ratio is the median of the rounds' own:
+/// One row: times in ns by round, and how many times the bound ours may take. The ratio is the median of the rounds' own:
 /// the machine may have changed its pace between them.
-fn row(path: &str, limit: &[f64], ours: &[f64], target: f64, stretch: f64) {
-    let ratio = ratio(ours, limit);
+fn row(path: &str, bound: &[f64], ours: &[f64], target: f64, stretch: f64) {
+    let ratio = ratio(ours, bound);
     let verdict = match () {
         () if ratio <= stretch => "stretch",
         () if ratio <= target => "met",
         () => "**miss**",
     };
-    print(path, limit, ours, ratio, '≤', (target, stretch), verdict);
+    print(path, bound, ours, ratio, '≤', (target, stretch), verdict);
 }
 
 /// A row where more is better: how many times as long the other takes.
@@ -67,19 +67,19 @@ fn ratio(over: &[f64], under: &[f64]) -> f64 {
 
 fn print(
     path: &str,
-    limit: &[f64],
+    bound: &[f64],
     ours: &[f64],
     ratio: f64,
     sign: char,
     (target, stretch): (f64, f64),
     verdict: &str,
 ) {
-    let (limit, ours) = (
-        common::median(limit.to_vec()),
+    let (bound, ours) = (
+        common::median(bound.to_vec()),
         common::median(ours.to_vec()),
     );
     println!(
-        "| {path} | {limit:.1} | {ours:.1} | {ratio:.2} | {sign} {target} | {sign} {stretch} | {verdict} |"
+        "| {path} | {bound:.1} | {ours:.1} | {ratio:.2} | {sign} {target} | {sign} {stretch} | {verdict} |"
     );
 }
 

@@ -124,7 +124,8 @@ impl Metrics {
         self
     }
 
-    /// What the guard says.
+    /// What the guard says: [`Guard::judge`](crate::migration::Guard::judge) of its snapshot, which changes nothing, where
+    /// another thread evaluates.
     #[must_use]
     pub fn verdict(mut self, verdict: &Verdict) -> Self {
         for action in ACTIONS {

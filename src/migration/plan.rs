@@ -149,8 +149,8 @@ impl Plan {
     /// The five phases: development (100 %, internal), staging (0 %, testers by request), canary (10 %), production (50 %),
     /// full (100 %), with the default gates. The last two take an approval.
     ///
-    /// Soak times and numbers of requests are a day and a hundred to a week and ten thousand: the guard judges rates from
-    /// 100 requests on, and users' habits repeat by the day and by the week.
+    /// Soak times and numbers of requests are an hour and a hundred in development, and grow to a week and ten thousand: the
+    /// guard judges rates from 100 requests on, and users' habits repeat by the day and by the week.
     #[must_use]
     pub fn contribution_form_v2() -> Self {
         use Environment::{Development, Production, Staging};

@@ -246,7 +246,8 @@ impl Assumed {
         self.bits == 0
     }
 
-    /// The set as a number, bit 0 being the first core member: small enough to store beside a record.
+    /// The set as a number, bit 0 being the first core member: small enough to store beside a record. What a bit means stays
+    /// as it is: another order of the core would be a major version.
     #[must_use]
     pub fn bits(self) -> u16 {
         self.bits

@@ -24,7 +24,7 @@ pub(crate) struct Explain {
     /// The id to route
     id: String,
 
-    /// The version that the caller asks for, as with X-Api-Version
+    /// The version that the caller asks for, as with X-Api-Version: v1 or v2; another is ignored
     #[arg(long, value_name = "VERSION")]
     requested: Option<String>,
 
