@@ -142,9 +142,12 @@ fn pins(rounds: usize) -> Chart {
             subjects.push(Box::new(move || work(router)));
         }
     }
+    let none = router(pinned(0));
+    subjects.push(Box::new(move || route(&none)));
     let mut subjects: Vec<&mut dyn FnMut()> =
         subjects.iter_mut().map(|s| s.as_mut() as _).collect();
-    let times = fastest(rounds, IDS, &mut subjects);
+    let mut times = fastest(rounds, IDS, &mut subjects);
+    let none = times.pop().unwrap_or_default();
     let points = |times: &[f64]| {
         counts
             .iter()
@@ -157,7 +160,11 @@ fn pins(rounds: usize) -> Chart {
         title: "Time for a decision on an id without a pin, by the rollout's pins",
         x: "pins",
         y: "ns, the fastest of 101 rounds",
-        series: vec![("route", points(route)), ("decide", points(decide))],
+        series: vec![
+            ("route", points(route)),
+            ("decide", points(decide)),
+            ("route, no pins", points(&vec![none; counts.len()])),
+        ],
     }
 }
 
