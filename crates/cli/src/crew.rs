@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::envelope::{Fault, LineError};
@@ -26,6 +26,8 @@ pub(crate) struct Crew {
     sink: Mutex<Sink>,
     /// Blocks were written, or the work ended.
     moved: Condvar,
+    /// The work ended.
+    ended: Condvar,
     /// A tally of nothing yet.
     empty: Tally,
 }
@@ -88,25 +90,42 @@ impl Crew {
             source: Mutex::new(source),
             sink: Mutex::new(sink),
             moved: Condvar::new(),
+            ended: Condvar::new(),
             empty,
         }
     }
 
     /// Answers all lines: what was counted, and how it ended.
+    ///
+    /// Nobody waits for the threads' end: one of them may be reading an input that stays open, while the output is closed.
     pub(crate) fn answer(
         self,
-        answer: &(impl Fn(&[u8], &mut Vec<u8>, &mut Tally) -> Result<(), Fault> + Sync),
+        answer: impl Fn(&[u8], &mut Vec<u8>, &mut Tally) -> Result<(), Fault> + Send + Sync + 'static,
     ) -> (Tally, Result<(), Failure>) {
-        thread::scope(|scope| {
-            // This thread is one of them.
-            for _ in 1..self.jobs {
-                scope.spawn(|| self.work(answer));
+        let (crew, answer) = (Arc::new(self), Arc::new(answer));
+        let mut started = 0;
+        while crew.jobs > 1 && started < crew.jobs {
+            let (crew, answer) = (Arc::clone(&crew), Arc::clone(&answer));
+            // A system that has no thread left has to do with fewer.
+            let Ok(_) = thread::Builder::new().spawn(move || crew.work(&*answer)) else {
+                break;
+            };
+            started += 1;
+        }
+        if started == 0 {
+            crew.work(&*answer);
+        }
+        let mut sink = lock(&crew.sink);
+        loop {
+            if let Some(ended) = sink.ended.clone() {
+                sink.progress.end();
+                return (sink.tally.clone(), ended);
             }
-            self.work(answer);
-        });
-        let sink = self.sink.into_inner();
-        let sink = sink.unwrap_or_else(PoisonError::into_inner);
-        (sink.tally, sink.ended.unwrap_or(Ok(())))
+            sink = crew
+                .ended
+                .wait(sink)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     fn work(&self, answer: &impl Fn(&[u8], &mut Vec<u8>, &mut Tally) -> Result<(), Fault>) {
@@ -114,6 +133,9 @@ impl Crew {
         let mut block = Block::new(BLOCK, LINE_LIMIT);
         loop {
             let mut source = lock(&self.source);
+            if lock(&self.sink).ended.is_some() {
+                return;
+            }
             let read = source.lines.next(&mut block);
             let (number, before) = (source.blocks, source.handed);
             source.blocks += 1;
@@ -158,6 +180,9 @@ impl Crew {
             sink.output = Some(output);
             sink.wrote(answers, written);
             self.moved.notify_all();
+            if sink.ended.is_some() {
+                self.ended.notify_all();
+            }
         }
         sink.ended.is_none()
     }
@@ -177,11 +202,13 @@ impl Sink {
         self.written += 1;
         self.tally.add(answers.tally);
         self.progress.at(self.tally.lines(), answers.bytes);
-        self.ended = match written.and(answers.more) {
+        let ended = match written.and(answers.more) {
             Ok(true) => None,
             Ok(false) => Some(Ok(())),
             Err(failure) => Some(Err(failure)),
         };
+        // A thread that panicked in the meantime has said so.
+        self.ended = self.ended.take().or(ended);
         answers.out.clear();
         self.spare.push(answers.out);
     }
@@ -231,6 +258,7 @@ impl Drop for EndsOnPanic<'_> {
             let failure = Failure::Io("a line made the program panic".to_owned());
             lock(&self.0.sink).ended = Some(Err(failure));
             self.0.moved.notify_all();
+            self.0.ended.notify_all();
         }
     }
 }

@@ -23,10 +23,14 @@ pub(crate) enum Line<'a> {
     TooLong,
 }
 
+/// Lines of a block at most: of empty lines, each becomes an error a hundred times as long.
+const LINES: usize = 1_024;
+
 /// Lines that were read together.
 pub(crate) struct Block {
     buffer: Vec<u8>,
     end: usize,
+    size: usize,
     limit: usize,
 }
 
@@ -36,6 +40,7 @@ impl Block {
         Self {
             buffer: vec![0; size],
             end: 0,
+            size,
             limit,
         }
     }
@@ -69,10 +74,23 @@ impl Block {
 
     fn begin_with(&mut self, text: &[u8]) {
         self.end = text.len();
-        if self.buffer.len() < self.end {
-            self.buffer.resize(self.end, 0);
+        let size = self.size.max(self.end);
+        if self.buffer.len() != size {
+            // A long line's room is given back.
+            self.buffer.resize(size, 0);
+            self.buffer.shrink_to_fit();
         }
         self.buffer[..self.end].copy_from_slice(text);
+    }
+
+    /// Ends the block behind its last line that is whole, or the one that fills it: what is behind that. `None` when no
+    /// line is whole; the first `searched` bytes have no newline.
+    fn cut(&mut self, searched: usize) -> Option<&[u8]> {
+        let text = &self.buffer[searched..self.end];
+        let newline = memchr::memchr_iter(b'\n', text).take(LINES).last()?;
+        let behind = searched + newline + 1..self.end;
+        self.end = behind.start;
+        Some(&self.buffer[behind])
     }
 
     /// Room for more of the line that the block holds the beginning of.
@@ -118,23 +136,23 @@ impl<R: Read> Lines<R> {
     pub(crate) fn next(&mut self, block: &mut Block) -> Result<bool, Failure> {
         block.begin_with(&self.rest);
         self.rest.clear();
-        while !self.ended {
+        let mut searched = 0;
+        loop {
+            if let Some(rest) = block.cut(searched) {
+                self.rest.extend_from_slice(rest);
+                return Ok(true);
+            }
+            if self.ended {
+                return Ok(block.end > 0);
+            }
             let room = block.room();
             let read = read(&mut self.source, room)
                 .map_err(|error| Failure::Io(format!("cannot read {}: {error}", self.name)))?;
             self.bytes += read as u64;
             self.ended = read == 0;
-            let fresh = &block.buffer[block.end..block.end + read];
-            let newline = memchr::memrchr(b'\n', fresh);
-            if let Some(newline) = newline {
-                let (_, rest) = fresh.split_at(newline + 1);
-                self.rest.extend_from_slice(rest);
-                block.end += newline + 1;
-                return Ok(true);
-            }
+            searched = block.end;
             block.end += read;
         }
-        Ok(block.end > 0)
     }
 }
 
@@ -232,6 +250,7 @@ mod tests {
             all.push(lines.collect::<Vec<_>>());
             assert_eq!(block.count(), all.last().unwrap().len() as u64);
             assert!(block.buffer.len() <= size.max(2 * 9), "memory is bounded");
+            assert!(all.last().unwrap().len() <= LINES);
         }
         assert!(!lines.next(&mut block).unwrap(), "the end stays the end");
         assert_eq!(lines.bytes(), text.len() as u64);
@@ -266,6 +285,28 @@ mod tests {
                 assert_eq!(read, expected, "{text:?} by {step} into {size}");
             }
         }
+    }
+
+    /// However many lines are read at once, a block has so many at most, and the rest comes without another read.
+    #[test]
+    fn a_block_of_empty_lines_is_cut() {
+        let text = vec![b'\n'; 3 * LINES + 1];
+        let blocks = read_all(&text, text.len(), text.len());
+        let lengths: Vec<_> = blocks.iter().map(Vec::len).collect();
+        assert_eq!(lengths, [LINES, LINES, LINES, 1]);
+    }
+
+    /// The room for a long line is given back with the next one.
+    #[test]
+    fn a_long_line_leaves_no_room_behind() {
+        let mut text = vec![b'x'; 1_000];
+        text.extend_from_slice(b"\nshort\n");
+        let mut lines = Lines::new(Drip(&text, 100), "drip".to_owned());
+        let mut block = Block::new(64, 10_000);
+        assert!(lines.next(&mut block).unwrap());
+        assert!(block.buffer.capacity() >= 1_000);
+        while lines.next(&mut block).unwrap() {}
+        assert_eq!(block.buffer.capacity(), 64);
     }
 
     /// What was read is answered before more is waited for.

@@ -35,11 +35,10 @@ impl Progress {
         bar.set_message(Grouped(lines).to_string());
         bar.set_position(bytes);
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.0 {
+    /// Takes the bar away: what comes next is the summary.
+    pub(crate) fn end(&mut self) {
+        if let Some(bar) = self.0.take() {
             bar.finish_and_clear();
         }
     }

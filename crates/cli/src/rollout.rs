@@ -33,8 +33,8 @@ impl RolloutArgs {
     /// Sees to it that the output is not written over the document.
     pub(crate) fn keep_from(&self, streams: &Streams) -> Result<(), Failure> {
         match &self.rollout {
-            Some(path) => streams.keep(Handle::from_path(path)),
-            None => Ok(()),
+            Some(path) if path.is_file() => streams.keep(Handle::from_path(path)),
+            _ => Ok(()),
         }
     }
 

@@ -39,14 +39,14 @@ impl Streams {
     pub(crate) fn run(
         &self,
         tally: Tally,
-        answer: impl Fn(&[u8], &mut Vec<u8>, &mut Tally) -> Result<(), Fault> + Sync,
+        answer: impl Fn(&[u8], &mut Vec<u8>, &mut Tally) -> Result<(), Fault> + Send + Sync + 'static,
     ) -> Result<ExitCode, Failure> {
         let started = Instant::now();
         let (lines, size) = self.open_input()?;
         let output = Output::open(self.output.as_deref())?;
         let progress = Progress::new(size, self.output.is_some());
         let crew = Crew::new(self.jobs, lines, output, progress, tally);
-        let (tally, ended) = crew.answer(&answer);
+        let (tally, ended) = crew.answer(answer);
         let read = ended.is_ok() || tally.lines() > 0;
         if read && ended != Err(Failure::Closed) {
             // A closed stderr is no reason to fail.
@@ -71,7 +71,9 @@ impl Streams {
         let cannot = |error: io::Error| Failure::Io(format!("cannot open {name}: {error}"));
         let file = File::open(path).map_err(cannot)?;
         let meta = file.metadata().map_err(cannot)?;
-        self.keep(Handle::from_path(path))?;
+        if meta.is_file() {
+            self.keep(file.try_clone().and_then(Handle::from_file))?;
+        }
         let size = meta.is_file().then_some(meta.len());
         Ok((Lines::new(Box::new(file), name), size))
     }
@@ -79,7 +81,9 @@ impl Streams {
     /// Refuses to write over a file that is being read, under whatever name: the output is emptied before the first line
     /// is read.
     pub(crate) fn keep(&self, read: io::Result<Handle>) -> Result<(), Failure> {
-        let written = self.output.as_ref().map(Handle::from_path);
+        // Of a pipe, to look is to open it, and to open it is to wait for the other end.
+        let output = self.output.as_ref().filter(|path| path.is_file());
+        let written = output.map(Handle::from_path);
         let (Ok(read), Some(Ok(written))) = (read, written) else {
             return Ok(());
         };

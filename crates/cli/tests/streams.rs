@@ -3,19 +3,13 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
 
-use common::{command, cutover, file, finish, scratch};
+use common::{command, cutover, file, finish, many, scratch};
 
 const GOOD: &str =
     r#"{"id":"a","payload":{"lat":51.5,"lng":-0.1,"fee":0.5,"name":"Market Square"}}"#;
-
-fn many(lines: usize) -> String {
-    (0..lines)
-        .map(|n| format!("{{\"id\":\"id-{n}\",\"payload\":{{\"lat\":51.5,\"lng\":-0.1}}}}\n"))
-        .collect()
-}
 
 #[test]
 fn order_is_kept_and_two_runs_are_the_same_bytes() {
@@ -276,74 +270,4 @@ fn no_stderr_is_no_problem() {
     let mut quiet = command(&["upgrade"]);
     quiet.stderr(Stdio::null());
     assert_eq!(finish(quiet, GOOD.as_bytes()).lines().len(), 1);
-}
-
-/// The largest resident size that the child ever had, in bytes. It must still run.
-#[cfg(target_os = "linux")]
-fn peak(child: &Child) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .expect("a running process");
-    line.split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<usize>()
-        .unwrap()
-        * 1_024
-}
-
-/// Writes all, waits until it is answered, and only then looks: the child still runs, for its input is still open.
-#[cfg(target_os = "linux")]
-fn peak_of(args: &[&str], write: impl FnOnce(&mut dyn Write) + Send + 'static) -> (usize, usize) {
-    let mut child = command(args).stderr(Stdio::null()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || {
-        write(&mut stdin);
-        stdin.write_all(b"the end\n").unwrap();
-        stdin
-    });
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let (mut lines, mut line) = (0, String::new());
-    while !line.contains("malformed_json") {
-        line.clear();
-        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "ended early");
-        lines += 1;
-    }
-    let peak = peak(&child);
-    drop(writer.join().unwrap());
-    assert_eq!(stdout.read_to_string(&mut line).unwrap(), 0);
-    assert_eq!(child.wait().unwrap().code(), Some(1));
-    (lines - 1, peak)
-}
-
-const MEMORY: usize = 50 << 20;
-
-#[cfg(target_os = "linux")]
-#[test]
-fn memory_does_not_grow_with_the_lines() {
-    let (lines, peak) = peak_of(&["run", "--share", "50%"], |input| {
-        let block = many(10_000);
-        for _ in 0..20 {
-            input.write_all(block.as_bytes()).unwrap();
-        }
-    });
-    assert_eq!(lines, 200_000);
-    assert!(peak < MEMORY, "{peak} bytes");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_line_of_100_megabytes_is_not_held() {
-    let (lines, peak) = peak_of(&["upgrade"], |input| {
-        writeln!(input, "{GOOD}").unwrap();
-        let block = vec![b'['; 1_000_000];
-        for _ in 0..100 {
-            input.write_all(&block).unwrap();
-        }
-        writeln!(input, "\n{GOOD}").unwrap();
-    });
-    assert_eq!(lines, 3);
-    assert!(peak < MEMORY, "{peak} bytes");
 }

@@ -27,15 +27,13 @@ pub(crate) struct Compare {
 
 impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let policy = self.policy.policy;
         self.streams.run(
             Tally::of(&["equivalent", "different"]),
-            |line, out, tally| {
+            move |line, out, tally| {
                 let parts = envelope::parse(line, ["v1", "v2"])?;
                 let (id, [v1, v2]) = (parts.id, parts.values);
-                let compared = Comparer::new()
-                    .id(&id)
-                    .policy(self.policy.policy)
-                    .compare(v1, v2);
+                let compared = Comparer::new().id(&id).policy(policy).compare(v1, v2);
                 json::begin(out, &id)?;
                 let kind = match compared {
                     Ok(()) => {

@@ -32,12 +32,13 @@ pub(crate) struct Form {
 
 impl Form {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let to = self.to;
         let upgrader = Upgrader::new().policy(self.policy.policy);
         self.streams
-            .run(Tally::of(&[]).with_rejections(), |line, out, tally| {
+            .run(Tally::of(&[]).with_rejections(), move |line, out, tally| {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
-                record.convert(out, tally, |form, id, out| match self.to {
+                record.convert(out, tally, |form, id, out| match to {
                     Version::V1 => form_to_v1(form, out),
                     Version::V2 => form_to_v2(form, &upgrader, id, out),
                 })?;

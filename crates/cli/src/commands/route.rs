@@ -30,7 +30,7 @@ impl Route {
         self.rollout.keep_from(&self.streams)?;
         let router = self.rollout.router()?;
         self.streams
-            .run(Tally::of(&["v1", "v2"]), |line, out, tally| {
+            .run(Tally::of(&["v1", "v2"]), move |line, out, tally| {
                 answer(&router, line, out, tally)
             })
     }

@@ -42,7 +42,7 @@ impl Run {
         let upgrader = Upgrader::new().policy(self.policy.policy);
         self.streams.run(
             Tally::of(&["v1", "v2"]).with_rejections(),
-            |line, out, tally| answer(&router, &upgrader, line, out, tally),
+            move |line, out, tally| answer(&router, &upgrader, line, out, tally),
         )
     }
 }

@@ -33,7 +33,7 @@ impl Upgrade {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let upgrader = Upgrader::new().policy(self.policy.policy);
         self.streams
-            .run(Tally::of(&[]).with_rejections(), |line, out, tally| {
+            .run(Tally::of(&[]).with_rejections(), move |line, out, tally| {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
                 record.upgrade(&upgrader, out, tally)?;

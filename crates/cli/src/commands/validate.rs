@@ -28,11 +28,12 @@ pub(crate) struct Validate {
 
 impl Validate {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let api = self.api;
         self.streams.run(
             Tally::of(&["valid"]).with_rejections(),
-            |line, out, tally| {
+            move |line, out, tally| {
                 let record = Record::read(line)?;
-                let report = record.validate(self.api)?;
+                let report = record.validate(api)?;
                 json::begin(out, &record.id)?;
                 out.extend_from_slice(match report.first_error() {
                     None => br#","valid":true"#,

@@ -61,6 +61,13 @@ pub(crate) fn finish(mut command: Command, input: &[u8]) -> Ran {
     }
 }
 
+/// So many lines that are fine.
+pub(crate) fn many(lines: usize) -> String {
+    (0..lines)
+        .map(|n| format!("{{\"id\":\"id-{n}\",\"payload\":{{\"lat\":51.5,\"lng\":-0.1}}}}\n"))
+        .collect()
+}
+
 /// A path of this test's own, where nothing is.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     let path =

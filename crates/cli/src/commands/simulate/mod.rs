@@ -58,7 +58,7 @@ pub(crate) struct Simulate {
     requests: u64,
 
     /// How many rollouts to simulate
-    #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value = "200")]
     runs: u32,
 
     /// The chance that a v2 no worse than v1 may be rolled back, in (0, 1)
