@@ -24,7 +24,7 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
     fn sync_dir(&self, folder: &Path) -> io::Result<()>;
     /// Takes a name away.
     fn remove(&self, path: &Path) -> io::Result<()>;
-    /// The content of a file of at most `max` bytes.
+    /// The content of a file of at most `max` bytes; [`io::ErrorKind::NotFound`] only when there is none of this name.
     fn read(&self, path: &Path, max: u64) -> io::Result<Vec<u8>>;
 }
 
@@ -155,7 +155,15 @@ impl Disk for System {
     }
 
     fn read(&self, path: &Path, max: u64) -> io::Result<Vec<u8>> {
-        read_limited(path, max)
+        read_limited(path, max).map_err(|error| {
+            // What the link leads to may be on a volume that is not mounted.
+            let dangles = error.kind() == io::ErrorKind::NotFound
+                && fs::symlink_metadata(path).is_ok_and(|name| name.is_symlink());
+            match dangles {
+                true => io::Error::other("a symbolic link to nowhere"),
+                false => error,
+            }
+        })
     }
 }
 

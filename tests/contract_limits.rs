@@ -5,7 +5,7 @@ mod common;
 
 use common::{check, validates};
 use cutover::Version;
-use cutover::contribution::{Code, Limits, Policy, Report, Upgrader, validate};
+use cutover::contribution::{Code, Limits, Policy, Report, Upgrader, form_to_v1, validate};
 
 const FINE: &[(&str, &str)] = &[];
 
@@ -345,4 +345,37 @@ fn copies_are_found_among_any_number_of_unknown_names() {
             validates(Version::V1, payload, &[("duplicate_member", &path)]);
         }
     }
+}
+
+/// A form in which `hours` is there `copies` more times than once; what is said of it but for `/customHours`, and how many
+/// bytes `form_to_v1` took for its v1.
+fn copied(copies: usize, custom: usize, rest: &str) -> (Vec<(&'static str, String)>, usize) {
+    let custom = "x".repeat(custom);
+    let further = r#","hours":0"#.repeat(copies);
+    let form = format!(r#"{{"hours":"custom","customHours":"{custom}"{further}{rest}}}"#);
+    assert!(form.len() <= 65_536);
+    let mut out = Vec::new();
+    let error = form_to_v1(form.as_bytes(), &mut out).unwrap_err();
+    let mut findings = check::findings(Report::of(&error).unwrap());
+    findings.retain(|(_, path)| path != "/customHours");
+    (findings, out.capacity())
+}
+
+/// Each copy was once `customHours` as a whole: 15 MB of v1, and its size all that was said.
+#[test]
+fn further_copies_of_a_forms_hours_are_duplicates_as_they_are() {
+    let copy = ("duplicate_member", "/hours".to_owned());
+    let (findings, took) = copied(252, 62_000, r#","lat":1,"lng":2"#);
+    assert_eq!(findings, vec![copy.clone(); 252]);
+    assert!(took <= 2 * 65_536, "{took} bytes");
+
+    let (mut findings, _) = copied(2, 30_000, r#","lat":1,"lng":999,"accessible":[]"#);
+    findings.sort();
+    let bad = [
+        copy.clone(),
+        copy,
+        ("invalid_type", "/accessible".to_owned()),
+        ("out_of_range", "/lng".to_owned()),
+    ];
+    assert_eq!(findings, bad);
 }

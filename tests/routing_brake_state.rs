@@ -196,6 +196,70 @@ fn a_file_that_cannot_be_reached_holds_the_brake_until_it_can() {
     assert_eq!(router.route("a"), V2);
 }
 
+/// Where the process of the next tests goes once it has its router; into a folder that is gone before, when empty.
+const GOES: &str = "CUTOVER_TEST_GOES";
+
+#[test]
+#[ignore = "the process that the next tests start, as one that changes its folder has to be alone"]
+fn goes() {
+    let Ok(elsewhere) = std::env::var(GOES) else {
+        return;
+    };
+    if elsewhere.is_empty() {
+        fs::remove_dir(std::env::current_dir().unwrap()).unwrap();
+        let router = held(Path::new("brake.json"), "can't be read");
+        assert_eq!(router.release(7).unwrap_err().kind(), ErrorKind::Io);
+        return;
+    }
+    let router = router(Path::new("brake.json"));
+    std::env::set_current_dir(elsewhere).unwrap();
+    router.brake("5xx");
+    assert_eq!(router.status().state_error, None);
+}
+
+#[track_caller]
+fn process_that_goes(from: &Path, to: &str) {
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "goes", "--ignored"])
+        .env(GOES, to)
+        .current_dir(from)
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{child:?}");
+}
+
+#[test]
+fn a_relative_path_is_one_of_the_folder_that_the_router_was_built_in() {
+    let (folder, elsewhere) = (Folder::new("brake-from"), Folder::new("brake-to"));
+    process_that_goes(&folder.0, elsewhere.0.to_str().unwrap());
+    assert!(elsewhere.names().is_empty());
+    assert_eq!(reasons(&router(&folder.path())), ["5xx"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_relative_path_in_a_folder_that_is_gone_holds_the_brake() {
+    let folder = Folder::new("brake-gone");
+    process_that_goes(&folder.0, "");
+}
+
+/// What it leads to may be on a volume that is not mounted.
+#[cfg(unix)]
+#[test]
+fn a_symlink_to_nowhere_holds_the_brake() {
+    let folder = Folder::new("brake-dangling");
+    for target in ["not-mounted/brake.json", "nothing.json"] {
+        std::os::unix::fs::symlink(folder.0.join(target), folder.path()).unwrap();
+        let router = held(&folder.path(), "can't be read (a symbolic link to nowhere)");
+        router.brake("again");
+        assert_eq!(router.release(7).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(folder.names(), ["brake.json"], "the link stays");
+        fs::remove_file(folder.path()).unwrap();
+        router.release(7).unwrap();
+        assert_eq!(router.route("a"), V2);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_without_permission_holds_the_brake() {

@@ -272,7 +272,10 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
         out.push(b',');
         out.extend_from_slice(&text.as_bytes()[span.key.start as usize..span.key.end as usize]);
         out.push(b':');
-        let value = custom.filter(|_| span.row == HOURS).unwrap_or(value);
+        // A further copy stays as it is: v1 refuses it, and a copy of customHours for each would be 250 times the form.
+        let value = custom
+            .filter(|_| span.row == HOURS && !span.copy)
+            .unwrap_or(value);
         out.extend_from_slice(value.text.as_bytes());
     }
     match out.get_mut(start) {

@@ -1,7 +1,7 @@
 //! The brake's state file: there while the brake is pulled, and never one that is not this router's own.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ enum Found {
 impl BrakeState {
     pub(crate) fn new(disk: Arc<dyn Disk>, path: PathBuf, identity: &Identity) -> Self {
         let (name, salt) = (identity.name.clone(), identity.salt.clone());
+        // This process may go to another folder, and the next one looks in this one. `find` refuses what stays relative.
+        let path = path::absolute(&path).unwrap_or(path);
         Self {
             disk,
             path,
@@ -120,7 +122,12 @@ impl BrakeState {
 
     fn find(&self) -> Result<Found, Error> {
         let most = MOST_BYTES + 6 * (self.name.len() + self.salt.len());
-        let bytes = match durable::find(&*self.disk, &self.path, most as u64) {
+        let found = if self.path.is_absolute() {
+            durable::find(&*self.disk, &self.path, most as u64)
+        } else {
+            Err(io::Error::other("no absolute path could be made of it"))
+        };
+        let bytes = match found {
             Ok(None) => return Ok(Found::Nothing),
             Ok(Some(bytes)) => bytes,
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {

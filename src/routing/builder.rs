@@ -81,13 +81,15 @@ impl RouterBuilder {
     /// Keeps the brake in this file, so that it survives a restart and a crash: there is a file while the brake is pulled.
     ///
     /// A file that is there but is not a brake of a router with this name and salt, or that can't be read, pulls the brake:
-    /// [`Status::brake`](super::Status::brake) says why. So does a folder that is missing. The router never writes over or
-    /// takes away such a file, but for one: releasing a brake that a damaged file has pulled renames that to the same with
-    /// `.unreadable` added.
+    /// [`Status::brake`](super::Status::brake) says why. So does a folder that is missing, and a symbolic link to nowhere.
+    /// The router never writes over or takes away such a file, but for one: releasing a brake that a damaged file has
+    /// pulled renames that to the same with `.unreadable` added.
     ///
-    /// Give each router of each process a file of its own, on a disk that outlives the process. A symbolic link is replaced
-    /// by the file, not followed; a crash may leave a file beside it whose name ends in `.tmp`. [`Router::brake`] and what releases the brake wait for the disk, and with them whoever
-    /// changes or inspects the router meanwhile; decisions don't. Without this the brake lasts as long as the process.
+    /// Give each router of each process a file of its own, on a disk that outlives the process. A relative path is one of
+    /// the folder that the process is in when the router is built. A symbolic link to a file is replaced by the file, not
+    /// followed; a crash may leave a file beside it whose name ends in `.tmp`. [`Router::brake`] and what releases the brake
+    /// wait for the disk, and with them whoever changes or inspects the router meanwhile; decisions don't. Without this the
+    /// brake lasts as long as the process.
     pub fn state(self, path: impl Into<PathBuf>) -> Self {
         self.state_on(Arc::new(System), path)
     }

@@ -163,6 +163,29 @@ fn preflight_takes_ids_one_by_one() {
     assert!(ran.err.contains("line 2: an empty line"), "{}", ran.err);
 }
 
+/// A file without newlines is told by its first megabyte, before the memory is full of it.
+#[test]
+fn preflight_takes_ids_of_a_megabyte_at_most() {
+    let (old, new) = (
+        rollout("long-old", r#""0%""#),
+        rollout("long-new", r#""5%","revision":1"#),
+    );
+    let longest = "x".repeat(1 << 20);
+    let ids = file("ids-longest", format!("{longest}\n{longest}"));
+    let ran = clean(&["preflight", &old, &new, "--ids", &ids], "");
+    assert_eq!(ran.lines().len(), 3);
+
+    let ids = file("ids-longer", format!("a\n{longest}x\n"));
+    let ran = cutover(&["preflight", &old, &new, "--ids", &ids], "");
+    assert_eq!(ran.code, Some(1));
+    let says = format!("{ids}: line 2: longer than 1048576 bytes");
+    assert!(ran.err.contains(&says), "{}", ran.err);
+    if cfg!(target_os = "linux") {
+        let ran = cutover(&["preflight", &old, &new, "--ids", "/dev/zero"], "");
+        assert!(ran.err.contains("line 1: longer than"), "{}", ran.err);
+    }
+}
+
 #[test]
 fn preflight_refuses_what_a_router_would() {
     let old = rollout("no-old", r#""10%","revision":3"#);

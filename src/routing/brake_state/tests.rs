@@ -12,7 +12,7 @@ use crate::durable::crash::CrashDisk;
 use crate::durable::{Disk, Opened, System};
 use crate::{Rollout, Router, Share, Version};
 
-const PATH: &str = "folder/brake.json";
+const PATH: &str = "/folder/brake.json";
 const OLD: &str = r#"{"name":"n","salt":"n","brake":{"number":3,"reasons":["old"],"further":0}}"#;
 
 fn rollout(revision: u32) -> Rollout {
@@ -188,7 +188,7 @@ fn a_pull_that_was_not_written_is_written_by_the_next() {
         };
         assert_eq!(
             fault.message,
-            "the brake's state file folder/brake.json can't be written (no space left): \
+            "the brake's state file /folder/brake.json can't be written (no space left): \
              pull again once it can, or a restart may lose the brake"
         );
         assert_eq!(router.brake("new").get(), 3);

@@ -1,8 +1,8 @@
 //! `cutover preflight`: who would move when one rollout document replaces another, before anyone does.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use cutover::routing::{self, preflight};
 use super::route;
 use crate::failure::Failure;
 use crate::json;
-use crate::ndjson::Output;
+use crate::ndjson::{BLOCK, LINE_LIMIT, Output};
 use crate::rollout;
 
 /// Show who would move if one rollout document replaced another
@@ -50,18 +50,10 @@ impl Preflight {
         serde_json::to_writer(&mut output.buffer, &moved).map_err(|error| cannot(error.into()))?;
         output.buffer.push(b'\n');
         if let Some(path) = &self.ids {
-            let name = path.display();
-            let ids = fs::read(path)
-                .map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
-            let lines = ids.split_inclusive(|byte| *byte == b'\n');
-            for (number, line) in (1_u64..).zip(lines) {
-                let line = line.strip_suffix(b"\n").unwrap_or(line);
-                let id = route::id(line).map_err(|error| {
-                    Failure::Io(format!("{name}: line {number}: {}", error.message))
-                })?;
+            each_id(path, |id| {
                 answer(&moved, id, &mut output.buffer).map_err(cannot)?;
-                output.spill()?;
-            }
+                output.spill()
+            })?;
         }
         output.flush()?;
         if !moved.moves_anyone_to(Version::V1) || self.allow_backward {
@@ -76,6 +68,31 @@ impl Preflight {
         );
         Ok(ExitCode::from(3))
     }
+}
+
+/// Hands on the ids of a file, one a line. The first line that is none ends it: as one that is too long is not read to its
+/// end, a device that has no newlines ends too.
+fn each_id(path: &Path, mut take: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    let name = path.display();
+    let cannot = |error: io::Error| Failure::Io(format!("cannot read {name}: {error}"));
+    let mut file = BufReader::with_capacity(BLOCK, File::open(path).map_err(cannot)?);
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        let mut longest = (&mut file).take(LINE_LIMIT as u64 + 1);
+        if longest.read_until(b'\n', &mut line).map_err(cannot)? == 0 {
+            break;
+        }
+        let bad = |what: &str| Failure::Io(format!("{name}: line {number}: {what}"));
+        let line = line.strip_suffix(b"\n").unwrap_or(&line);
+        if line.len() > LINE_LIMIT {
+            return Err(bad(&format!(
+                "longer than {LINE_LIMIT} bytes: give one id a line"
+            )));
+        }
+        take(route::id(line).map_err(|error| bad(&error.message))?)?;
+    }
+    Ok(())
 }
 
 fn answer(moved: &routing::Preflight<'_>, id: &str, out: &mut Vec<u8>) -> io::Result<()> {
