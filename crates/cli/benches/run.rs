@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 use std::{env, fs};
@@ -29,8 +29,9 @@ fn main() {
     }
     let measuring = arguments.iter().any(|argument| argument == "--bench");
     let (lines, rounds) = if measuring { (600_000, 7) } else { (1_000, 1) };
-    let folder = env::temp_dir().join(format!("cutover-bench-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
+    let folder = Folder(env::temp_dir().join(format!("cutover-bench-{}", std::process::id())));
+    fs::create_dir_all(&folder.0).unwrap();
+    let folder = &folder.0;
     let input = folder.join("in.ndjson");
     let mut out = BufWriter::new(File::create(&input).unwrap());
     for (id, payload) in Payloads::seeded(7).clean().take(lines) {
@@ -61,7 +62,6 @@ fn main() {
     let read = |name: &str| fs::read(folder.join(name)).unwrap();
     assert!(read("one") == read("two"), "two jobs keep the order");
     assert_same(&folder.join("typed"), &folder.join("one"));
-    fs::remove_dir_all(&folder).unwrap();
 
     let ratio = |over: usize, under: usize| {
         let ratios = times[over].iter().zip(&times[under]).map(|(a, b)| a / b);
@@ -77,6 +77,15 @@ fn main() {
         let verdict = if ratio >= target { "met" } else { "**miss**" };
         let (other, ours) = (median(times[over].clone()), median(times[under].clone()));
         println!("| {path} | {other:.3} | {ours:.3} | {ratio:.2} | ≥ {target} | {verdict} |");
+    }
+}
+
+/// Gone with all that is in it, also after a panic.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -104,6 +113,7 @@ fn median(mut times: Vec<f64>) -> f64 {
 /// The same decisions, and the same core members, line by line.
 fn assert_same(typed: &Path, ours: &Path) {
     let lines = |path: &Path| BufReader::new(File::open(path).unwrap()).lines();
+    assert_eq!(lines(typed).count(), lines(ours).count());
     for (typed, ours) in lines(typed).zip(lines(ours)).take(1_000) {
         let read = |line: String| serde_json::from_str::<Value>(&line).unwrap();
         let (typed, ours) = (read(typed.unwrap()), read(ours.unwrap()));
