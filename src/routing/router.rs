@@ -149,14 +149,12 @@ impl Router {
     #[inline(never)]
     fn decide_by_rules(&self, gate: Gate, request: &Request<'_>) -> Decision {
         let hash = self.seed.hash(request.id());
-        if !gate.has_pins() && !gate.has_shadow() {
-            return self.decision(gate, None, hash, request);
-        }
-        if let Some(gate) = self
-            .front
-            .without_pin(hash)
-            .filter(|gate| !gate.has_shadow())
-        {
+        let alone = match (gate.has_shadow(), gate.has_pins()) {
+            (true, _) => None,
+            (false, true) => self.front.without_pin(hash).filter(|g| !g.has_shadow()),
+            (false, false) => Some(gate),
+        };
+        if let Some(gate) = alone {
             return self.decision(gate, None, hash, request);
         }
         let now = self.snapshot.load();

@@ -133,9 +133,12 @@ impl Crew {
         let mut block = Block::new(BLOCK, LINE_LIMIT);
         loop {
             let mut source = lock(&self.source);
-            if lock(&self.sink).ended.is_some() {
+            let mut sink = lock(&self.sink);
+            if sink.ended.is_some() {
                 return;
             }
+            let mut out = sink.spare.pop().unwrap_or_default();
+            drop(sink);
             let read = source.lines.next(&mut block);
             let (number, before) = (source.blocks, source.handed);
             source.blocks += 1;
@@ -143,7 +146,6 @@ impl Crew {
             let bytes = source.lines.bytes();
             drop(source);
 
-            let mut out = lock(&self.sink).spare.pop().unwrap_or_default();
             let mut tally = self.empty.clone();
             let more = read.and_then(|more| {
                 answer_block(&block, before, &mut out, &mut tally, answer)?;

@@ -30,6 +30,7 @@ const LINES: usize = 1_024;
 pub(crate) struct Block {
     buffer: Vec<u8>,
     end: usize,
+    count: u64,
     size: usize,
     limit: usize,
 }
@@ -40,6 +41,7 @@ impl Block {
         Self {
             buffer: vec![0; size],
             end: 0,
+            count: 0,
             size,
             limit,
         }
@@ -47,7 +49,7 @@ impl Block {
 
     /// The lines. A last one without a newline counts as one.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        let mut rest = self.text();
+        let mut rest = &self.buffer[..self.end];
         iter::from_fn(move || {
             let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let line = &rest[..end];
@@ -64,16 +66,11 @@ impl Block {
 
     /// How many lines there are.
     pub(crate) fn count(&self) -> u64 {
-        let newlines = memchr::memchr_iter(b'\n', self.text()).count() as u64;
-        newlines + u64::from(self.text().last().is_some_and(|&last| last != b'\n'))
-    }
-
-    fn text(&self) -> &[u8] {
-        &self.buffer[..self.end]
+        self.count
     }
 
     fn begin_with(&mut self, text: &[u8]) {
-        self.end = text.len();
+        (self.end, self.count) = (text.len(), 0);
         let size = self.size.max(self.end);
         if self.buffer.len() != size {
             // A long line's room is given back.
@@ -87,7 +84,8 @@ impl Block {
     /// line is whole; the first `searched` bytes have no newline.
     fn cut(&mut self, searched: usize) -> Option<&[u8]> {
         let text = &self.buffer[searched..self.end];
-        let newline = memchr::memchr_iter(b'\n', text).take(LINES).last()?;
+        let newlines = memchr::memchr_iter(b'\n', text).take(LINES);
+        let newline = newlines.inspect(|_| self.count += 1).last()?;
         let behind = searched + newline + 1..self.end;
         self.end = behind.start;
         Some(&self.buffer[behind])
@@ -143,6 +141,7 @@ impl<R: Read> Lines<R> {
                 return Ok(true);
             }
             if self.ended {
+                block.count = u64::from(block.end > 0);
                 return Ok(block.end > 0);
             }
             let room = block.room();

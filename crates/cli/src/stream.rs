@@ -71,9 +71,7 @@ impl Streams {
         let cannot = |error: io::Error| Failure::Io(format!("cannot open {name}: {error}"));
         let file = File::open(path).map_err(cannot)?;
         let meta = file.metadata().map_err(cannot)?;
-        if meta.is_file() {
-            self.keep(file.try_clone().and_then(Handle::from_file))?;
-        }
+        self.keep(file.try_clone().and_then(Handle::from_file))?;
         let size = meta.is_file().then_some(meta.len());
         Ok((Lines::new(Box::new(file), name), size))
     }

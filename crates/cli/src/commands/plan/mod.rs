@@ -229,11 +229,7 @@ impl Advance {
         progress
             .advance(&by, &known.evidence, approval, now)
             .map_err(|error| failed(&error))?;
-        let told = self.decision.put(in_force, progress.phase())?;
-        progress
-            .note_epochs(known.epochs)
-            .map_err(|error| failed(&error))?;
-        Ok(told)
+        self.decision.settle(in_force, &mut progress, &known)
     }
 }
 
@@ -246,11 +242,7 @@ impl Back {
         progress
             .back(&by, &known.evidence, SystemTime::now())
             .map_err(|error| failed(&error))?;
-        let told = self.decision.put(in_force, progress.phase())?;
-        progress
-            .note_epochs(known.epochs)
-            .map_err(|error| failed(&error))?;
-        Ok(told)
+        self.decision.settle(in_force, &mut progress, &known)
     }
 }
 
@@ -294,6 +286,20 @@ impl Decision {
                 .map_err(|error| failed(&error))?,
         };
         Ok(Some((path, rollout)))
+    }
+
+    /// Puts the phase into force, and keeps the epochs that the log has seen.
+    fn settle(
+        &self,
+        in_force: Option<(&Path, Rollout)>,
+        progress: &mut Progress,
+        known: &Known,
+    ) -> Result<ExitCode, Failure> {
+        let told = self.put(in_force, progress.phase())?;
+        progress
+            .note_epochs(known.epochs)
+            .map_err(|error| failed(&error))?;
+        Ok(told)
     }
 
     /// Says which phase it is from now on, and writes its rollout.
