@@ -25,6 +25,8 @@ pub enum ErrorKind {
     Brake,
     /// A setting is outside its range; the path names it.
     Setting,
+    /// Whoever asked for the change no longer wanted it when it could have taken effect.
+    Cancelled,
     /// A router was installed before.
     Installed,
     /// A plan's document is not what the format asks for, or there is no phase to go to.

@@ -1,12 +1,14 @@
-//! The brake: a latch that keeps its first number and every reason that it was pulled for, and a copy of it on the disk.
+//! The brake: a latch that keeps its first number and the reasons that it was pulled for.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::brake_state::BrakeState;
 use super::status::{Refusal, Refused};
 use crate::error::{Error, ErrorKind};
+use crate::sync::Mutex;
 
 /// A guard that pulls again and again, or a caller that passes on what a client sent, must not fill the memory.
 const MOST_REASONS: usize = 16;
@@ -53,30 +55,33 @@ pub struct Brake {
     pub further: u64,
 }
 
-/// The brake, pulled or not, and the state file that it is kept in, if any.
+/// The brake, pulled or not, and the file that it is kept in, if any. Every call is in memory alone.
 #[derive(Debug, Default)]
 pub(crate) struct Latch {
     pulled: Option<Brake>,
-    state: Option<BrakeState>,
-    /// Whether there is a reason that the state file lacks. One of `further` isn't: a guard that pulls with ever new
-    /// figures must not cost a write each time.
+    /// How often it was pulled: whoever waits for the disk sees whether it was pulled again meanwhile.
+    pulls: u64,
+    /// Behind a lock of its own, which whoever waits for the disk holds. Taken before the lock that this latch is under.
+    file: Option<Arc<Mutex<BrakeState>>>,
+    /// Whether there is a reason that the file lacks. One of `further` isn't: a guard that pulls with ever new figures must
+    /// not cost a write each time.
     unsaved: bool,
-    /// What went wrong with the state file when it was last needed.
+    /// What went wrong with the file when it was last needed.
     fault: Option<Refused>,
 }
 
 impl Latch {
-    /// The brake that the state holds. One that can't be read holds one: nobody knows that it was released.
-    pub(crate) fn open(state: BrakeState, revision: u32) -> Self {
+    /// The brake that the file holds. One that can't be read holds one: nobody knows that it was released.
+    pub(crate) fn open(file: BrakeState, revision: u32) -> Self {
         let mut latch = Self::default();
-        match state.read() {
+        match file.read() {
             Ok(pulled) => latch.pulled = pulled,
             Err(error) => {
                 latch.pull(revision, &error.to_string());
-                latch.fault = Some(Refused::new(&error, None));
+                latch.failed(&error);
             }
         }
-        latch.state = Some(state);
+        latch.file = Some(Arc::new(Mutex::new(file)));
         latch
     }
 
@@ -84,12 +89,17 @@ impl Latch {
         self.pulled.as_ref()
     }
 
+    pub(crate) fn file(&self) -> Option<Arc<Mutex<BrakeState>>> {
+        self.file.clone()
+    }
+
     pub(crate) fn fault(&self) -> Option<Refusal> {
         self.fault.as_ref().map(Refused::aged)
     }
 
-    /// Pulls the brake, or adds a reason to one that is pulled already; in memory alone.
+    /// Pulls the brake, or adds a reason to one that is pulled already.
     pub(crate) fn pull(&mut self, revision: u32, why: &str) -> BrakeNumber {
+        self.pulls = self.pulls.wrapping_add(1);
         let brake = self.pulled.get_or_insert_with(|| Brake {
             number: BrakeNumber(revision),
             reasons: Vec::new(),
@@ -107,36 +117,42 @@ impl Latch {
         brake.number
     }
 
-    /// Writes what was pulled to the state file.
-    pub(crate) fn save(&mut self) -> Result<(), Refusal> {
-        let (Some(state), Some(brake), true) = (&self.state, &self.pulled, self.unsaved) else {
-            return Ok(());
-        };
-        match state.write(brake) {
-            Ok(()) => {
-                (self.unsaved, self.fault) = (false, None);
-                Ok(())
-            }
-            Err(error) => {
-                let fault = Refused::new(&error, None);
-                Err(self.fault.insert(fault).aged())
-            }
-        }
+    /// What the file lacks, and the pull that it is as of.
+    pub(crate) fn unsaved(&self) -> Option<(Brake, u64)> {
+        let brake = self.pulled.clone().filter(|_| self.unsaved)?;
+        Some((brake, self.pulls))
     }
 
-    /// Releases the brake: on the disk first, so that it stays on where that fails.
-    pub(crate) fn release(&mut self) -> Result<(), Error> {
-        if let (Some(state), Some(brake)) = (&self.state, &self.pulled) {
-            if let Err(error) = state.remove() {
-                // The file may be gone, though not for sure. What stays on here stays on there, if the disk lets us; if it
-                // doesn't, the next pull tries again.
-                self.unsaved = state.write(brake).is_err();
-                self.fault = Some(Refused::new(&error, None));
-                return Err(error);
-            }
-        }
+    /// The file has what was pulled up to this pull.
+    pub(crate) fn saved(&mut self, pulls: u64) {
+        self.unsaved &= self.pulls != pulls;
+        self.fault = None;
+    }
+
+    /// The file may lack everything.
+    pub(crate) fn forget_stored(&mut self) {
+        self.unsaved = self.pulled.is_some();
+    }
+
+    /// Notes what went wrong with the file.
+    pub(crate) fn failed(&mut self, error: &Error) -> Refusal {
+        self.fault.insert(Refused::new(error, None)).aged()
+    }
+
+    /// Nothing is pulled from here on, here or in the file.
+    pub(crate) fn let_go(&mut self) {
         (self.pulled, self.unsaved, self.fault) = (None, false, None);
-        Ok(())
+    }
+
+    /// How often the brake of this number was pulled.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Brake`]: it isn't the one that is pulled.
+    pub(crate) fn pulls_of(&self, number: BrakeNumber, env: bool) -> Result<u64, Error> {
+        match self.holds(number) {
+            true => Ok(self.pulls),
+            false => Err(self.not_held(env, number)),
+        }
     }
 
     /// Whether this is the number of the brake that is pulled.
@@ -147,7 +163,7 @@ impl Latch {
     }
 
     /// Says why a brake of this number can't be released.
-    pub(crate) fn not_held(&self, env: bool, number: BrakeNumber) -> Error {
+    fn not_held(&self, env: bool, number: BrakeNumber) -> Error {
         let message = match (&self.pulled, env) {
             (Some(brake), _) => format!(
                 "brake {number} is not pulled, brake {} is: release that",

@@ -16,6 +16,7 @@
 
 mod brake;
 mod brake_state;
+mod braking;
 mod bucket;
 mod builder;
 mod change;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::brake::{BrakeNumber, Latch};
+use super::braking::if_still;
 use super::bucket::Seed;
 use super::builder::RouterBuilder;
 use super::change::Change;
@@ -209,40 +210,72 @@ impl Router {
     /// moves someone to v2. [`ErrorKind::Io`](crate::ErrorKind::Io): the brake that it releases could not be taken from its
     /// state file. The rollout and the brake stay as they are, and [`status`](Self::status) shows the error.
     pub fn apply(&self, rollout: Rollout) -> Result<(), Error> {
-        self.put(lock(&self.control), rollout, None)
+        self.put(rollout, None, || true)
+    }
+
+    /// Puts a rollout into force as [`apply`](Self::apply) does if, once a brake that it releases is off the disk, `still`
+    /// says so; it is asked at most once, immediately before the rollout takes effect.
+    ///
+    /// See [`release_if`](Self::release_if). `still` must not call the router.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply), and [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) when `still` says no.
+    pub fn apply_if(&self, rollout: Rollout, still: impl FnOnce() -> bool) -> Result<(), Error> {
+        self.put(rollout, None, still)
     }
 
     pub(super) fn put(
         &self,
-        mut control: MutexGuard<'_, Control>,
         rollout: Rollout,
         source: Option<&str>,
+        still: impl FnOnce() -> bool,
     ) -> Result<(), Error> {
         let rollout = Arc::new(rollout);
-        let accepted = control.accept(&rollout).and_then(|released| {
-            released.map_or(Ok(()), |_| control.latch.release())?;
-            Ok(released)
-        });
-        let released = match accepted {
-            Ok(released) => released,
-            Err(error) => {
-                self.refuse(control, &error, source);
-                return Err(error);
+        match self.accept(&rollout, still) {
+            Ok((control, released)) => {
+                self.enforce(control, rollout, released);
+                Ok(())
             }
+            Err(error) => {
+                self.refuse(lock(&self.control), &error, source);
+                Err(error)
+            }
+        }
+    }
+
+    /// The writers' lock if the rollout may take effect now, and the brake that it has released.
+    fn accept(
+        &self,
+        rollout: &Rollout,
+        still: impl FnOnce() -> bool,
+    ) -> Result<(MutexGuard<'_, Control>, Option<BrakeNumber>), Error> {
+        let control = lock(&self.control);
+        let Some(number) = control.accept(rollout)? else {
+            return if_still(still).map(|()| (control, None));
         };
+        drop(control);
+        // Judged again once the disk is done: another document may have come meanwhile.
+        let again = |control: &Control| control.accept(rollout).and_then(|_| if_still(still));
+        let control = self.unlatch(number, again)?;
+        Ok((control, Some(number)))
+    }
+
+    fn enforce(
+        &self,
+        mut control: MutexGuard<'_, Control>,
+        rollout: Arc<Rollout>,
+        released: Option<BrakeNumber>,
+    ) {
         let mut changes = vec![Change::Applied {
             revision: rollout.revision(),
             share: rollout.share(),
         }];
-        if let Some(number) = released {
-            changes.push(Change::Released { number });
-        }
+        changes.extend(released.map(|number| Change::Released { number }));
         // Kept until the lock is free: dropping a million pins takes a while.
         let _before = control.rollout.replace(rollout);
         control.since = SystemTime::now();
         control.refused = None;
         self.publish(control, &changes);
-        Ok(())
     }
 
     /// Reads a rollout document and puts it into force.
@@ -274,49 +307,6 @@ impl Router {
         let change = Change::Refused(refused.aged());
         control.refused = Some(refused);
         announce(control, &[change]);
-    }
-
-    /// Pulls the brake: all is v1 when this returns. A brake that is pulled already keeps its number and gets the reason
-    /// added; of the reasons the first 16 are kept, each up to 512 bytes.
-    ///
-    /// With a [state file](RouterBuilder::state) the brake is on the disk when this returns, and survives a crash. When the
-    /// file can't be written the brake is pulled all the same: listeners get [`Change::StateFailed`],
-    /// [`status`](Self::status) shows the error, and the next pull tries again.
-    pub fn brake(&self, why: impl AsRef<str>) -> BrakeNumber {
-        let why = why.as_ref();
-        let mut control = lock(&self.control);
-        let revision = control.revision().unwrap_or(0);
-        let number = control.latch.pull(revision, why);
-        // Before the disk, which may take its time: from here on all is v1.
-        self.store(&control);
-        let mut changes = vec![Change::Braked {
-            number,
-            why: why.to_owned(),
-        }];
-        changes.extend(control.latch.save().err().map(Change::StateFailed));
-        announce(control, &changes);
-        number
-    }
-
-    /// Releases the brake of this number. What the environment holds stays.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Brake`](crate::ErrorKind::Brake) when it isn't the number of the brake that is pulled.
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the state file could not be taken away, or is another router's: the brake
-    /// stays on.
-    pub fn release(&self, number: impl Into<BrakeNumber>) -> Result<(), Error> {
-        let number = number.into();
-        let mut control = lock(&self.control);
-        if !control.latch.holds(number) {
-            return Err(control.latch.not_held(control.env.brake, number));
-        }
-        let released = control.latch.release();
-        let change = match &released {
-            Ok(()) => Change::Released { number },
-            Err(error) => Change::StateFailed(Refused::new(error, None).aged()),
-        };
-        self.publish(control, &[change]);
-        released
     }
 
     /// Reads the environment again.
@@ -355,7 +345,7 @@ impl Router {
         lock(&self.control).listeners.push(Arc::new(listener));
     }
 
-    fn publish(&self, control: MutexGuard<'_, Control>, changes: &[Change]) {
+    pub(super) fn publish(&self, control: MutexGuard<'_, Control>, changes: &[Change]) {
         self.store(&control);
         announce(control, changes);
     }
@@ -369,7 +359,7 @@ impl Router {
 }
 
 /// Gives the lock back, then tells the listeners, who may call the router.
-fn announce(control: MutexGuard<'_, Control>, changes: &[Change]) {
+pub(super) fn announce(control: MutexGuard<'_, Control>, changes: &[Change]) {
     let listeners = control.listeners.clone();
     drop(control);
     for change in changes {

@@ -16,7 +16,8 @@ impl Router {
             self.settle(source);
             return Ok(());
         }
-        self.put(control, rollout, Some(source))
+        drop(control);
+        self.put(rollout, Some(source), || true)
     }
 
     /// Notes why a source has no rollout to give. Once: while it stays the same trouble its age grows and nobody is told.

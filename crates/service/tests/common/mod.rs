@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
 
 pub(crate) mod postgres;
+pub(crate) mod slow;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
