@@ -366,6 +366,7 @@ fn a_rollout_walks_phase_by_phase_and_every_router_follows() {
         .advance(&signature(), &sound(), Some(&signature()), at(2_000))
         .unwrap_err();
     assert_eq!(end.kind(), ErrorKind::Plan);
+    drop(progress);
     assert_eq!(reopened(&folder).unwrap().decisions().len(), 5);
 }
 
@@ -450,6 +451,7 @@ fn the_way_back_asks_no_gate_and_survives_a_restart_with_its_epochs() {
         ..Evidence::default()
     };
     progress.back(&signature(), &broken, at(201)).unwrap();
+    drop(progress);
     let mut progress = reopened(&folder).unwrap();
     assert_eq!(
         (&*progress.phase().name, progress.state().epochs()),
@@ -480,21 +482,41 @@ fn the_way_back_asks_no_gate_and_survives_a_restart_with_its_epochs() {
     );
 }
 
+/// Two writers would lose each other's decisions; two readers, or a reader beside a writer, see what is there.
 #[test]
-fn two_who_have_the_plan_open_see_each_others_decisions() {
+fn one_writes_at_a_time_and_anyone_reads() {
     let folder = Folder::new("two");
-    let (mut one, mut two) = (begun(&folder), reopened(&folder).unwrap());
-    one.advance(&signature(), &sound(), None, at(100)).unwrap();
-    let refused = two
-        .advance(&signature(), &sound(), None, at(101))
-        .unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .starts_with("not yet from staging to canary: soak hold: 3600 s"),
-        "{refused}"
+    let mut writer = begun(&folder);
+    let second = reopened(&folder).unwrap_err();
+    assert_eq!(second.kind(), ErrorKind::Locked);
+    assert!(second.to_string().contains("is in use by"), "{second}");
+
+    let read = || Progress::read(Plan::contribution_form_v2(), folder.state()).unwrap();
+    let mut reader = read();
+    writer
+        .advance(&signature(), &sound(), None, at(100))
+        .unwrap();
+    reader.reload().unwrap();
+    assert_eq!(
+        (&*reader.phase().name, &*read().phase().name),
+        ("staging", "staging")
     );
-    assert_eq!(two.phase().name, "staging");
+    let files = || {
+        (
+            fs::read(folder.state()).unwrap(),
+            fs::read(folder.log()).unwrap(),
+        )
+    };
+    let before = files();
+    let refused = reader.back(&signature(), &sound(), at(101)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Locked);
+    assert_eq!(reader.note_epochs(9).unwrap_err().kind(), ErrorKind::Locked);
+    assert_eq!(files(), before);
+    drop(writer);
+    reopened(&folder)
+        .unwrap()
+        .back(&signature(), &sound(), at(102))
+        .unwrap();
 }
 
 #[test]
@@ -570,7 +592,7 @@ fn a_state_file_that_is_torn_foreign_or_of_the_future_is_refused_and_the_last_go
     ];
     for (content, kind, message) in cases {
         fs::write(folder.state(), &content).unwrap();
-        let error = reopened(&folder).unwrap_err();
+        let error = Progress::read(Plan::contribution_form_v2(), folder.state()).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(message), "{error}");
         assert!(
@@ -597,6 +619,7 @@ fn a_changed_cut_or_foreign_log_is_refused_and_the_entry_is_named() {
         .advance(&signature(), &sound(), None, at(200))
         .unwrap();
     progress.back(&signature(), &sound(), at(201)).unwrap();
+    drop(progress);
     let good = fs::read_to_string(folder.log()).unwrap();
     let lines: Vec<&str> = good.lines().collect();
     let without = |n: usize| {
