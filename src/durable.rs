@@ -8,9 +8,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 #[cfg(test)]
 pub(crate) mod crash;
+mod lock;
+
+use crate::error::Error;
+pub(crate) use lock::Lock;
 
 /// The steps that a file is written in. [`System`] is the real one.
 pub(crate) trait Disk: fmt::Debug + Send + Sync {
@@ -26,6 +31,14 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// The content of a file of at most `max` bytes; [`io::ErrorKind::NotFound`] only when there is none of this name.
     fn read(&self, path: &Path, max: u64) -> io::Result<Vec<u8>>;
+    /// The names of the files in a folder; none on the disks of tests, where no process leaves any.
+    fn names(&self, _folder: &Path) -> io::Result<Vec<OsString>> {
+        Ok(Vec::new())
+    }
+    /// See [`lock`]. The disks of tests have one writer.
+    fn lock(&self, _path: &Path, _note: Option<&str>, _wait: Duration) -> Result<Lock, Error> {
+        Ok(Lock::default())
+    }
 }
 
 /// A file that is being written.
@@ -33,6 +46,30 @@ pub(crate) trait Opened {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Makes the content durable.
     fn sync(&mut self) -> io::Result<()>;
+}
+
+/// Takes the right to write a file, and removes what writers that were killed have left beside it.
+///
+/// Waits so long at most for another holder. `note` is what the next process is told about this one.
+///
+/// # Errors
+/// [`ErrorKind::Locked`](crate::ErrorKind::Locked), naming the holder; [`ErrorKind::Io`](crate::ErrorKind::Io) when the lock
+/// file can't be opened or locked.
+pub(crate) fn lock(
+    disk: &dyn Disk,
+    path: &Path,
+    note: Option<&str>,
+    wait: Duration,
+) -> Result<Lock, Error> {
+    let lock = disk.lock(path, note, wait)?;
+    let folder = folder(path);
+    // Only now: without the lock it could be what another is writing. What can't be removed does no harm.
+    for name in disk.names(folder).unwrap_or_default() {
+        if is_temporary(&name, path) {
+            let _ = disk.remove(&folder.join(name));
+        }
+    }
+    Ok(lock)
 }
 
 /// Replaces the content of the file: after a crash at any moment it has the old content or the new one, as a whole.
@@ -165,6 +202,16 @@ impl Disk for System {
             }
         })
     }
+
+    fn names(&self, folder: &Path) -> io::Result<Vec<OsString>> {
+        fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.file_name()))
+            .collect()
+    }
+
+    fn lock(&self, path: &Path, note: Option<&str>, wait: Duration) -> Result<Lock, Error> {
+        Lock::take(path, note, wait)
+    }
 }
 
 impl Opened for File {
@@ -186,6 +233,18 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
     let write = WRITES.fetch_add(1, Ordering::Relaxed);
     temporary.push(format!(".{}-{write}.tmp", std::process::id()));
     Ok(path.with_file_name(temporary))
+}
+
+/// Whether [`beside`] gives this name to a temporary file of `path`, in any process.
+fn is_temporary(name: &OsStr, path: &Path) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let of = path.file_name().and_then(OsStr::to_str);
+    let rest = name.to_str().zip(of).and_then(|(name, of)| {
+        let rest = name.strip_prefix('.')?.strip_prefix(of)?;
+        rest.strip_prefix('.')?.strip_suffix(".tmp")
+    });
+    rest.and_then(|rest| rest.split_once('-'))
+        .is_some_and(|(pid, write)| number(pid) && number(write))
 }
 
 fn file_name(path: &Path) -> io::Result<&OsStr> {
@@ -284,6 +343,28 @@ mod tests {
         append(&System, &path, 3, b"ond!").unwrap();
         assert_eq!(System.read(&path, 7).unwrap(), b"second!");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// What a killed process was writing is removed by the next writer; what only looks like it stays.
+    #[test]
+    fn temporary_files_of_killed_processes_are_removed() {
+        let folder = scratch("durable-left");
+        let path = folder.join("state.json");
+        let others = [".state.json.1-x.tmp", ".other.json.1-2.tmp", "state.json"];
+        for name in [".state.json.4711-0.tmp", ".state.json.1-23.tmp"]
+            .iter()
+            .chain(&others)
+        {
+            fs::write(folder.join(name), "half").unwrap();
+        }
+        let _lock = lock(&System, &path, None, Duration::ZERO).unwrap();
+        let mut names = System.names(&folder).unwrap();
+        names.retain(|name| name != "state.json.lock");
+        names.sort();
+        let mut expected: Vec<OsString> = others.iter().map(OsString::from).collect();
+        expected.sort();
+        assert_eq!(names, expected);
         fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     State,
     /// The decision log is not the one that the state vouches for: an entry was changed, or is missing.
     Log,
+    /// Another process, or another part of this one, has the state open for writing; the message names it.
+    Locked,
     /// A file could not be read or written, or a source could not give its document.
     Io,
 }

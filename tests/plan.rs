@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cutover::migration::plan::{
-    Answer, Evidence, Figures, Gate, Plan, Progress, Says, Shadowed, Signature,
+    Evidence, Figures, Gate, GateResult, GateStatus, Plan, Progress, Shadowed, Signature,
 };
 use cutover::migration::shadow::Shadow;
 use cutover::migration::{Guard, Outcome, Outcomes};
@@ -69,7 +69,7 @@ fn sound() -> Evidence {
     }
 }
 
-fn answer(plan: &Plan, phase: usize, evidence: &Evidence, gate: Gate) -> Answer {
+fn answer(plan: &Plan, phase: usize, evidence: &Evidence, gate: Gate) -> GateResult {
     let answers = plan.judge(phase, at(0), evidence, None, at(1_000));
     answers
         .into_iter()
@@ -183,7 +183,7 @@ fn null_takes_a_gate_away_and_leaving_it_out_does_not() {
     assert!(
         answers
             .iter()
-            .all(|answer| answer.says == Says::Go && answer.gate != Gate::ShadowDivergences)
+            .all(|answer| answer.status == GateStatus::Go && answer.gate != Gate::ShadowDivergences)
     );
     assert_eq!(answers.len(), 8);
 }
@@ -193,23 +193,35 @@ fn null_takes_a_gate_away_and_leaving_it_out_does_not() {
 fn each_gate_says_go_hold_or_no_go_by_its_limit() {
     let plan = Plan::contribution_form_v2();
     type Edit = fn(&mut Evidence);
-    let cases: [(Gate, Edit, Says); 20] = [
-        (Gate::Brake, |_| (), Says::Go),
-        (Gate::Brake, |e| e.braked = true, Says::NoGo),
-        (Gate::Requests, |e| e.v2.requests = 1_000, Says::Go),
-        (Gate::Requests, |e| e.v2.requests = 999, Says::Hold),
-        (Gate::ErrorRate, |e| e.v2.errors = 999, Says::Go),
-        (Gate::ErrorRate, |e| e.v2.errors = 1_000, Says::NoGo),
-        (Gate::ErrorRate, |e| e.v2.requests = 0, Says::Hold),
-        (Gate::FailureRate, |e| e.v2.failures = 399, Says::Go),
-        (Gate::FailureRate, |e| e.v2.failures = 400, Says::NoGo),
-        (Gate::P95, |e| e.v2.p95_ms = Some(200.0), Says::Go),
-        (Gate::P95, |e| e.v2.p95_ms = Some(200.1), Says::NoGo),
-        (Gate::P95, |e| e.v2.p95_ms = None, Says::Hold),
-        (Gate::P95TimesV1, |e| e.v2.p95_ms = Some(110.0), Says::Go),
-        (Gate::P95TimesV1, |e| e.v2.p95_ms = Some(110.2), Says::NoGo),
-        (Gate::P95TimesV1, |e| e.v1.p95_ms = None, Says::Hold),
-        (Gate::P95, |e| e.v2.p95_ms = Some(f64::NAN), Says::Hold),
+    let cases: [(Gate, Edit, GateStatus); 20] = [
+        (Gate::Brake, |_| (), GateStatus::Go),
+        (Gate::Brake, |e| e.braked = true, GateStatus::NoGo),
+        (Gate::Requests, |e| e.v2.requests = 1_000, GateStatus::Go),
+        (Gate::Requests, |e| e.v2.requests = 999, GateStatus::Hold),
+        (Gate::ErrorRate, |e| e.v2.errors = 999, GateStatus::Go),
+        (Gate::ErrorRate, |e| e.v2.errors = 1_000, GateStatus::NoGo),
+        (Gate::ErrorRate, |e| e.v2.requests = 0, GateStatus::Hold),
+        (Gate::FailureRate, |e| e.v2.failures = 399, GateStatus::Go),
+        (Gate::FailureRate, |e| e.v2.failures = 400, GateStatus::NoGo),
+        (Gate::P95, |e| e.v2.p95_ms = Some(200.0), GateStatus::Go),
+        (Gate::P95, |e| e.v2.p95_ms = Some(200.1), GateStatus::NoGo),
+        (Gate::P95, |e| e.v2.p95_ms = None, GateStatus::Hold),
+        (
+            Gate::P95TimesV1,
+            |e| e.v2.p95_ms = Some(110.0),
+            GateStatus::Go,
+        ),
+        (
+            Gate::P95TimesV1,
+            |e| e.v2.p95_ms = Some(110.2),
+            GateStatus::NoGo,
+        ),
+        (Gate::P95TimesV1, |e| e.v1.p95_ms = None, GateStatus::Hold),
+        (
+            Gate::P95,
+            |e| e.v2.p95_ms = Some(f64::NAN),
+            GateStatus::Hold,
+        ),
         (
             Gate::ShadowDivergences,
             |e| {
@@ -218,21 +230,25 @@ fn each_gate_says_go_hold_or_no_go_by_its_limit() {
                     divergences: 1,
                 })
             },
-            Says::NoGo,
+            GateStatus::NoGo,
         ),
         (
             Gate::ShadowDivergences,
             |e| e.shadow = Some(Shadowed::default()),
-            Says::Hold,
+            GateStatus::Hold,
         ),
-        (Gate::Evidence, |e| e.roll_back = Some(true), Says::NoGo),
-        (Gate::Evidence, |e| e.roll_back = None, Says::Hold),
+        (
+            Gate::Evidence,
+            |e| e.roll_back = Some(true),
+            GateStatus::NoGo,
+        ),
+        (Gate::Evidence, |e| e.roll_back = None, GateStatus::Hold),
     ];
-    for (case, (gate, edit, says)) in cases.into_iter().enumerate() {
+    for (case, (gate, edit, status)) in cases.into_iter().enumerate() {
         let mut evidence = sound();
         edit(&mut evidence);
         let answer = answer(&plan, 2, &evidence, gate);
-        assert_eq!(answer.says, says, "case {case}: {answer}");
+        assert_eq!(answer.status, status, "case {case}: {answer}");
     }
 }
 
@@ -253,10 +269,13 @@ fn at_a_hundred_percent_there_is_no_v1_to_be_slower_than() {
     let mut evidence = sound();
     evidence.v1 = Figures::default();
     let plan = Plan::contribution_form_v2();
-    assert_eq!(answer(&plan, 0, &evidence, Gate::P95TimesV1).says, Says::Go);
     assert_eq!(
-        answer(&plan, 3, &evidence, Gate::P95TimesV1).says,
-        Says::Hold
+        answer(&plan, 0, &evidence, Gate::P95TimesV1).status,
+        GateStatus::Go
+    );
+    assert_eq!(
+        answer(&plan, 3, &evidence, Gate::P95TimesV1).status,
+        GateStatus::Hold
     );
 }
 
@@ -269,11 +288,11 @@ fn soak_is_wall_clock_time_and_a_clock_set_back_shows_none() {
             .into_iter()
             .find(|answer| answer.gate == Gate::Soak)
             .unwrap();
-        (answer.says, answer.figure.unwrap())
+        (answer.status, answer.figure.unwrap())
     };
-    assert_eq!(soak(10, 34), (Says::Go, 86_400.0));
-    assert_eq!(soak(10, 33), (Says::Hold, 82_800.0));
-    assert_eq!(soak(10, 2), (Says::Hold, 0.0));
+    assert_eq!(soak(10, 34), (GateStatus::Go, 86_400.0));
+    assert_eq!(soak(10, 33), (GateStatus::Hold, 82_800.0));
+    assert_eq!(soak(10, 2), (GateStatus::Hold, 0.0));
 }
 
 fn begun(folder: &Folder) -> Progress {
@@ -347,6 +366,7 @@ fn a_rollout_walks_phase_by_phase_and_every_router_follows() {
         .advance(&signature(), &sound(), Some(&signature()), at(2_000))
         .unwrap_err();
     assert_eq!(end.kind(), ErrorKind::Plan);
+    drop(progress);
     assert_eq!(reopened(&folder).unwrap().decisions().len(), 5);
 }
 
@@ -431,6 +451,7 @@ fn the_way_back_asks_no_gate_and_survives_a_restart_with_its_epochs() {
         ..Evidence::default()
     };
     progress.back(&signature(), &broken, at(201)).unwrap();
+    drop(progress);
     let mut progress = reopened(&folder).unwrap();
     assert_eq!(
         (&*progress.phase().name, progress.state().epochs()),
@@ -461,21 +482,41 @@ fn the_way_back_asks_no_gate_and_survives_a_restart_with_its_epochs() {
     );
 }
 
+/// Two writers would lose each other's decisions; two readers, or a reader beside a writer, see what is there.
 #[test]
-fn two_who_have_the_plan_open_see_each_others_decisions() {
+fn one_writes_at_a_time_and_anyone_reads() {
     let folder = Folder::new("two");
-    let (mut one, mut two) = (begun(&folder), reopened(&folder).unwrap());
-    one.advance(&signature(), &sound(), None, at(100)).unwrap();
-    let refused = two
-        .advance(&signature(), &sound(), None, at(101))
-        .unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .starts_with("not yet from staging to canary: soak hold: 3600 s"),
-        "{refused}"
+    let mut writer = begun(&folder);
+    let second = reopened(&folder).unwrap_err();
+    assert_eq!(second.kind(), ErrorKind::Locked);
+    assert!(second.to_string().contains("is in use by"), "{second}");
+
+    let read = || Progress::read(Plan::contribution_form_v2(), folder.state()).unwrap();
+    let mut reader = read();
+    writer
+        .advance(&signature(), &sound(), None, at(100))
+        .unwrap();
+    reader.reload().unwrap();
+    assert_eq!(
+        (&*reader.phase().name, &*read().phase().name),
+        ("staging", "staging")
     );
-    assert_eq!(two.phase().name, "staging");
+    let files = || {
+        (
+            fs::read(folder.state()).unwrap(),
+            fs::read(folder.log()).unwrap(),
+        )
+    };
+    let before = files();
+    let refused = reader.back(&signature(), &sound(), at(101)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Locked);
+    assert_eq!(reader.note_epochs(9).unwrap_err().kind(), ErrorKind::Locked);
+    assert_eq!(files(), before);
+    drop(writer);
+    reopened(&folder)
+        .unwrap()
+        .back(&signature(), &sound(), at(102))
+        .unwrap();
 }
 
 #[test]
@@ -551,7 +592,7 @@ fn a_state_file_that_is_torn_foreign_or_of_the_future_is_refused_and_the_last_go
     ];
     for (content, kind, message) in cases {
         fs::write(folder.state(), &content).unwrap();
-        let error = reopened(&folder).unwrap_err();
+        let error = Progress::read(Plan::contribution_form_v2(), folder.state()).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(message), "{error}");
         assert!(
@@ -578,6 +619,7 @@ fn a_changed_cut_or_foreign_log_is_refused_and_the_entry_is_named() {
         .advance(&signature(), &sound(), None, at(200))
         .unwrap();
     progress.back(&signature(), &sound(), at(201)).unwrap();
+    drop(progress);
     let good = fs::read_to_string(folder.log()).unwrap();
     let lines: Vec<&str> = good.lines().collect();
     let without = |n: usize| {

@@ -2,13 +2,14 @@
 
 use std::io;
 use std::path::{self, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::brake::Brake;
 use super::control::Identity;
-use crate::durable::{self, Disk};
+use crate::durable::{self, Disk, Lock};
 use crate::error::{Error, ErrorKind};
 
 #[cfg(test)]
@@ -24,6 +25,9 @@ pub(crate) struct BrakeState {
     path: PathBuf,
     name: String,
     salt: String,
+    note: Option<String>,
+    /// Without it nothing is written. Taken when the router is built or, where that failed, before the next write.
+    lock: OnceLock<Lock>,
 }
 
 /// What the file holds. It names its router, so that a path given to two routers is noticed.
@@ -44,16 +48,42 @@ enum Found {
 }
 
 impl BrakeState {
-    pub(crate) fn new(disk: Arc<dyn Disk>, path: PathBuf, identity: &Identity) -> Self {
-        let (name, salt) = (identity.name.clone(), identity.salt.clone());
-        // This process may go to another folder, and the next one looks in this one. `find` refuses what stays relative.
-        let path = path::absolute(&path).unwrap_or(path);
-        Self {
+    /// # Errors
+    /// [`ErrorKind::Locked`] when another router has the file. A lock file that can't be opened is no error yet: the brake
+    /// may be readable all the same, and a write tries again.
+    pub(crate) fn open(
+        disk: Arc<dyn Disk>,
+        path: PathBuf,
+        note: Option<String>,
+        identity: &Identity,
+    ) -> Result<Self, Error> {
+        let state = Self {
             disk,
-            path,
-            name,
-            salt,
+            // This process may go to another folder, and the next one looks in this one. `find` refuses what stays relative.
+            path: path::absolute(&path).unwrap_or(path),
+            name: identity.name.clone(),
+            salt: identity.salt.clone(),
+            note,
+            lock: OnceLock::new(),
+        };
+        match state.lock() {
+            Err(error) if error.kind() == ErrorKind::Locked => Err(error),
+            _ => Ok(state),
         }
+    }
+
+    fn lock(&self) -> Result<(), Error> {
+        if self.lock.get().is_none() {
+            let note = self.note.as_deref();
+            // What changes the brake takes turns, so nobody else sets it meanwhile.
+            let _ = self.lock.set(durable::lock(
+                &*self.disk,
+                &self.path,
+                note,
+                Duration::ZERO,
+            )?);
+        }
+        Ok(())
     }
 
     /// The brake that is stored, if there is a file.
@@ -79,6 +109,7 @@ impl BrakeState {
     /// the brake at the next start too.
     pub(crate) fn write(&self, brake: &Brake) -> Result<(), Error> {
         self.read()?;
+        self.lock()?;
         let stored = Stored {
             name: self.name.clone(),
             salt: self.salt.clone(),
@@ -103,9 +134,13 @@ impl BrakeState {
     pub(crate) fn remove(&self) -> Result<(), Error> {
         let removed = match self.find()? {
             Found::Nothing => return Ok(()),
-            Found::Own(_) => durable::remove(&*self.disk, &self.path),
+            Found::Own(_) => {
+                self.lock()?;
+                durable::remove(&*self.disk, &self.path)
+            }
             Found::Foreign(other) => return Err(self.foreign(&other)),
             Found::Damaged(_) => {
+                self.lock()?;
                 let mut aside = self.path.clone().into_os_string();
                 aside.push(".unreadable");
                 durable::rename(&*self.disk, &self.path, aside.as_ref())

@@ -29,7 +29,8 @@ pub struct RouterBuilder {
     salt: Option<String>,
     read: Read,
     version_variable: String,
-    state: Option<(Arc<dyn Disk>, PathBuf)>,
+    brake_file: Option<(Arc<dyn Disk>, PathBuf)>,
+    note: Option<String>,
 }
 
 impl Default for RouterBuilder {
@@ -40,7 +41,8 @@ impl Default for RouterBuilder {
             salt: None,
             read: Box::new(env::process),
             version_variable: env::VERSION_VARIABLE.to_owned(),
-            state: None,
+            brake_file: None,
+            note: None,
         }
     }
 }
@@ -85,17 +87,27 @@ impl RouterBuilder {
     /// The router never writes over or takes away such a file, but for one: releasing a brake that a damaged file has
     /// pulled renames that to the same with `.unreadable` added.
     ///
-    /// Give each router of each process a file of its own, on a disk that outlives the process. A relative path is one of
-    /// the folder that the process is in when the router is built. A symbolic link to a file is replaced by the file, not
-    /// followed; a crash may leave a file beside it whose name ends in `.tmp`. [`Router::brake`] and what releases the brake
-    /// wait for the disk, and with them whoever changes or inspects the router meanwhile; decisions don't. Without this the
-    /// brake lasts as long as the process.
-    pub fn state(self, path: impl Into<PathBuf>) -> Self {
-        self.state_on(Arc::new(System), path)
+    /// One router at a time has the file: the lock is on a file beside it, of the same name with `.lock` added, and ends with
+    /// the process, however that ends. The lock file stays there. On a network file system the lock is as good as that
+    /// system's; use a local disk that outlives the process.
+    ///
+    /// A relative path is one of the folder that the process is in when the router is built. A symbolic link to a file is
+    /// replaced by the file, not followed. What a killed process was writing, `.NAME.PID-N.tmp` beside the file, is removed
+    /// when the next router takes the file. [`Router::brake`] and what releases the brake wait for the disk; nobody
+    /// else does. Without this the brake lasts as long as the process.
+    pub fn brake_file(self, path: impl Into<PathBuf>) -> Self {
+        self.brake_file_on(Arc::new(System), path)
     }
 
-    pub(crate) fn state_on(mut self, disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Self {
-        self.state = Some((disk, path.into()));
+    pub(crate) fn brake_file_on(mut self, disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Self {
+        self.brake_file = Some((disk, path.into()));
+        self
+    }
+
+    /// What another process that wants the [brake file](Self::brake_file) is told about this one, beside its pid and host:
+    /// how to reach it, such as the address where operators are listened to.
+    pub fn lock_note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
         self
     }
 
@@ -103,7 +115,8 @@ impl RouterBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::Identity`] when there is neither a rollout nor a name, or a name or salt beside a rollout with another.
-    /// A state file that can't be read is none: it pulls the brake.
+    /// [`ErrorKind::Locked`] when another router has the brake file. A brake file that can't be read is none: it pulls the
+    /// brake.
     pub fn build(self) -> Result<Router, Error> {
         let Self {
             rollout,
@@ -111,7 +124,8 @@ impl RouterBuilder {
             salt,
             read,
             version_variable,
-            state,
+            brake_file,
+            note,
         } = self;
         let refuse = |message: &str| Err(Error::new(ErrorKind::Identity, "", message));
         let identity = match (&rollout, name) {
@@ -133,10 +147,13 @@ impl RouterBuilder {
                 Identity::of(rollout)
             }
         };
-        let latch = state.map_or_else(Latch::default, |(disk, path)| {
-            let revision = rollout.as_ref().map_or(0, Rollout::revision);
-            Latch::open(BrakeState::new(disk, path, &identity), revision)
-        });
+        let latch = match brake_file {
+            Some((disk, path)) => {
+                let revision = rollout.as_ref().map_or(0, Rollout::revision);
+                Latch::open(BrakeState::open(disk, path, note, &identity)?, revision)
+            }
+            None => Latch::default(),
+        };
         let env = EnvReader::new(read, version_variable);
         Ok(Router::assemble(identity, rollout, env, latch))
     }
@@ -149,7 +166,7 @@ impl fmt::Debug for RouterBuilder {
             .field("name", &self.name)
             .field("salt", &self.salt)
             .field("version_variable", &self.version_variable)
-            .field("state", &self.state)
+            .field("brake_file", &self.brake_file)
             .finish_non_exhaustive()
     }
 }

@@ -241,12 +241,12 @@ fn a_log_is_evidence() {
             .clone()
     };
     assert_eq!(
-        (&gate("requests")["figure"], &gate("requests")["says"]),
+        (&gate("requests")["figure"], &gate("requests")["status"]),
         (&100.0.into(), &"go".into())
     );
     assert_eq!(gate("error_rate")["figure"], 0.0);
-    assert_eq!(gate("evidence")["says"], "go");
-    assert_eq!(gate("shadow_divergences")["says"], "hold");
+    assert_eq!(gate("evidence")["status"], "go");
+    assert_eq!(gate("shadow_divergences")["status"], "hold");
 
     let both = [
         "--log",
@@ -330,4 +330,37 @@ fn the_plan_is_the_five_phases() {
         "{}",
         status.out
     );
+}
+
+/// Of several who advance at once one goes to the next phase; the others see that the phase has only begun. Whatever was
+/// answered "done" is in the log, and the log stays whole.
+#[test]
+fn several_at_once_lose_no_decision() {
+    for round in 0..5 {
+        let room = Room::new(&format!("plan-several-{round}"));
+        let phase = |n: u32| {
+            format!(
+                r#"{{"name":"p{n}","share":"{n}%","environment":"production","min_soak_s":0,"min_requests":0}}"#
+            )
+        };
+        let phases: Vec<String> = (0..10).map(phase).collect();
+        let plan = format!(r#"{{"name":"quick","phases":[{}]}}"#, phases.join(","));
+        fs::write(&room.plan, plan).unwrap();
+        assert_eq!(room.run("init", &[]).code, Some(0));
+        let go = ["--evidence", &*room.good, "--rollout", &*room.rollout];
+        let ran: Vec<Ran> = std::thread::scope(|scope| {
+            let racers: Vec<_> = (0..5)
+                .map(|_| scope.spawn(|| room.run("advance", &go)))
+                .collect();
+            racers.into_iter().map(|ran| ran.join().unwrap()).collect()
+        });
+        for ran in &ran {
+            assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+        }
+        assert_eq!(room.phase(), "p5");
+        assert_eq!(
+            (&room.rollout()["share"], &room.rollout()["revision"]),
+            (&"5%".into(), &5.into())
+        );
+    }
 }

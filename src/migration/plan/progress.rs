@@ -1,19 +1,19 @@
 //! Where a rollout stands, on disk: one phase at a time, every decision logged before it is in force.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
 use super::evidence::Evidence;
-use super::files::{recover, save, write};
-use super::gate::{Answer, Says};
+use super::files::Files;
+use super::gate::{GateResult, GateStatus};
 use super::log::Entry;
+use super::open::OpenOptions;
 use super::signature::Signature;
 use super::state::{self, State};
 use super::{Phase, Plan};
-use crate::durable::{Disk, System};
 use crate::error::{Error, ErrorKind};
 
 /// Where a rollout stands, and what stands between it and the next phase.
@@ -29,14 +29,16 @@ pub struct Status {
     /// How long the phase has lasted, in seconds.
     pub lasted_s: u64,
     /// What each gate says.
-    pub gates: Vec<Answer>,
+    pub gates: Vec<GateResult>,
     /// Whether all say "go" and there is a next phase.
     pub ready: bool,
 }
 
 /// A plan under way, with its state in a file and its decision log beside it (the same name with `.log`).
 ///
-/// One process at a time may write; each call reads the files first, so that what another wrote before is seen.
+/// Whoever opens a plan is the only one who writes its files until the `Progress` is dropped or the process ends, however it
+/// ends: the lock is on a file beside the state (the same name with `.lock`), which stays there. [`Progress::read`] takes no
+/// lock. [`OpenOptions`] has more to say about both.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -57,8 +59,7 @@ pub struct Status {
 #[derive(Debug)]
 pub struct Progress {
     plan: Plan,
-    path: PathBuf,
-    disk: Box<dyn Disk>,
+    files: Files,
     state: State,
     decisions: Vec<Entry>,
 }
@@ -67,27 +68,27 @@ impl Progress {
     /// Begins a plan at its first phase, in files that are not there yet.
     ///
     /// # Errors
-    /// [`ErrorKind::State`] or [`ErrorKind::Log`] when there are files already, [`ErrorKind::Io`] when they can't be written.
+    /// [`ErrorKind::State`] or [`ErrorKind::Log`] when there are files already, [`ErrorKind::Locked`] when another writes
+    /// them, [`ErrorKind::Io`] when they can't be written.
     pub fn begin(
         plan: Plan,
         path: impl AsRef<Path>,
         by: &Signature,
         now: SystemTime,
     ) -> Result<Self, Error> {
-        Self::begin_on(Box::new(System), plan, path.as_ref(), by, now)
+        OpenOptions::new().begin(plan, path, by, now)
     }
 
-    fn begin_on(
-        disk: Box<dyn Disk>,
+    pub(super) fn begin_in(
+        files: Files,
         plan: Plan,
-        path: &Path,
         by: &Signature,
         now: SystemTime,
     ) -> Result<Self, Error> {
-        if recover(&*disk, &plan, path)?.is_some() {
+        if files.recover(&plan)?.is_some() {
             let message = format!(
                 "{} has a plan under way: open it, or choose another file",
-                path.display()
+                files.path().display()
             );
             return Err(state::refuse("", message));
         }
@@ -106,33 +107,39 @@ impl Progress {
             evidence: None,
             prev: String::new(),
         };
-        let (state, entry) = write(&*disk, &plan, path, None, entry)?;
+        let (state, entry) = files.write(&plan, None, entry)?;
         Ok(Self {
             plan,
-            path: path.to_owned(),
-            disk,
+            files,
             state,
             decisions: vec![entry],
         })
     }
 
-    /// Opens a plan that was begun, and checks the whole log.
+    /// Opens a plan that was begun, to write, and checks the whole log.
     ///
     /// # Errors
-    /// [`ErrorKind::State`]: the file isn't there, torn, another plan's or a later version's. [`ErrorKind::Log`]: the log
-    /// was changed. [`ErrorKind::Io`]: the disk.
+    /// [`ErrorKind::Locked`]: another writes it. [`ErrorKind::State`]: the file isn't there, torn, another plan's or a later
+    /// version's. [`ErrorKind::Log`]: the log was changed. [`ErrorKind::Io`]: the disk.
     pub fn open(plan: Plan, path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::open_on(Box::new(System), plan, path.as_ref())
+        OpenOptions::new().open(plan, path)
     }
 
-    fn open_on(disk: Box<dyn Disk>, plan: Plan, path: &Path) -> Result<Self, Error> {
-        let Some((state, decisions)) = recover(&*disk, &plan, path)? else {
-            return Err(not_begun(path));
+    /// Opens a plan that was begun, to read, also while another writes it; changes are refused with [`ErrorKind::Locked`].
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open) but [`ErrorKind::Locked`].
+    pub fn read(plan: Plan, path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open_in(Files::unlocked(path.as_ref()), plan)
+    }
+
+    pub(super) fn open_in(files: Files, plan: Plan) -> Result<Self, Error> {
+        let Some((state, decisions)) = files.recover(&plan)? else {
+            return Err(not_begun(files.path()));
         };
         Ok(Self {
             plan,
-            path: path.to_owned(),
-            disk,
+            files,
             state,
             decisions,
         })
@@ -143,8 +150,8 @@ impl Progress {
     /// # Errors
     /// As [`open`](Self::open); what was read last stays.
     pub fn reload(&mut self) -> Result<(), Error> {
-        let Some((state, decisions)) = recover(&*self.disk, &self.plan, &self.path)? else {
-            return Err(not_begun(&self.path));
+        let Some((state, decisions)) = self.files.recover(&self.plan)? else {
+            return Err(not_begun(self.files.path()));
         };
         (self.state, self.decisions) = (state, decisions);
         Ok(())
@@ -193,7 +200,7 @@ impl Progress {
                 .duration_since(self.state.since())
                 .unwrap_or_default()
                 .as_secs(),
-            ready: next.is_some() && gates.iter().all(|answer| answer.says == Says::Go),
+            ready: next.is_some() && gates.iter().all(|answer| answer.status == GateStatus::Go),
             gates,
         }
     }
@@ -221,7 +228,7 @@ impl Progress {
         let gates = self.judge(evidence, approval, now);
         let closed: Vec<String> = gates
             .iter()
-            .filter(|gate| gate.says != Says::Go)
+            .filter(|gate| gate.status != GateStatus::Go)
             .map(ToString::to_string)
             .collect();
         if !closed.is_empty() {
@@ -276,7 +283,7 @@ impl Progress {
         self.reload()?;
         if epochs > self.state.epochs() {
             let state = self.state.with_epochs(epochs);
-            save(&*self.disk, &self.path, &state)?;
+            self.files.save(&state)?;
             self.state = state;
         }
         Ok(())
@@ -287,7 +294,7 @@ impl Progress {
         evidence: &Evidence,
         approval: Option<&Signature>,
         now: SystemTime,
-    ) -> Vec<Answer> {
+    ) -> Vec<GateResult> {
         self.plan.judge(
             self.state.phase(),
             self.state.since(),
@@ -302,14 +309,14 @@ impl Progress {
         to: String,
         by: &Signature,
         figures: &Evidence,
-        gates: Vec<Answer>,
+        gates: Vec<GateResult>,
         approval: Option<&Signature>,
         now: SystemTime,
     ) -> Result<&Phase, Error> {
         #[derive(Serialize)]
         struct Known<'a> {
             figures: &'a Evidence,
-            gates: Vec<Answer>,
+            gates: Vec<GateResult>,
             approval: Option<&'a Signature>,
         }
         let known = to_raw_value(&Known {
@@ -331,13 +338,7 @@ impl Progress {
             evidence: Some(known),
             prev: String::new(),
         };
-        let (state, entry) = write(
-            &*self.disk,
-            &self.plan,
-            &self.path,
-            Some(&self.state),
-            entry,
-        )?;
+        let (state, entry) = self.files.write(&self.plan, Some(&self.state), entry)?;
         self.state = state;
         self.decisions.push(entry);
         Ok(self.phase())

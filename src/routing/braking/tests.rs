@@ -80,7 +80,7 @@ fn router(disk: &Still) -> Router {
     let router = Router::builder().env(|_| None);
     let router = router.rollout(rollout(7, Share::FULL));
     router
-        .brake_on(Arc::new(disk.clone()), PATH)
+        .brake_file_on(Arc::new(disk.clone()), PATH)
         .build()
         .unwrap()
 }

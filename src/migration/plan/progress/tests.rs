@@ -26,21 +26,23 @@ fn ana() -> Signature {
     Signature::new("ana", "because").unwrap()
 }
 
+fn files(disk: &CrashDisk) -> Result<Files, Error> {
+    Files::locked_on(
+        Box::new(disk.clone()),
+        Path::new(PATH),
+        None,
+        Duration::ZERO,
+    )
+}
+
 fn open(disk: &CrashDisk) -> Result<Progress, Error> {
-    Progress::open_on(Box::new(disk.clone()), plan(), Path::new(PATH))
+    Progress::open_in(files(disk)?, plan())
 }
 
 type Action = fn(&CrashDisk) -> Result<(), Error>;
 
 fn begin(disk: &CrashDisk) -> Result<(), Error> {
-    Progress::begin_on(
-        Box::new(disk.clone()),
-        plan(),
-        Path::new(PATH),
-        &ana(),
-        at(0),
-    )
-    .map(drop)
+    Progress::begin_in(files(disk)?, plan(), &ana(), at(0)).map(drop)
 }
 
 fn advance(disk: &CrashDisk) -> Result<(), Error> {

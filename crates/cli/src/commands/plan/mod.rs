@@ -1,5 +1,6 @@
 //! `cutover plan`: from phase to phase, by what the gates say.
 
+mod figures;
 mod tell;
 
 use std::env;
@@ -8,18 +9,19 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
-use cutover::migration::Guard;
-use cutover::migration::plan::{self, Evidence, Progress, Signature};
+use cutover::migration::plan::{self, OpenOptions, Progress, Signature};
 use cutover::{Error, ErrorKind, Rollout, Share};
 
+use self::figures::{Figures, Known};
 use super::{print_json, print_text};
 use crate::failure::Failure;
-use crate::log::{self, Count};
-use crate::rerun::Rerun;
 use crate::rollout;
+
+/// How long a command waits for another to be done with the plan; a service keeps it, and is not waited for.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// Take a rollout from phase to phase: begin, look, advance when every gate says go, go back
 ///
@@ -28,6 +30,8 @@ use crate::rollout;
 ///
 /// The state is kept in --state FILE, the decisions in FILE.log, where each
 /// carries the hash of the one before. A damaged state is refused and stays.
+/// One process writes them at a time: a command waits up to 10 s for another,
+/// and asks you to turn to the service that has them open; status only reads.
 ///
 /// The gates take their figures from --log, a log as replay reads it, of which
 /// the lines since the phase began count; and from --evidence, a JSON document,
@@ -37,8 +41,8 @@ use crate::rollout;
 ///    "verdict":"…","braked":false}
 /// With both, requests and verdict are the log's.
 ///
-/// Exit code: 0 done; 1 reading or writing failed, the state is damaged, or a
-/// line of the log cannot be read; 2 wrong usage; 3 a gate refuses, there is no
+/// Exit code: 0 done; 1 reading or writing failed, the state is damaged or in
+/// use, or a line of the log cannot be read; 2 wrong usage; 3 a gate refuses, there is no
 /// phase to go to, or init would raise a share
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
@@ -86,17 +90,6 @@ struct Decision {
 }
 
 #[derive(Args, Debug)]
-struct Figures {
-    /// What is known, as JSON
-    #[arg(long, value_name = "FILE")]
-    evidence: Option<PathBuf>,
-
-    /// What happened, as a log; `-` is standard input
-    #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
 struct Init {
     #[command(flatten)]
     files: Files,
@@ -115,7 +108,7 @@ struct Look {
     #[command(flatten)]
     figures: Figures,
 
-    /// Answer in JSON
+    /// GateResult in JSON
     #[arg(long)]
     json: bool,
 }
@@ -144,15 +137,6 @@ struct Back {
     figures: Figures,
 }
 
-/// What the gates are given.
-#[derive(Default)]
-struct Known {
-    evidence: Evidence,
-    /// The last epoch of evidence that the log has seen.
-    epochs: u64,
-    count: Count,
-}
-
 impl Plan {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         match &self.step {
@@ -169,9 +153,10 @@ impl Init {
         let (plan, by) = (self.files.plan()?, self.decision.signature()?);
         let in_force = self.decision.in_force(&plan)?;
         self.keep_the_share(&plan, in_force.as_ref())?;
-        let now = SystemTime::now();
-        let progress =
-            Progress::begin(plan, &self.files.state, &by, now).map_err(|error| failed(&error))?;
+        let progress = OpenOptions::new()
+            .wait(WAIT)
+            .begin(plan, &self.files.state, &by, SystemTime::now())
+            .map_err(|error| failed(&error))?;
         self.decision.put(in_force, progress.phase())
     }
 }
@@ -202,7 +187,7 @@ impl Init {
 
 impl Look {
     fn run(&self) -> Result<ExitCode, Failure> {
-        let progress = self.files.open()?;
+        let progress = self.files.read()?;
         let known = self.figures.read(&progress)?;
         let status = progress.status(&known.evidence, None, SystemTime::now());
         if self.json {
@@ -255,7 +240,14 @@ impl Files {
     }
 
     fn open(&self) -> Result<Progress, Failure> {
-        Progress::open(self.plan()?, &self.state).map_err(|error| failed(&error))
+        OpenOptions::new()
+            .wait(WAIT)
+            .open(self.plan()?, &self.state)
+            .map_err(|error| failed(&error))
+    }
+
+    fn read(&self) -> Result<Progress, Failure> {
+        Progress::read(self.plan()?, &self.state).map_err(|error| failed(&error))
     }
 }
 
@@ -302,7 +294,7 @@ impl Decision {
         Ok(told)
     }
 
-    /// Says which phase it is from now on, and writes its rollout.
+    /// GateStatus which phase it is from now on, and writes its rollout.
     fn put(
         &self,
         in_force: Option<(&Path, Rollout)>,
@@ -335,38 +327,6 @@ impl Decision {
     }
 }
 
-impl Figures {
-    fn read(&self, progress: &Progress) -> Result<Known, Failure> {
-        let mut known = Known::default();
-        if let Some(path) = &self.evidence {
-            known.evidence = serde_json::from_slice(&read(path)?)
-                .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-        }
-        if let Some(path) = &self.log {
-            let began = progress
-                .state()
-                .since()
-                .duration_since(SystemTime::UNIX_EPOCH)
-                .unwrap_or_default();
-            let guard = Guard::builder().epochs_before(progress.state().epochs());
-            let mut rerun = Rerun::new(progress.phase().share, guard)?;
-            known.count = log::read(path, |line, entry| {
-                if entry.timestamp.0 >= began {
-                    rerun.record(line, entry);
-                }
-            })?;
-            let end = rerun.end(known.count.lines);
-            let Evidence { shadow, braked, .. } = known.evidence;
-            known.evidence = Evidence {
-                shadow,
-                ..Evidence::of(&end.seen, Some(end.verdict()), None, braked)
-            };
-            known.epochs = end.epoch;
-        }
-        Ok(known)
-    }
-}
-
 /// `ana: the figures are good`
 fn approval(text: &str) -> Result<Signature, String> {
     let (who, why) = text
@@ -386,7 +346,9 @@ fn failed(error: &Error) -> Failure {
     };
     match error.kind() {
         ErrorKind::Gate | ErrorKind::Plan => Failure::Refused(message),
-        ErrorKind::Io | ErrorKind::State | ErrorKind::Log => Failure::Io(message),
+        ErrorKind::Io | ErrorKind::State | ErrorKind::Log | ErrorKind::Locked => {
+            Failure::Io(message)
+        }
         _ => Failure::Usage(message),
     }
 }
