@@ -119,12 +119,6 @@ pub(crate) fn find(disk: &dyn Disk, path: &Path, max: u64) -> io::Result<Option<
     }
 }
 
-/// Takes a file away.
-pub(crate) fn remove(disk: &dyn Disk, path: &Path) -> io::Result<()> {
-    disk.remove(path)?;
-    disk.sync_dir(folder(path))
-}
-
 /// Gives a file another name in its folder, over what has that name.
 pub(crate) fn rename(disk: &dyn Disk, from: &Path, to: &Path) -> io::Result<()> {
     disk.rename(from, to)?;

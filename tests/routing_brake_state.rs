@@ -11,37 +11,9 @@ use cutover::{ErrorKind, Rollout, Router, Share, Version};
 
 use Version::{V1, V2};
 
-/// A folder of its own, gone at the end of the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("cutover-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.0.join("brake.json")
-    }
-
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(&self.0)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name != "brake.json.lock")
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+#[path = "common/folder.rs"]
+mod folder;
+use folder::Folder;
 
 fn rollout(revision: u32) -> RolloutBuilder {
     Rollout::builder("n", Share::FULL).revision(revision)
@@ -56,6 +28,11 @@ fn router_of(rollout: RolloutBuilder, path: &Path) -> Router {
 
 fn router(path: &Path) -> Router {
     router_of(rollout(7), path)
+}
+
+/// The number of the brake that is pulled.
+fn number(router: &Router) -> u32 {
+    router.status().brake.unwrap().number.get()
 }
 
 fn reasons(router: &Router) -> Vec<String> {
@@ -75,7 +52,7 @@ fn the_brake_survives_a_restart_with_its_number_and_reasons() {
     before.brake("operator");
     assert_eq!(
         fs::read_to_string(&path).unwrap(),
-        r#"{"name":"n","salt":"n","brake":{"number":7,"reasons":["5xx","operator"],"further":0}}"#
+        r#"{"name":"n","salt":"n","last":1,"brake":{"number":1,"revision":7,"reasons":["5xx","operator"],"further":0}}"#
     );
     assert_eq!(folder.names(), ["brake.json"]);
 
@@ -85,13 +62,16 @@ fn the_brake_survives_a_restart_with_its_number_and_reasons() {
     assert_eq!(after.route("a"), V1);
     assert_eq!(after.status().brake, brake);
     assert_eq!(after.status().state_error, None);
-    assert_eq!(after.release(9).unwrap_err().kind(), ErrorKind::Brake);
+    assert_eq!(after.release(7).unwrap_err().kind(), ErrorKind::Brake);
     drop(after);
     let after = router_of(rollout(9), &path);
     assert!(after.status().braked, "a refused release leaves the file");
-    after.release(7).unwrap();
+    after.release(1).unwrap();
     drop(after);
-    assert!(folder.names().is_empty());
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        r#"{"name":"n","salt":"n","last":1,"brake":null}"#
+    );
     assert_eq!(router(&path).route("a"), V2);
 }
 
@@ -104,9 +84,10 @@ fn a_document_releases_a_brake_of_an_earlier_process() {
     router.apply(rollout(8).build().unwrap()).unwrap();
     assert_eq!(folder.names(), ["brake.json"], "another document leaves it");
     router
-        .apply(rollout(9).releases_brake(7).build().unwrap())
+        .apply(rollout(9).releases_brake(1).build().unwrap())
         .unwrap();
-    assert_eq!((router.route("a"), folder.names().len()), (V2, 0));
+    drop(router);
+    assert_eq!(self::router(&path).route("a"), V2);
 }
 
 #[test]
@@ -131,7 +112,12 @@ fn held(path: &Path, why: &str) -> Router {
     let status = router.status();
     assert_eq!((status.braked, router.route("a")), (true, V1));
     let brake = status.brake.unwrap();
-    assert_eq!((brake.number.get(), brake.reasons.len()), (7, 1));
+    assert_eq!((brake.revision, brake.reasons.len()), (7, 1));
+    assert!(
+        brake.number.get() > 1_700_000_000,
+        "the number of the last brake can't be read: {}",
+        brake.number
+    );
     assert!(brake.reasons[0].contains(why), "{:?}", brake.reasons);
     let error = status.state_error.unwrap();
     assert_eq!(error.kind, ErrorKind::Io);
@@ -162,9 +148,9 @@ fn a_damaged_file_pulls_the_brake_and_is_set_aside_by_the_release() {
             content,
             "it holds the brake as it is"
         );
-        router.release(7).unwrap();
+        router.release(number(&router)).unwrap();
         assert_eq!((router.route("a"), router.status().state_error), (V2, None));
-        assert_eq!(folder.names(), ["brake.json.unreadable"]);
+        assert_eq!(folder.names(), ["brake.json", "brake.json.unreadable"]);
         assert_eq!(
             fs::read_to_string(folder.0.join("brake.json.unreadable")).unwrap(),
             content
@@ -173,7 +159,7 @@ fn a_damaged_file_pulls_the_brake_and_is_set_aside_by_the_release() {
         drop(router);
         let router = self::router(&path);
         assert_eq!(reasons(&router), ["again"]);
-        router.release(7).unwrap();
+        router.release(number(&router)).unwrap();
         fs::remove_file(folder.0.join("brake.json.unreadable")).unwrap();
     }
 }
@@ -190,13 +176,16 @@ fn a_file_that_cannot_be_reached_holds_the_brake_until_it_can() {
         PathBuf::new(),
     ] {
         let router = held(&path, "can't be read");
-        assert_eq!(router.release(7).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(
+            router.release(number(&router)).unwrap_err().kind(),
+            ErrorKind::Io
+        );
         assert_eq!(router.route("a"), V1);
     }
     let path = folder.0.join("not-mounted/brake.json");
     let router = held(&path, "can't be read");
     fs::create_dir(folder.0.join("not-mounted")).unwrap();
-    router.release(7).unwrap();
+    router.release(number(&router)).unwrap();
     assert_eq!(router.route("a"), V2);
 }
 
@@ -212,7 +201,10 @@ fn goes() {
     if elsewhere.is_empty() {
         fs::remove_dir(std::env::current_dir().unwrap()).unwrap();
         let router = held(Path::new("brake.json"), "can't be read");
-        assert_eq!(router.release(7).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(
+            router.release(number(&router)).unwrap_err().kind(),
+            ErrorKind::Io
+        );
         return;
     }
     let router = router(Path::new("brake.json"));
@@ -256,11 +248,15 @@ fn a_symlink_to_nowhere_holds_the_brake() {
         std::os::unix::fs::symlink(folder.0.join(target), folder.path()).unwrap();
         let router = held(&folder.path(), "can't be read (a symbolic link to nowhere)");
         router.brake("again");
-        assert_eq!(router.release(7).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(
+            router.release(number(&router)).unwrap_err().kind(),
+            ErrorKind::Io
+        );
         assert_eq!(folder.names(), ["brake.json"], "the link stays");
         fs::remove_file(folder.path()).unwrap();
-        router.release(7).unwrap();
+        router.release(number(&router)).unwrap();
         assert_eq!(router.route("a"), V2);
+        fs::remove_file(folder.path()).unwrap();
     }
 }
 
@@ -292,18 +288,19 @@ fn another_routers_file_pulls_the_brake_and_is_left_alone() {
         let whose = format!("is that of the router {name:?} with the salt {salt:?}");
         let router = held(&path, &whose);
         router.brake("mine");
-        let error = router.release(7).unwrap_err();
+        let error = router.release(number(&router)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
         assert!(error.to_string().ends_with(
             "give each router a file of its own, or move that one away if its router is gone"
         ));
-        let releasing = rollout(8).releases_brake(7).build().unwrap();
+        let releasing = rollout(8).releases_brake(number(&router)).build().unwrap();
         assert_eq!(router.apply(releasing).unwrap_err().kind(), ErrorKind::Io);
         assert_eq!((router.route("a"), router.status().revision), (V1, Some(7)));
         assert_eq!(fs::read(&path).unwrap(), stored);
 
         drop(router);
-        router_of(of(name, salt), &path).release(7).unwrap();
+        let other = router_of(of(name, salt), &path);
+        other.release(number(&other)).unwrap();
     }
 }
 
@@ -322,7 +319,7 @@ fn a_brake_that_cannot_be_written_is_pulled_and_says_so() {
     };
 
     fs::remove_dir_all(&inner).unwrap();
-    assert_eq!(router.brake("5xx").get(), 7);
+    assert_eq!(router.brake("5xx").get(), 1);
     assert_eq!(router.route("a"), V1);
     assert!(matches!(heard.try_recv().unwrap(), Change::Braked { .. }));
     let message = failed(heard.try_recv().unwrap());
@@ -334,7 +331,7 @@ fn a_brake_that_cannot_be_written_is_pulled_and_says_so() {
         "a document has nothing to do with it"
     );
 
-    let error = router.release(7).unwrap_err();
+    let error = router.release(number(&router)).unwrap_err();
     assert_eq!(error.to_string(), failed(heard.try_recv().unwrap()));
     assert_eq!(router.route("a"), V1, "it stays on");
 
@@ -374,7 +371,7 @@ fn memory_and_disk_agree_after_a_race() {
     assert_eq!(status.state_error, None);
     drop(router);
     assert_eq!(self::router(&path).status().brake, status.brake);
-    assert_eq!(folder.names().len(), usize::from(status.braked));
+    assert_eq!(folder.names(), ["brake.json"]);
 }
 
 /// Opening a pipe waits for somebody to write to it, and a device that is set aside is a device lost.

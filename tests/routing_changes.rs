@@ -219,13 +219,13 @@ fn a_lower_revision_is_taken_only_on_the_way_back() {
 #[test]
 fn the_brake_is_a_latch_with_the_first_number() {
     let router = router(rollout(7, 100));
-    assert_eq!(router.brake("first").get(), 7);
+    assert_eq!(router.brake("first").get(), 1);
     taken(&router, rollout(9, 100));
-    assert_eq!(router.brake("second").get(), 7);
+    assert_eq!(router.brake("second").get(), 1);
     let brake = router.status().brake.unwrap();
     assert_eq!(
         (brake.number.get(), brake.reasons),
-        (7, vec!["first".to_owned(), "second".into()])
+        (1, vec!["first".to_owned(), "second".into()])
     );
     assert_eq!(router.route("a"), V1);
 
@@ -233,17 +233,17 @@ fn the_brake_is_a_latch_with_the_first_number() {
     assert_eq!(error.kind(), ErrorKind::Brake);
     assert_eq!(
         error.to_string(),
-        "brake 9 is not pulled, brake 7 is: release that"
+        "brake 9 is not pulled, brake 1 is: release that"
     );
     assert_eq!(router.route("a"), V1);
-    router.release(7).unwrap();
+    router.release(1).unwrap();
     assert_eq!((router.route("a"), router.status().brake), (V2, None));
-    let error = router.release(7).unwrap_err();
+    let error = router.release(1).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "brake 7 is not pulled: there is nothing to release"
+        "brake 1 is not pulled: there is nothing to release"
     );
-    assert_eq!(router.brake("again").get(), 9);
+    assert_eq!(router.brake("again").get(), 2);
 }
 
 #[test]
@@ -252,14 +252,14 @@ fn a_document_releases_the_brake_that_it_names() {
     router.brake("test");
     // Not its revision, not its number, not higher: taken, but the brake stays.
     for other in [
-        rollout(7, 100).releases_brake(7),
+        rollout(7, 100).releases_brake(1),
         rollout(8, 100),
-        rollout(8, 100).releases_brake(6),
+        rollout(8, 100).releases_brake(7),
     ] {
         taken(&router, other);
         assert_eq!(router.decide(&Request::new("a")).reason(), Reason::Brake);
     }
-    taken(&router, rollout(8, 100).releases_brake(7));
+    taken(&router, rollout(8, 100).releases_brake(1));
     assert_eq!(router.route("a"), V2);
     assert!(!router.status().braked);
 }
@@ -274,24 +274,24 @@ fn a_document_of_a_lower_revision_does_not_release_people_to_v2() {
     let kind = ErrorKind::Revision;
     refused(
         &router,
-        rollout(5, 50).releases_brake(3),
+        rollout(5, 50).releases_brake(1),
         kind,
         "/revision",
         message,
     );
-    let pinned = rollout(5, 0).pin("a", V2).releases_brake(3);
+    let pinned = rollout(5, 0).pin("a", V2).releases_brake(1);
     refused(&router, pinned, kind, "/revision", message);
-    taken(&router, rollout(5, 0).releases_brake(3));
+    taken(&router, rollout(5, 0).releases_brake(1));
     assert!(!router.status().braked);
 }
 
 #[test]
 fn a_brake_without_a_rollout_holds_the_first_one() {
     let router = Router::builder().name("n").env(|_| None).build().unwrap();
-    assert_eq!(router.brake("before the first").get(), 0);
+    assert_eq!(router.brake("before the first").get(), 1);
     taken(&router, rollout(1, 100));
     assert_eq!(router.route("a"), V1);
-    taken(&router, rollout(1, 100).releases_brake(0));
+    taken(&router, rollout(1, 100).releases_brake(1));
     assert_eq!(router.route("a"), V2);
 }
 
@@ -477,7 +477,7 @@ fn the_status_as_json() {
     let expected = serde_json::json!({
         "name": "n", "salt": "n", "revision": 7, "share": "10%", "shadow": "100%", "force": null,
         "allow_requested": true, "pins": 1, "since_unix_ms": null, "braked": true,
-        "brake": {"number": 7, "reasons": ["5xx"], "further": 0}, "state_error": null,
+        "brake": {"number": 1, "revision": 7, "reasons": ["5xx"], "further": 0}, "state_error": null,
         "env": {"brake": false, "version": null, "ignored": "v3"}, "last_error": null,
     });
     assert_eq!(status, expected);
@@ -508,19 +508,19 @@ fn listeners_hear_each_change_after_it_took_effect() {
     router.brake("why");
     assert_eq!(
         next(),
-        event(r#"{"braked":{"number":8,"why":"why"}}"#, V1, true)
+        event(r#"{"braked":{"number":1,"why":"why"}}"#, V1, true)
     );
-    taken(&router, rollout(9, 100).releases_brake(8));
+    taken(&router, rollout(9, 100).releases_brake(1));
     assert_eq!(
         next(),
         event(r#"{"applied":{"revision":9,"share":"100%"}}"#, V2, false)
     );
-    assert_eq!(next(), event(r#"{"released":{"number":8}}"#, V2, false));
+    assert_eq!(next(), event(r#"{"released":{"number":1}}"#, V2, false));
     router.brake("why");
     next().unwrap();
-    router.release(9).unwrap();
-    assert_eq!(next(), event(r#"{"released":{"number":9}}"#, V2, false));
-    router.release(9).unwrap_err();
+    router.release(2).unwrap();
+    assert_eq!(next(), event(r#"{"released":{"number":2}}"#, V2, false));
+    router.release(2).unwrap_err();
     router.refresh();
     assert_eq!(next(), Err(mpsc::TryRecvError::Empty), "nothing changed");
     set("CUTOVER_API_VERSION", Some("v1"));
@@ -553,7 +553,7 @@ fn a_panicking_listener_leaves_a_working_router() {
         V1,
         "the brake was pulled before the listener was called"
     );
-    router.release(7).unwrap();
+    router.release(1).unwrap();
     assert_eq!(router.route("a"), V2);
 }
 

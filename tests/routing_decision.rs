@@ -271,7 +271,7 @@ fn explain_shows_each_rule_and_the_one_that_applied() {
     let explanation = router.explain(&Request::new(ID));
     assert_eq!(
         explanation.rules[0].because,
-        "brake 7 is pulled: 5xx; operator"
+        "brake 1 is pulled: 5xx; operator"
     );
     assert!(explanation.rules[0].applied && !explanation.rules[4].applied);
     assert_eq!(explanation.rules[4].version, Some(V2));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +15,10 @@ use crate::sync::Mutex;
 const MOST_REASONS: usize = 16;
 const LONGEST_REASON: usize = 512;
 
-/// The number of a pulled brake: the revision that was in force when it was pulled (0 without a rollout).
+/// The number of a pulled brake: 1 for the first, then one more than the last, kept in the
+/// [brake file](super::RouterBuilder::brake_file) over releases and restarts.
 ///
-/// Whoever releases names it, so that nobody releases a brake of another revision than the one they looked at. Two
-/// brakes that were pulled at the same revision, with a release in between, have the same number.
+/// Whoever releases a brake names its number, so a release that was meant for an earlier brake never frees a later one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BrakeNumber(u32);
@@ -44,21 +45,46 @@ impl fmt::Display for BrakeNumber {
 
 /// A pulled brake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "AsStored")]
 #[non_exhaustive]
 pub struct Brake {
     /// What to release it by.
     pub number: BrakeNumber,
+    /// The revision that was in force when it was pulled, 0 without a rollout. A document that releases it has a higher one.
+    pub revision: u32,
     /// Why it was pulled, in order, each reason once: the first 16, each cut at 512 bytes.
     pub reasons: Vec<String>,
     /// How many pulls came with a further reason after those.
     pub further: u64,
 }
 
+/// Files written before brakes had numbers of their own lack the revision: the number was the revision then.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AsStored {
+    number: BrakeNumber,
+    revision: Option<u32>,
+    reasons: Vec<String>,
+    further: u64,
+}
+
+impl From<AsStored> for Brake {
+    fn from(stored: AsStored) -> Self {
+        Self {
+            number: stored.number,
+            revision: stored.revision.unwrap_or(stored.number.0),
+            reasons: stored.reasons,
+            further: stored.further,
+        }
+    }
+}
+
 /// The brake, pulled or not, and the file that it is kept in, if any. Every call is in memory alone.
 #[derive(Debug, Default)]
 pub(crate) struct Latch {
     pulled: Option<Brake>,
+    /// The number of the last brake that was pulled, 0 before the first.
+    last: u32,
     /// How often it was pulled: whoever waits for the disk sees whether it was pulled again meanwhile.
     pulls: u64,
     /// Behind a lock of its own, which whoever waits for the disk holds. Taken before the lock that this latch is under.
@@ -75,8 +101,9 @@ impl Latch {
     pub(crate) fn open(file: BrakeState, revision: u32) -> Self {
         let mut latch = Self::default();
         match file.read() {
-            Ok(pulled) => latch.pulled = pulled,
+            Ok(kept) => (latch.pulled, latch.last) = (kept.brake, kept.last),
             Err(error) => {
+                latch.last = later_than_any();
                 latch.pull(revision, &error.to_string());
                 latch.failed(&error);
             }
@@ -87,6 +114,10 @@ impl Latch {
 
     pub(crate) fn pulled(&self) -> Option<&Brake> {
         self.pulled.as_ref()
+    }
+
+    pub(crate) fn last(&self) -> u32 {
+        self.last
     }
 
     pub(crate) fn file(&self) -> Option<Arc<Mutex<BrakeState>>> {
@@ -100,10 +131,15 @@ impl Latch {
     /// Pulls the brake, or adds a reason to one that is pulled already.
     pub(crate) fn pull(&mut self, revision: u32, why: &str) -> BrakeNumber {
         self.pulls = self.pulls.wrapping_add(1);
-        let brake = self.pulled.get_or_insert_with(|| Brake {
-            number: BrakeNumber(revision),
-            reasons: Vec::new(),
-            further: 0,
+        let last = &mut self.last;
+        let brake = self.pulled.get_or_insert_with(|| {
+            *last = last.saturating_add(1);
+            Brake {
+                number: BrakeNumber(*last),
+                revision,
+                reasons: Vec::new(),
+                further: 0,
+            }
         });
         let why = cut(why);
         if !brake.reasons.iter().any(|reason| reason == why) {
@@ -162,6 +198,13 @@ impl Latch {
             .is_some_and(|brake| brake.number == number)
     }
 
+    /// Whether a document of this revision may release the brake of this number.
+    pub(crate) fn releases(&self, number: BrakeNumber, revision: u32) -> bool {
+        self.pulled
+            .as_ref()
+            .is_some_and(|brake| brake.number == number && revision > brake.revision)
+    }
+
     /// Says why a brake of this number can't be released.
     fn not_held(&self, env: bool, number: BrakeNumber) -> Error {
         let message = match (&self.pulled, env) {
@@ -176,6 +219,14 @@ impl Latch {
         };
         Error::new(ErrorKind::Brake, "", message)
     }
+}
+
+/// A number that no brake has had, where the file that would know the last one can't be read: the seconds since 1970.
+fn later_than_any() -> u32 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(u32::MAX / 2, |since| {
+        u32::try_from(since.as_secs()).unwrap_or(u32::MAX / 2)
+    })
 }
 
 fn cut(why: &str) -> &str {
@@ -195,7 +246,7 @@ mod tests {
         let mut latch = Latch::default();
         for pull_number in 0..1_000 {
             let why = format!("{pull_number}{}", "é".repeat(600));
-            assert_eq!(latch.pull(7, &why).get(), 7);
+            assert_eq!(latch.pull(7, &why).get(), 1);
         }
         let brake = latch.pulled().unwrap();
         assert_eq!((brake.reasons.len(), brake.further), (16, 984));
@@ -214,7 +265,19 @@ mod tests {
         latch.pull(4, "errors");
         latch.pull(5, "operator");
         let brake = latch.pulled().unwrap();
-        assert_eq!((brake.number.get(), brake.further), (3, 0));
+        assert_eq!(
+            (brake.number.get(), brake.revision, brake.further),
+            (1, 3, 0)
+        );
         assert_eq!(brake.reasons, ["errors", "operator"]);
+    }
+
+    #[test]
+    fn a_brake_has_a_number_that_no_other_had() {
+        let mut latch = Latch::default();
+        assert_eq!(latch.pull(7, "first").get(), 1);
+        latch.let_go();
+        assert_eq!(latch.pull(7, "second").get(), 2);
+        assert!(!latch.holds(BrakeNumber(1)), "a late release of the first");
     }
 }

@@ -1,4 +1,4 @@
-//! The brake's state file: there while the brake is pulled, and never one that is not this router's own.
+//! The brake file: the brake while it is pulled, the number of the last one always; never a file of another router.
 
 use std::io;
 use std::path::{self, PathBuf};
@@ -36,12 +36,23 @@ pub(crate) struct BrakeState {
 struct Stored {
     name: String,
     salt: String,
-    brake: Brake,
+    /// The number of the last brake that was pulled; files from before there was one have only the brake.
+    last: Option<u32>,
+    /// Required, though it may be null: a file without it is damaged, and holds the brake.
+    #[serde(deserialize_with = "Option::deserialize")]
+    brake: Option<Brake>,
+}
+
+/// What a router's own file says.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    pub(crate) last: u32,
+    pub(crate) brake: Option<Brake>,
 }
 
 enum Found {
     Nothing,
-    Own(Brake),
+    Own(Kept),
     Foreign(Stored),
     /// There is something, and it is no brake's state; why not.
     Damaged(String),
@@ -86,14 +97,14 @@ impl BrakeState {
         Ok(())
     }
 
-    /// The brake that is stored, if there is a file.
+    /// What is stored: nothing, when there is no file.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] when it can't be read, is damaged, or is another router's.
-    pub(crate) fn read(&self) -> Result<Option<Brake>, Error> {
+    pub(crate) fn read(&self) -> Result<Kept, Error> {
         match self.find()? {
-            Found::Nothing => Ok(None),
-            Found::Own(brake) => Ok(Some(brake)),
+            Found::Nothing => Ok(Kept::default()),
+            Found::Own(kept) => Ok(kept),
             Found::Foreign(other) => Err(self.foreign(&other)),
             Found::Damaged(why) => Err(self.fault(
                 &format!("is damaged ({why})"),
@@ -110,14 +121,7 @@ impl BrakeState {
     pub(crate) fn write(&self, brake: &Brake) -> Result<(), Error> {
         self.read()?;
         self.lock()?;
-        let stored = Stored {
-            name: self.name.clone(),
-            salt: self.salt.clone(),
-            brake: brake.clone(),
-        };
-        serde_json::to_vec(&stored)
-            .map_err(io::Error::from)
-            .and_then(|bytes| durable::replace(&*self.disk, &self.path, &bytes))
+        self.replace(brake.number.get(), Some(brake))
             .map_err(|error| {
                 self.failed(
                     "written",
@@ -127,32 +131,42 @@ impl BrakeState {
             })
     }
 
-    /// Takes the brake from the disk; a damaged file is renamed, not lost.
+    /// Takes the brake from the disk and leaves its number there; a damaged file is renamed, not lost.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] when the disk fails, and for another router's file, which stays.
-    pub(crate) fn remove(&self) -> Result<(), Error> {
-        let removed = match self.find()? {
-            Found::Nothing => return Ok(()),
-            Found::Own(_) => {
-                self.lock()?;
-                durable::remove(&*self.disk, &self.path)
-            }
-            Found::Foreign(other) => return Err(self.foreign(&other)),
-            Found::Damaged(_) => {
-                self.lock()?;
-                let mut aside = self.path.clone().into_os_string();
-                aside.push(".unreadable");
-                durable::rename(&*self.disk, &self.path, aside.as_ref())
-            }
+    pub(crate) fn remove(&self, last: u32) -> Result<(), Error> {
+        let found = self.find()?;
+        if let Found::Foreign(other) = found {
+            return Err(self.foreign(&other));
+        }
+        self.lock()?;
+        let mut removed = Ok(());
+        if let Found::Damaged(_) = found {
+            let mut aside = self.path.clone().into_os_string();
+            aside.push(".unreadable");
+            removed = durable::rename(&*self.disk, &self.path, aside.as_ref());
+        }
+        removed
+            .and_then(|()| self.replace(last, None))
+            .map_err(|error| {
+                self.failed(
+                    "written",
+                    "the brake stays on, release it once it can",
+                    error,
+                )
+            })
+    }
+
+    fn replace(&self, last: u32, brake: Option<&Brake>) -> io::Result<()> {
+        let stored = Stored {
+            name: self.name.clone(),
+            salt: self.salt.clone(),
+            last: Some(last),
+            brake: brake.cloned(),
         };
-        removed.map_err(|error| {
-            self.failed(
-                "taken away",
-                "the brake stays on, release it once it can",
-                error,
-            )
-        })
+        let bytes = serde_json::to_vec(&stored)?;
+        durable::replace(&*self.disk, &self.path, &bytes)
     }
 
     fn find(&self) -> Result<Found, Error> {
@@ -174,12 +188,21 @@ impl BrakeState {
             }
         };
         Ok(match serde_json::from_slice::<Stored>(&bytes) {
-            Ok(stored) if stored.name == self.name && stored.salt == self.salt => {
-                Found::Own(stored.brake)
+            // What another router has released holds nobody: a file may be handed on to the next rollout.
+            Ok(stored) if self.owns(&stored) || stored.brake.is_none() => {
+                let number = stored.brake.as_ref().map_or(0, |brake| brake.number.get());
+                Found::Own(Kept {
+                    last: stored.last.unwrap_or(0).max(number),
+                    brake: stored.brake,
+                })
             }
             Ok(stored) => Found::Foreign(stored),
             Err(error) => Found::Damaged(error.to_string()),
         })
+    }
+
+    fn owns(&self, stored: &Stored) -> bool {
+        stored.name == self.name && stored.salt == self.salt
     }
 
     fn foreign(&self, Stored { name, salt, .. }: &Stored) -> Error {

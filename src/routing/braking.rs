@@ -100,8 +100,9 @@ impl Router {
         let file = file.as_deref().map(lock);
         let control = lock(&self.control);
         let pulls = control.latch.pulls_of(number, control.env.brake)?;
+        let last = control.latch.last();
         drop(control);
-        let removed = file.as_ref().map_or(Ok(()), |file| file.remove());
+        let removed = file.as_ref().map_or(Ok(()), |file| file.remove(last));
         let failed = removed.is_err();
 
         let mut control = lock(&self.control);

@@ -80,12 +80,13 @@ impl RouterBuilder {
         self
     }
 
-    /// Keeps the brake in this file, so that it survives a restart and a crash: there is a file while the brake is pulled.
+    /// Keeps the brake and the number of the last one in this file, so that both survive a restart and a crash.
     ///
-    /// A file that is there but is not a brake of a router with this name and salt, or that can't be read, pulls the brake:
+    /// A file that can't be read, or that holds the brake of a router with another name or salt, pulls the brake:
     /// [`Status::brake`](super::Status::brake) says why. So does a folder that is missing, and a symbolic link to nowhere.
-    /// The router never writes over or takes away such a file, but for one: releasing a brake that a damaged file has
-    /// pulled renames that to the same with `.unreadable` added.
+    /// The router never writes over or removes such a file, with one exception: releasing a brake that a damaged file has
+    /// pulled adds `.unreadable` to that file's name. As the number of the last brake is lost with it, the next is the
+    /// number of seconds since 1970.
     ///
     /// One router at a time has the file: the lock is on a file beside it, of the same name with `.lock` added, and ends with
     /// the process, however that ends. The lock file stays there. On a network file system the lock is as good as that

@@ -91,9 +91,8 @@ impl Control {
     pub(crate) fn accept(&self, new: &Rollout) -> Result<Option<BrakeNumber>, Error> {
         same_identity((&self.identity.name, &self.identity.salt), new)?;
         let released = (new.releases_brake())
-            .filter(|number| new.revision() > *number)
             .map(BrakeNumber::from)
-            .filter(|number| self.latch.holds(*number));
+            .filter(|number| self.latch.releases(*number, new.revision()));
         let Some(old) = self
             .rollout
             .as_deref()

@@ -57,7 +57,9 @@ impl Document {
 #[derive(Debug, Default)]
 struct Model {
     document: Option<Document>,
-    brake: Option<u32>,
+    /// Number and revision of the brake that is pulled.
+    brake: Option<(u32, u32)>,
+    last: u32,
 }
 
 impl Model {
@@ -75,8 +77,9 @@ impl Model {
     }
 
     fn apply(&mut self, new: Document) -> bool {
-        let releases =
-            self.brake.is_some() && self.brake == new.releases && Some(new.revision) > new.releases;
+        let releases = self.brake.is_some_and(|(number, revision)| {
+            new.releases == Some(number) && new.revision > revision
+        });
         if let Some(old) = self
             .document
             .as_ref()
@@ -105,11 +108,14 @@ impl Model {
             .document
             .as_ref()
             .map_or(0, |document| document.revision);
-        *self.brake.get_or_insert(revision)
+        if self.brake.is_none() {
+            self.last += 1;
+        }
+        self.brake.get_or_insert((self.last, revision)).0
     }
 
     fn release(&mut self, number: u32) -> bool {
-        let held = self.brake == Some(number);
+        let held = self.brake.is_some_and(|(held, _)| held == number);
         if held {
             self.brake = None;
         }
@@ -162,7 +168,10 @@ pub(crate) fn run(bytes: &[u8]) -> usize {
         let status = router.status();
         let revision = model.document.as_ref().map(|document| document.revision);
         assert_eq!(status.revision, revision);
-        assert_eq!(status.brake.map(|brake| brake.number.get()), model.brake);
+        let brake = status
+            .brake
+            .map(|brake| (brake.number.get(), brake.revision));
+        assert_eq!(brake, model.brake);
         operations += 1;
     }
     operations
