@@ -14,7 +14,7 @@ use crate::envelope::Fault;
 use crate::failure::Failure;
 use crate::ndjson::{Lines, Output};
 use crate::progress::Progress;
-use crate::summary::Tally;
+use crate::summary::{FailOn, Tally};
 
 /// Where lines come from and where answers go.
 #[derive(Args, Debug)]
@@ -35,9 +35,10 @@ impl Streams {
     /// Answers every line with `answer`, which appends to the output and leaves no half answer that matters: on a
     /// fault its bytes are taken back and an error line stands in their place. It is a pure function of the line.
     ///
-    /// The exit code is 0 when every line was handled, else 1.
+    /// The exit code is the tally's.
     pub(crate) fn run(
         &self,
+        fail_on: FailOn,
         tally: Tally,
         answer: impl Fn(&[u8], &mut Vec<u8>, &mut Tally) -> Result<(), Fault> + Send + Sync + 'static,
     ) -> Result<ExitCode, Failure> {
@@ -53,11 +54,7 @@ impl Streams {
             let _ = io::stderr().write_all(tally.table(started.elapsed()).as_bytes());
         }
         ended?;
-        Ok(if tally.is_clean() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+        Ok(tally.exit_code(fail_on))
     }
 
     /// The input, and its size in bytes when it is a file.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::envelope::LineCode;
@@ -15,6 +16,26 @@ pub(crate) struct Tally {
     /// By first error; `None` where a command has no rejections to speak of.
     rejected: Option<BTreeMap<&'static str, u64>>,
     errors: BTreeMap<LineCode, u64>,
+}
+
+/// Which lines make the exit code 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailOn {
+    /// Those whose payload was rejected.
+    Rejected,
+    /// Those whose payloads differ.
+    Different,
+    None,
+}
+
+impl FailOn {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Different => "different",
+            Self::None => "none",
+        }
+    }
 }
 
 impl Tally {
@@ -84,9 +105,24 @@ impl Tally {
         self.lines
     }
 
-    /// Whether every line was handled.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.errors.is_empty()
+    /// 1 when a line could not be handled, 3 when there is one to fail on, else 0.
+    pub(crate) fn exit_code(&self, fail_on: FailOn) -> ExitCode {
+        let found = match fail_on {
+            FailOn::Rejected => self
+                .rejected
+                .as_ref()
+                .is_some_and(|codes| !codes.is_empty()),
+            FailOn::Different => {
+                let mut kinds = self.kinds.iter().zip(self.counts);
+                kinds.any(|(kind, count)| *kind == fail_on.as_str() && count > 0)
+            }
+            FailOn::None => false,
+        };
+        match (self.errors.is_empty(), found) {
+            (false, _) => ExitCode::FAILURE,
+            (true, true) => ExitCode::from(3),
+            (true, false) => ExitCode::SUCCESS,
+        }
     }
 
     /// The table.
@@ -229,7 +265,6 @@ mod tests {
         tally.rejected("too_long");
         tally.rejected("too_long");
         tally.error(LineCode::MalformedJson);
-        assert!(!tally.is_clean());
         let expected = "\
 lines             2,001
   v1              1,800   90.0 %
@@ -247,7 +282,6 @@ lines a second    1,000  in 2.001 s
     #[test]
     fn nothing_handled_is_a_table_too() {
         let tally = Tally::of(&["valid"]);
-        assert!(tally.is_clean());
         let table = tally.table(Duration::ZERO);
         assert!(
             table.starts_with("lines           0\n  valid         0\n"),

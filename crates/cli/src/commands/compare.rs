@@ -10,7 +10,7 @@ use crate::envelope;
 use crate::failure::Failure;
 use crate::json;
 use crate::stream::Streams;
-use crate::summary::Tally;
+use crate::summary::{FailOn, Tally};
 
 /// Check that pairs of a v1 and a v2 payload say the same
 ///
@@ -21,6 +21,9 @@ use crate::summary::Tally;
 pub(crate) struct Compare {
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Exit with 3 if any pair differs
+    #[arg(long, value_name = "WHAT", default_value = "different", value_parser = super::fail_on(FailOn::Different))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -29,6 +32,7 @@ impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let policy = self.policy.policy;
         self.streams.run(
+            self.fail_on,
             Tally::of(&["equivalent", "different"]),
             move |line, out, tally| {
                 let parts = envelope::parse(line, ["v1", "v2"])?;

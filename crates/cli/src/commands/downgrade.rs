@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::stream::Streams;
-use crate::summary::Tally;
+use crate::summary::{FailOn, Tally};
 
 /// Downgrade v2 payloads to v1
 ///
@@ -23,14 +23,19 @@ use crate::summary::Tally;
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Downgrade {
+    /// Exit with 3 if any payload was rejected
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = super::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
 
 impl Downgrade {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        self.streams
-            .run(Tally::of(&[]).with_rejections(), |line, out, tally| {
+        self.streams.run(
+            self.fail_on,
+            Tally::of(&[]).with_rejections(),
+            |line, out, tally| {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
                 record.convert(out, tally, |payload, _, out| {
@@ -39,6 +44,7 @@ impl Downgrade {
                 out.push(b'}');
                 tally.handled();
                 Ok(())
-            })
+            },
+        )
     }
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::stream::Streams;
-use crate::summary::Tally;
+use crate::summary::{FailOn, Tally};
 
 /// Turn filled-in forms into v1 or v2 payloads
 ///
@@ -26,6 +26,9 @@ pub(crate) struct Form {
     to: Version,
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Exit with 3 if any form was rejected
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = super::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -34,8 +37,10 @@ impl Form {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let to = self.to;
         let upgrader = Upgrader::new().policy(self.policy.policy);
-        self.streams
-            .run(Tally::of(&[]).with_rejections(), move |line, out, tally| {
+        self.streams.run(
+            self.fail_on,
+            Tally::of(&[]).with_rejections(),
+            move |line, out, tally| {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
                 record.convert(out, tally, |form, id, out| match to {
@@ -45,6 +50,7 @@ impl Form {
                 out.push(b'}');
                 tally.handled();
                 Ok(())
-            })
+            },
+        )
     }
 }

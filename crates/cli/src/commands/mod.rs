@@ -27,26 +27,52 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::ndjson::Output;
+use crate::summary::FailOn;
 
 // A command's help is the doc comment of its arguments.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    #[command(after_long_help = EXIT_STATUS)]
     Run(run::Run),
+    #[command(after_long_help = EXIT_STATUS)]
     Route(route::Route),
+    #[command(after_long_help = EXIT_STATUS)]
     Explain(explain::Explain),
+    #[command(after_long_help = EXIT_STATUS)]
     Form(form::Form),
+    #[command(after_long_help = EXIT_STATUS)]
     Upgrade(upgrade::Upgrade),
+    #[command(after_long_help = EXIT_STATUS)]
     Downgrade(downgrade::Downgrade),
+    #[command(after_long_help = EXIT_STATUS)]
     Validate(validate::Validate),
+    #[command(after_long_help = EXIT_STATUS)]
     Compare(compare::Compare),
+    #[command(after_long_help = EXIT_STATUS)]
     Preflight(preflight::Preflight),
+    #[command(after_long_help = EXIT_STATUS)]
     Simulate(simulate::Simulate),
+    #[command(after_long_help = EXIT_STATUS)]
     Replay(replay::Replay),
+    #[command(after_long_help = EXIT_STATUS)]
     Report(report::Report),
+    // Says itself what its steps refuse.
     Plan(plan::Plan),
+    #[command(after_long_help = EXIT_STATUS)]
     Schema(schema::Schema),
+    #[command(after_long_help = EXIT_STATUS)]
     Completions(completions::Completions),
 }
+
+/// What the exit status says, for every command.
+pub(crate) const EXIT_STATUS: &str = "\
+Exit status:
+  0  done
+  1  a line could not be handled, or reading or writing failed
+  2  wrong usage, or a rollout document that is not valid
+  3  done, and the answer is no: a payload was rejected or a pair differs (with
+     --fail-on), preflight: someone would leave v2 (see --allow-backward),
+     plan: a gate refuses, or there is no phase to go to";
 
 impl Command {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
@@ -84,6 +110,15 @@ fn policy() -> impl TypedValueParser<Value = Policy> {
 
 fn version() -> impl TypedValueParser<Value = Version> {
     PossibleValuesParser::new(["v1", "v2"]).try_map(|text| text.parse::<Version>())
+}
+
+/// What `--fail-on` may name: what the command can find, or nothing.
+fn fail_on(finds: FailOn) -> impl TypedValueParser<Value = FailOn> {
+    let name = finds.as_str();
+    PossibleValuesParser::new([name, FailOn::None.as_str()]).map(move |text| match text == name {
+        true => finds,
+        false => FailOn::None,
+    })
 }
 
 /// Writes one value as a line of JSON to standard output.

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::rollout::RolloutArgs;
 use crate::stream::Streams;
-use crate::summary::Tally;
+use crate::summary::{FailOn, Tally};
 
 /// Route ids, one a line
 ///
@@ -29,10 +29,11 @@ impl Route {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         self.rollout.keep_from(&self.streams)?;
         let router = self.rollout.router()?;
-        self.streams
-            .run(Tally::of(&["v1", "v2"]), move |line, out, tally| {
-                answer(&router, line, out, tally)
-            })
+        self.streams.run(
+            FailOn::None,
+            Tally::of(&["v1", "v2"]),
+            move |line, out, tally| answer(&router, line, out, tally),
+        )
     }
 }
 

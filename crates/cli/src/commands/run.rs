@@ -14,7 +14,7 @@ use crate::json;
 use crate::record::Record;
 use crate::rollout::RolloutArgs;
 use crate::stream::Streams;
-use crate::summary::Tally;
+use crate::summary::{FailOn, Tally};
 
 /// Route each contribution by its id and upgrade those for v2
 ///
@@ -31,6 +31,9 @@ pub(crate) struct Run {
     rollout: RolloutArgs,
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Exit with 3 if any payload was rejected
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = super::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -41,6 +44,7 @@ impl Run {
         let router = self.rollout.router()?;
         let upgrader = Upgrader::new().policy(self.policy.policy);
         self.streams.run(
+            self.fail_on,
             Tally::of(&["v1", "v2"]).with_rejections(),
             move |line, out, tally| answer(&router, &upgrader, line, out, tally),
         )

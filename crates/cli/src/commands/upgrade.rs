@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::stream::Streams;
-use crate::summary::Tally;
+use crate::summary::{FailOn, Tally};
 
 /// Upgrade v1 payloads to v2
 ///
@@ -25,6 +25,9 @@ use crate::summary::Tally;
 pub(crate) struct Upgrade {
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Exit with 3 if any payload was rejected
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = super::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -32,14 +35,17 @@ pub(crate) struct Upgrade {
 impl Upgrade {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let upgrader = Upgrader::new().policy(self.policy.policy);
-        self.streams
-            .run(Tally::of(&[]).with_rejections(), move |line, out, tally| {
+        self.streams.run(
+            self.fail_on,
+            Tally::of(&[]).with_rejections(),
+            move |line, out, tally| {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
                 record.upgrade(&upgrader, out, tally)?;
                 out.push(b'}');
                 tally.handled();
                 Ok(())
-            })
+            },
+        )
     }
 }

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::stream::Streams;
-use crate::summary::Tally;
+use crate::summary::{FailOn, Tally};
 
 /// Check payloads against v1 or v2
 ///
@@ -22,6 +22,9 @@ pub(crate) struct Validate {
     /// The version whose rules apply
     #[arg(long, value_parser = super::version())]
     api: Version,
+    /// Exit with 3 if any payload was rejected
+    #[arg(long, value_name = "WHAT", default_value = "rejected", value_parser = super::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -30,6 +33,7 @@ impl Validate {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let api = self.api;
         self.streams.run(
+            self.fail_on,
             Tally::of(&["valid"]).with_rejections(),
             move |line, out, tally| {
                 let record = Record::read(line)?;
