@@ -14,6 +14,7 @@ mod rerun;
 mod rollout;
 mod split;
 mod stream;
+mod style;
 mod summary;
 mod time;
 
@@ -32,6 +33,10 @@ use clap::Parser;
 struct Cli {
     #[command(subcommand)]
     command: commands::Command,
+
+    /// Colour in text for people; auto is on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: clap::ColorChoice,
 }
 
 // At most 78 columns: clap would wrap longer lines in the middle of a table.
@@ -61,7 +66,9 @@ Environment:
   The first two count for run, route and explain, as they do in a service.";
 
 fn main() -> ExitCode {
-    match Cli::parse().command.run() {
+    let cli = Cli::parse();
+    style::choose(cli.color);
+    match cli.command.run() {
         Ok(code) => code,
         Err(failure) => failure.report(),
     }

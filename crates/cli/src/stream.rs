@@ -1,7 +1,7 @@
 //! Where the lines of a line-by-line command come from and where its answers go, and how the run ends.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use same_file::Handle;
 
 use crate::crew::{Crew, Input};
 use crate::envelope::Fault;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::ndjson::{Lines, Output};
 use crate::progress::Progress;
 use crate::summary::{FailOn, Tally};
@@ -51,7 +51,7 @@ impl Streams {
         let read = ended.is_ok() || tally.lines() > 0;
         if read && ended != Err(Failure::Closed) {
             // A closed stderr is no reason to fail.
-            let _ = io::stderr().write_all(tally.table(started.elapsed()).as_bytes());
+            let _ = anstream::stderr().write_all(tally.table(started.elapsed()).as_bytes());
         }
         ended?;
         Ok(tally.exit_code(fail_on))
@@ -61,6 +61,11 @@ impl Streams {
     fn open_input(&self) -> Result<(Input, Option<u64>), Failure> {
         let Some(path) = self.file.as_deref().filter(|path| *path != Path::new("-")) else {
             self.keep(Handle::stdin())?;
+            if self.file.is_none() && io::stdin().is_terminal() {
+                failure::say(
+                    "reading standard input, one record a line: Ctrl-D ends it, --help tells more",
+                );
+            }
             let input = Box::new(io::stdin());
             return Ok((Lines::new(input, "standard input".to_owned()), None));
         };

@@ -5,7 +5,10 @@ use std::fmt::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::styling::Style;
+
 use crate::envelope::LineCode;
+use crate::style::{BAD, WARNING};
 
 /// Counts of one run.
 #[derive(Clone, Debug)]
@@ -133,18 +136,19 @@ impl Tally {
         }
         if let Some(rejected) = &self.rejected {
             let codes = rejected.iter().map(|(code, count)| (*code, *count));
-            self.group(&mut rows, "rejected", codes);
+            self.group(&mut rows, "rejected", WARNING, codes);
         }
         let errors = self
             .errors
             .iter()
             .map(|(code, count)| (code.as_str(), *count));
-        self.group(&mut rows, "line errors", errors);
+        self.group(&mut rows, "line errors", BAD, errors);
         let seconds = took.as_secs_f64();
         rows.push(Row {
             label: "lines a second".to_owned(),
             count: (self.lines as f64 / seconds.max(1e-9)) as u64,
             note: format!("in {seconds:.3} s"),
+            style: Style::new(),
         });
         print(&rows)
     }
@@ -154,15 +158,16 @@ impl Tally {
         &self,
         rows: &mut Vec<Row>,
         heading: &str,
+        style: Style,
         parts: impl Iterator<Item = (&'static str, u64)>,
     ) {
         let mut parts: Vec<_> = parts.collect();
         parts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-        rows.push(Row::total(
-            heading,
-            parts.iter().map(|part| part.1).sum(),
-            self.lines,
-        ));
+        let sum = parts.iter().map(|part| part.1).sum();
+        rows.push(Row {
+            style: if sum > 0 { style } else { Style::new() },
+            ..Row::total(heading, sum, self.lines)
+        });
         rows.extend(
             parts
                 .into_iter()
@@ -175,6 +180,8 @@ struct Row {
     label: String,
     count: u64,
     note: String,
+    /// The label's.
+    style: Style,
 }
 
 impl Row {
@@ -189,6 +196,7 @@ impl Row {
             label: label.to_owned(),
             count,
             note,
+            style: Style::new(),
         }
     }
 
@@ -202,6 +210,7 @@ impl Row {
             label: format!("  {label}"),
             count,
             note,
+            style: Style::new(),
         }
     }
 }
@@ -220,8 +229,14 @@ fn print(rows: &[Row]) -> String {
     let mut table = String::new();
     for row in rows {
         let digits = Grouped(row.count).to_string();
-        let line = format!("{:label$}  {digits:>count$}  {:>7}", row.label, row.note);
-        let _ = writeln!(table, "{}", line.trim_end());
+        let style = row.style;
+        let figures = format!("{digits:>count$}  {:>7}", row.note);
+        let _ = writeln!(
+            table,
+            "{style}{:label$}{style:#}  {}",
+            row.label,
+            figures.trim_end()
+        );
     }
     table
 }
@@ -244,6 +259,8 @@ impl fmt::Display for Grouped {
 
 #[cfg(test)]
 mod tests {
+    use anstream::adapter::strip_str;
+
     use super::*;
 
     #[test]
@@ -276,7 +293,9 @@ line errors           1    0.0 %
   malformed_json      1    0.0 %
 lines a second    1,000  in 2.001 s
 ";
-        assert_eq!(tally.table(Duration::from_millis(2_001)), expected);
+        let table = tally.table(Duration::from_millis(2_001));
+        assert_eq!(strip_str(&table).to_string(), expected);
+        assert!(table.contains("\x1b"), "{table:?}");
     }
 
     #[test]

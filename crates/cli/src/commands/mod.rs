@@ -128,11 +128,12 @@ fn print_json(value: &impl Serialize) -> Result<ExitCode, Failure> {
     print(&line)
 }
 
-/// Writes what this tells to standard output.
+/// Writes what this tells, styles included, to standard output.
 fn print_text(tell: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<ExitCode, Failure> {
-    let mut text = Vec::new();
-    tell(&mut text).map_err(|error| Failure::Io(error.to_string()))?;
-    print(&text)
+    let mut output = Output::for_people();
+    tell(&mut output.buffer).map_err(|error| Failure::Io(error.to_string()))?;
+    output.flush()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes one document to standard output.

@@ -1,4 +1,4 @@
-//! `cutover preflight`: who would move when one rollout document replaces another, before anyone does.
+//! `cutover preflight`: whom replacing one rollout document by another would move, before it moves anyone.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -6,23 +6,31 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use cutover::Version;
+use clap::builder::styling::Style;
 use cutover::routing::{self, preflight};
+use cutover::{Rollout, Share, Version};
+use serde::Serialize;
 
 use super::route;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::json;
 use crate::ndjson::{BLOCK, LINE_LIMIT, Output};
 use crate::rollout;
+use crate::style::{HEADING, WARNING};
+use crate::summary::Grouped;
 
-/// Show who would move if one rollout document replaced another
+/// Show whom replacing one rollout document by another would move
 ///
-/// Out: {"to_v2","to_v1","pinned_to_v2","pinned_to_v1"}: shares of the ids
-///      that neither document pins, and the pinned ids that would move;
-///      with --ids one line {"id","old","new"} for each id after it
+/// With --json {"revision","share","force","allow_requested","raises_revision",
+/// "to_v2","to_v1","pinned_to_v2","pinned_to_v1","requests_to_v2",
+/// "requests_to_v1"}: the first four are {"old","new"}; to_v2 and to_v1 are
+/// shares of the ids that neither document pins; then the pinned ids that would
+/// move; and whether callers who ask for a version would, because
+/// allow_requested changes. With --ids, a line {"id","old","new"} for each id
+/// follows.
 ///
-/// The exit code is 3 when anyone would leave v2, unless that is allowed.
-/// Environment and brake do not count.
+/// The exit status is 3 if anyone would leave v2: an id, or callers who ask for
+/// v2 and would no longer get it. Environment and brake do not count.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Preflight {
@@ -36,19 +44,30 @@ pub(crate) struct Preflight {
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
 
-    /// Let the exit code be 0 when ids would go back to v1
+    /// Exit with 0 even if someone would leave v2
     #[arg(long)]
     allow_backward: bool,
+
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
 }
 
 impl Preflight {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let (old, new) = (rollout::read(&self.old)?, rollout::read(&self.new)?);
         let moved = preflight(&old, &new).map_err(|error| rollout::refused(&self.new, &error))?;
-        let mut output = Output::open(None)?;
         let cannot = |error: io::Error| Failure::Io(error.to_string());
-        serde_json::to_writer(&mut output.buffer, &moved).map_err(|error| cannot(error.into()))?;
-        output.buffer.push(b'\n');
+        let (mut output, answer): (_, fn(&routing::Preflight<'_>, &str, &mut Vec<u8>) -> _) =
+            match self.json {
+                true => (Output::open(None)?, as_json),
+                false => (Output::for_people(), as_text),
+            };
+        match self.json {
+            true => document(&old, &new, &moved, &mut output.buffer),
+            false => tell(&old, &new, &moved, &mut output.buffer),
+        }
+        .map_err(cannot)?;
         if let Some(path) = &self.ids {
             each_id(path, |id| {
                 answer(&moved, id, &mut output.buffer).map_err(cannot)?;
@@ -56,17 +75,153 @@ impl Preflight {
             })?;
         }
         output.flush()?;
-        if !moved.moves_anyone_to(Version::V1) || self.allow_backward {
+        let leave = who_leaves_v2(&moved, &new);
+        if leave.is_empty() || self.allow_backward {
             return Ok(ExitCode::SUCCESS);
         }
-        // A closed stderr leaves nobody to tell; the exit code still says it.
-        let _ = writeln!(
-            io::stderr(),
-            "cutover: {} of the ids and {} pinned ones would leave v2: pass --allow-backward if that is meant",
-            moved.to_v1(),
-            moved.pinned_to(Version::V1).len()
-        );
+        failure::say(&format!(
+            "{} would leave v2: pass --allow-backward if that is intended",
+            leave.join(" and ")
+        ));
         Ok(ExitCode::from(3))
+    }
+}
+
+/// Those who would get v1 and didn't ask for it.
+fn who_leaves_v2(moved: &routing::Preflight<'_>, new: &Rollout) -> Vec<String> {
+    let mut who = Vec::new();
+    if moved.to_v1() > Share::ZERO {
+        who.push(format!("{} of the ids", moved.to_v1()));
+    }
+    match moved.pinned_to(Version::V1).len() {
+        0 => {}
+        1 => who.push("1 pinned id".to_owned()),
+        more => who.push(format!("{more} pinned ids")),
+    }
+    if moved.moves_requests_to(Version::V1) && !new.allow_requested() {
+        who.push("callers who ask for v2".to_owned());
+    }
+    who
+}
+
+#[derive(Serialize)]
+struct Change<T> {
+    old: T,
+    new: T,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    revision: Change<u32>,
+    share: Change<Share>,
+    force: Change<Option<Version>>,
+    allow_requested: Change<bool>,
+    raises_revision: bool,
+    #[serde(flatten)]
+    moved: &'a routing::Preflight<'a>,
+}
+
+fn document(
+    old: &Rollout,
+    new: &Rollout,
+    moved: &routing::Preflight<'_>,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    fn change<T>(of: fn(&Rollout) -> T, old: &Rollout, new: &Rollout) -> Change<T> {
+        Change {
+            old: of(old),
+            new: of(new),
+        }
+    }
+    let document = Document {
+        revision: change(Rollout::revision, old, new),
+        share: change(Rollout::share, old, new),
+        force: change(Rollout::force, old, new),
+        allow_requested: change(Rollout::allow_requested, old, new),
+        raises_revision: moved.raises_revision(),
+        moved,
+    };
+    serde_json::to_writer(&mut *out, &document)?;
+    out.push(b'\n');
+    Ok(())
+}
+
+fn tell(
+    old: &Rollout,
+    new: &Rollout,
+    moved: &routing::Preflight<'_>,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "{HEADING}{:15}  {:>10}  {:>10}{HEADING:#}",
+        "", "old", "new"
+    )?;
+    let mut row = |name: &str, of: fn(&Rollout) -> String| {
+        let (old, new) = (of(old), of(new));
+        let style = if old == new { Style::new() } else { HEADING };
+        writeln!(out, "{name:15}  {old:>10}  {style}{new:>10}{style:#}")
+    };
+    row("revision", |rollout| rollout.revision().to_string())?;
+    row("share", |rollout| rollout.share().to_string())?;
+    row("force", |rollout| {
+        rollout.force().map_or("-", Version::as_str).to_owned()
+    })?;
+    row("pins", |rollout| {
+        Grouped(rollout.pins().count() as u64).to_string()
+    })?;
+    row("allow_requested", |rollout| {
+        rollout.allow_requested().to_string()
+    })?;
+    writeln!(out)?;
+    for (to, share) in [(Version::V2, moved.to_v2()), (Version::V1, moved.to_v1())] {
+        writeln!(out, "to {to}: {}", who_moves(moved, to, share))?;
+    }
+    if let Some(force) = new.force() {
+        writeln!(out, "force is {force}: share and pins have no effect")?;
+    }
+    if !moved.raises_revision() {
+        writeln!(
+            out,
+            "{WARNING}revision {} is not raised{WARNING:#}: status() won't show which document is in force, and \
+             releases_brake is ignored",
+            new.revision()
+        )?;
+    }
+    Ok(())
+}
+
+/// Pinned ids that are named, of each direction.
+const NAMED: usize = 10;
+
+fn who_moves(moved: &routing::Preflight<'_>, to: Version, share: Share) -> String {
+    let mut who = Vec::new();
+    if share > Share::ZERO {
+        who.push(format!("{share} of the ids without a pin"));
+    }
+    let pinned = moved.pinned_to(to);
+    if !pinned.is_empty() {
+        let named: Vec<_> = pinned
+            .iter()
+            .take(NAMED)
+            .map(|id| id.escape_debug().to_string())
+            .collect();
+        let more = match pinned.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {} more (see --json)", Grouped(more as u64)),
+        };
+        who.push(format!(
+            "{} pinned: {}{more}",
+            Grouped(pinned.len() as u64),
+            named.join(", ")
+        ));
+    }
+    if moved.moves_requests_to(to) {
+        who.push("callers who ask for a version, as allow_requested changes".to_owned());
+    }
+    match who.is_empty() {
+        true => "nobody".to_owned(),
+        false => who.join("; "),
     }
 }
 
@@ -95,8 +250,17 @@ fn each_id(path: &Path, mut take: impl FnMut(&str) -> Result<(), Failure>) -> Re
     Ok(())
 }
 
-fn answer(moved: &routing::Preflight<'_>, id: &str, out: &mut Vec<u8>) -> io::Result<()> {
+fn as_json(moved: &routing::Preflight<'_>, id: &str, out: &mut Vec<u8>) -> io::Result<()> {
     let (old, new) = moved.of(id);
     json::begin(out, id)?;
     writeln!(out, r#","old":"{old}","new":"{new}"}}"#)
+}
+
+fn as_text(moved: &routing::Preflight<'_>, id: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    let (old, new) = moved.of(id);
+    let id = id.escape_debug();
+    match old == new {
+        true => writeln!(out, "{old}        {id}"),
+        false => writeln!(out, "{HEADING}{old} -> {new}  {id}{HEADING:#}"),
+    }
 }
