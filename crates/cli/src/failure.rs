@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use crate::exit;
 use crate::style::BAD;
 
 /// What ends the command before its input does.
@@ -24,7 +25,7 @@ impl Failure {
         let (message, code) = match self {
             Self::Usage(message) => (message, 2),
             Self::Io(message) => (message, 1),
-            Self::Refused(message) => (message, 3),
+            Self::Refused(message) => (message, exit::NO),
             Self::Closed => return ExitCode::SUCCESS,
         };
         say(message);

@@ -2,12 +2,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod commands;
-mod crew;
 mod envelope;
+mod exit;
 mod failure;
 mod json;
 mod log;
 mod ndjson;
+mod parallel;
 mod progress;
 mod record;
 mod rerun;
@@ -28,7 +29,7 @@ use clap::Parser;
     name = "cutover",
     version,
     propagate_version = true,
-    after_long_help = format!("{LONG_HELP}\n\n{}", commands::EXIT_STATUS)
+    after_long_help = format!("{LONG_HELP}\n\n{}", exit::EXIT_STATUS)
 )]
 struct Cli {
     #[command(subcommand)]
@@ -45,7 +46,8 @@ Commands that answer line by line (run, route, upgrade, downgrade, form,
 validate, compare) read one JSON object a line, {\"id\":\"...\",\"payload\":{...}},
 from a file or standard input, and write one a line, in the same order. A
 summary goes to stderr, with a progress bar when that is a terminal. All other
-commands write for people, and JSON with --json.
+commands write for people, and JSON with --json; schema and completions write
+files for other programs.
 
 Lines that cannot be handled:
   The answer is {\"line\":N,\"id\":...,\"error\":{\"code\",\"path\",\"message\"}}, with a

@@ -9,24 +9,25 @@ use std::time::Instant;
 use clap::Args;
 use same_file::Handle;
 
-use crate::crew::{Crew, Input};
 use crate::envelope::Fault;
+use crate::exit::FailOn;
 use crate::failure::{self, Failure};
 use crate::ndjson::{Lines, Output};
+use crate::parallel::{Input, Workers};
 use crate::progress::Progress;
-use crate::summary::{FailOn, Tally};
+use crate::summary::Tally;
 
 /// Where lines come from and where answers go.
 #[derive(Args, Debug)]
 pub(crate) struct Streams {
-    /// The input, one record a line; standard input when absent or `-`
+    /// The input, one record a line; `-` or none is standard input
     file: Option<PathBuf>,
 
-    /// Write to this file instead of standard output; an existing one is emptied first
+    /// Write to this file instead of standard output; an existing file is overwritten
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Answer on so many threads, 1 to 64; the order of the lines stays
+    /// Number of threads, 1 to 64; the output keeps the order of the input
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
 }
@@ -46,8 +47,8 @@ impl Streams {
         let (lines, size) = self.open_input()?;
         let output = Output::open(self.output.as_deref())?;
         let progress = Progress::new(size, self.output.is_some());
-        let crew = Crew::new(self.jobs, lines, output, progress, tally);
-        let (tally, ended) = crew.answer(answer);
+        let workers = Workers::new(self.jobs, lines, output, progress, tally);
+        let (tally, ended) = workers.answer(answer);
         let read = ended.is_ok() || tally.lines() > 0;
         if read && ended != Err(Failure::Closed) {
             // A closed stderr is no reason to fail.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::builder::styling::Style;
 
 use crate::envelope::LineCode;
+use crate::exit::{self, FailOn};
 use crate::style::{BAD, WARNING};
 
 /// Counts of one run.
@@ -19,26 +20,6 @@ pub(crate) struct Tally {
     /// By first error; `None` where a command has no rejections to speak of.
     rejected: Option<BTreeMap<&'static str, u64>>,
     errors: BTreeMap<LineCode, u64>,
-}
-
-/// Which lines make the exit code 3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FailOn {
-    /// Those whose payload was rejected.
-    Rejected,
-    /// Those whose payloads differ.
-    Different,
-    None,
-}
-
-impl FailOn {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::Different => "different",
-            Self::None => "none",
-        }
-    }
 }
 
 impl Tally {
@@ -123,7 +104,7 @@ impl Tally {
         };
         match (self.errors.is_empty(), found) {
             (false, _) => ExitCode::FAILURE,
-            (true, true) => ExitCode::from(3),
+            (true, true) => ExitCode::from(exit::NO),
             (true, false) => ExitCode::SUCCESS,
         }
     }

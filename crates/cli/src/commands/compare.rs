@@ -1,4 +1,4 @@
-//! `cutover compare`: do a v1 and a v2 payload say the same?
+//! `cutover compare`: whether v1 and v2 payloads are equivalent.
 
 use std::process::ExitCode;
 
@@ -7,12 +7,13 @@ use cutover::contribution::equivalence::Comparer;
 
 use super::PolicyArgs;
 use crate::envelope;
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::stream::Streams;
-use crate::summary::{FailOn, Tally};
+use crate::summary::Tally;
 
-/// Check that pairs of a v1 and a v2 payload say the same
+/// Check that pairs of v1 and v2 payloads are equivalent
 ///
 /// In:  {"id","v1":{…},"v2":{…}}
 /// Out: {"id","equivalent","differences":[{"path","v1","v2"}]}
@@ -22,7 +23,7 @@ pub(crate) struct Compare {
     #[command(flatten)]
     policy: PolicyArgs,
     /// Exit with 3 if any pair differs
-    #[arg(long, value_name = "WHAT", default_value = "different", value_parser = super::fail_on(FailOn::Different))]
+    #[arg(long, value_name = "WHAT", default_value = "different", value_parser = exit::fail_on(FailOn::Different))]
     fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,

@@ -5,26 +5,28 @@ use std::process::ExitCode;
 use clap::Args;
 use cutover::contribution;
 
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::stream::Streams;
-use crate::summary::{FailOn, Tally};
+use crate::summary::Tally;
 
 /// Downgrade v2 payloads to v1
 ///
-/// In:  {"id","payload"}, v2 payloads, and what the upgrade wrote as "assumed"
+/// In:  {"id","payload","assumed"}, v2 payloads; "assumed" as the upgrade wrote
+///      it, if it did
 /// Out: {"id","payload","findings"}, or with
 ///      "error":{"code","path","message"} instead of "payload"
 ///
-/// The id is copied; it is no part of the payload. Members that the upgrade
-/// filled in are left out again by its "assumed"; without it they are facts
-/// (a fee of 0, say) but for what is unknown.
+/// The id is copied to the output; it is not part of the payload. "assumed"
+/// drops the members that the upgrade filled in. Without it only values that
+/// are "unknown" are dropped, and the rest (a fee of 0, say) count as facts.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Downgrade {
     /// Exit with 3 if any payload was rejected
-    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = super::fail_on(FailOn::Rejected))]
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
     fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,

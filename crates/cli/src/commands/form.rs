@@ -7,11 +7,12 @@ use cutover::Version;
 use cutover::contribution::{Upgrader, form_to_v1, form_to_v2};
 
 use super::PolicyArgs;
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::stream::Streams;
-use crate::summary::{FailOn, Tally};
+use crate::summary::Tally;
 
 /// Turn filled-in forms into v1 or v2 payloads
 ///
@@ -27,7 +28,7 @@ pub(crate) struct Form {
     #[command(flatten)]
     policy: PolicyArgs,
     /// Exit with 3 if any form was rejected
-    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = super::fail_on(FailOn::Rejected))]
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
     fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,

@@ -25,9 +25,9 @@ use cutover::Version;
 use cutover::contribution::Policy;
 use serde::Serialize;
 
+use crate::exit::EXIT_STATUS;
 use crate::failure::Failure;
 use crate::ndjson::Output;
-use crate::summary::FailOn;
 
 // A command's help is the doc comment of its arguments.
 #[derive(Subcommand, Debug)]
@@ -64,16 +64,6 @@ pub(crate) enum Command {
     Completions(completions::Completions),
 }
 
-/// What the exit status says, for every command.
-pub(crate) const EXIT_STATUS: &str = "\
-Exit status:
-  0  done
-  1  a line could not be handled, or reading or writing failed
-  2  wrong usage, or a rollout document that is not valid
-  3  done, and the answer is no: a payload was rejected or a pair differs (with
-     --fail-on), preflight: someone would leave v2 (see --allow-backward),
-     plan: a gate refuses, or there is no phase to go to";
-
 impl Command {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         match self {
@@ -99,7 +89,7 @@ impl Command {
 /// How an upgrade fills what v1 does not say.
 #[derive(Args, Clone, Copy, Debug)]
 struct PolicyArgs {
-    /// What to write where v1 says nothing: that it is unknown, or the old transformer's guesses
+    /// What to write where v1 says nothing: "unknown", or the guesses of the legacy transformer
     #[arg(long, default_value = "unknowns", value_parser = policy())]
     policy: Policy,
 }
@@ -110,15 +100,6 @@ fn policy() -> impl TypedValueParser<Value = Policy> {
 
 fn version() -> impl TypedValueParser<Value = Version> {
     PossibleValuesParser::new(["v1", "v2"]).try_map(|text| text.parse::<Version>())
-}
-
-/// What `--fail-on` may name: what the command can find, or nothing.
-fn fail_on(finds: FailOn) -> impl TypedValueParser<Value = FailOn> {
-    let name = finds.as_str();
-    PossibleValuesParser::new([name, FailOn::None.as_str()]).map(move |text| match text == name {
-        true => finds,
-        false => FailOn::None,
-    })
 }
 
 /// Writes one value as a line of JSON to standard output.

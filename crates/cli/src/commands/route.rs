@@ -6,15 +6,16 @@ use clap::Args;
 use cutover::{Request, Router};
 
 use crate::envelope::{Fault, LineCode, LineError};
+use crate::exit::FailOn;
 use crate::failure::Failure;
 use crate::json;
 use crate::rollout::RolloutArgs;
 use crate::stream::Streams;
-use crate::summary::{FailOn, Tally};
+use crate::summary::Tally;
 
 /// Route ids, one a line
 ///
-/// In:  ids as they are: no quotes, no trimming but of a carriage return
+/// In:  bare ids, without quotes; only a carriage return at the end is trimmed
 /// Out: {"id","version","reason","bucket"}
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]

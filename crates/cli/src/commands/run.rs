@@ -9,12 +9,13 @@ use cutover::{Request, Router, Version};
 
 use super::PolicyArgs;
 use crate::envelope::Fault;
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::rollout::RolloutArgs;
 use crate::stream::Streams;
-use crate::summary::{FailOn, Tally};
+use crate::summary::Tally;
 
 /// Route each contribution by its id and upgrade those for v2
 ///
@@ -22,8 +23,8 @@ use crate::summary::{FailOn, Tally};
 /// Out: {"id","version","reason","bucket","payload","assumed","findings"}, or
 ///      with "error":{"code","path","message"} instead of "payload"
 ///
-/// A payload for v1 is validated and passes as it is, byte for byte;
-/// one for v2 is upgraded and validated. "assumed" is for a later downgrade.
+/// A payload for v1 is validated and copied, byte for byte; one for v2 is
+/// upgraded and validated. "assumed" is for a later downgrade.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Run {
@@ -32,7 +33,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     policy: PolicyArgs,
     /// Exit with 3 if any payload was rejected
-    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = super::fail_on(FailOn::Rejected))]
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
     fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,

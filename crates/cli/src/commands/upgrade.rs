@@ -6,11 +6,12 @@ use clap::Args;
 use cutover::contribution::Upgrader;
 
 use super::PolicyArgs;
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::stream::Streams;
-use crate::summary::{FailOn, Tally};
+use crate::summary::Tally;
 
 /// Upgrade v1 payloads to v2
 ///
@@ -18,15 +19,15 @@ use crate::summary::{FailOn, Tally};
 /// Out: {"id","payload","assumed","findings"}, or with
 ///      "error":{"code","path","message"} instead of "payload"
 ///
-/// "assumed" is the set of core members that no source said, as a number:
-/// keep it with the record, a downgrade leaves those out again.
+/// "assumed" says, as a number, which core members were filled in because v1
+/// didn't have them. Keep it with the record: a downgrade drops them by it.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Upgrade {
     #[command(flatten)]
     policy: PolicyArgs,
     /// Exit with 3 if any payload was rejected
-    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = super::fail_on(FailOn::Rejected))]
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
     fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,

@@ -1,15 +1,16 @@
-//! `cutover validate`: all that is wrong with each payload, not just the first thing.
+//! `cutover validate`: every finding of each payload, not just the first.
 
 use std::process::ExitCode;
 
 use clap::Args;
 use cutover::Version;
 
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
 use crate::stream::Streams;
-use crate::summary::{FailOn, Tally};
+use crate::summary::Tally;
 
 /// Check payloads against v1 or v2
 ///
@@ -23,7 +24,7 @@ pub(crate) struct Validate {
     #[arg(long, value_parser = super::version())]
     api: Version,
     /// Exit with 3 if any payload was rejected
-    #[arg(long, value_name = "WHAT", default_value = "rejected", value_parser = super::fail_on(FailOn::Rejected))]
+    #[arg(long, value_name = "WHAT", default_value = "rejected", value_parser = exit::fail_on(FailOn::Rejected))]
     fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,

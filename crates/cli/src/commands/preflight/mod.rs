@@ -1,23 +1,23 @@
 //! `cutover preflight`: whom replacing one rollout document by another would move, before it moves anyone.
 
+mod tell;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::builder::styling::Style;
 use cutover::routing::{self, preflight};
 use cutover::{Rollout, Share, Version};
 use serde::Serialize;
 
 use super::route;
+use crate::exit;
 use crate::failure::{self, Failure};
 use crate::json;
 use crate::ndjson::{BLOCK, LINE_LIMIT, Output};
 use crate::rollout;
-use crate::style::{HEADING, WARNING};
-use crate::summary::Grouped;
 
 /// Show whom replacing one rollout document by another would move
 ///
@@ -61,11 +61,11 @@ impl Preflight {
         let (mut output, answer): (_, fn(&routing::Preflight<'_>, &str, &mut Vec<u8>) -> _) =
             match self.json {
                 true => (Output::open(None)?, as_json),
-                false => (Output::for_people(), as_text),
+                false => (Output::for_people(), tell::id),
             };
         match self.json {
             true => document(&old, &new, &moved, &mut output.buffer),
-            false => tell(&old, &new, &moved, &mut output.buffer),
+            false => tell::tell(&old, &new, &moved, &mut output.buffer),
         }
         .map_err(cannot)?;
         if let Some(path) = &self.ids {
@@ -83,7 +83,7 @@ impl Preflight {
             "{} would leave v2: pass --allow-backward if that is intended",
             leave.join(" and ")
         ));
-        Ok(ExitCode::from(3))
+        Ok(ExitCode::from(exit::NO))
     }
 }
 
@@ -146,85 +146,6 @@ fn document(
     Ok(())
 }
 
-fn tell(
-    old: &Rollout,
-    new: &Rollout,
-    moved: &routing::Preflight<'_>,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
-    writeln!(
-        out,
-        "{HEADING}{:15}  {:>10}  {:>10}{HEADING:#}",
-        "", "old", "new"
-    )?;
-    let mut row = |name: &str, of: fn(&Rollout) -> String| {
-        let (old, new) = (of(old), of(new));
-        let style = if old == new { Style::new() } else { HEADING };
-        writeln!(out, "{name:15}  {old:>10}  {style}{new:>10}{style:#}")
-    };
-    row("revision", |rollout| rollout.revision().to_string())?;
-    row("share", |rollout| rollout.share().to_string())?;
-    row("force", |rollout| {
-        rollout.force().map_or("-", Version::as_str).to_owned()
-    })?;
-    row("pins", |rollout| {
-        Grouped(rollout.pins().count() as u64).to_string()
-    })?;
-    row("allow_requested", |rollout| {
-        rollout.allow_requested().to_string()
-    })?;
-    writeln!(out)?;
-    for (to, share) in [(Version::V2, moved.to_v2()), (Version::V1, moved.to_v1())] {
-        writeln!(out, "to {to}: {}", who_moves(moved, to, share))?;
-    }
-    if let Some(force) = new.force() {
-        writeln!(out, "force is {force}: share and pins have no effect")?;
-    }
-    if !moved.raises_revision() {
-        writeln!(
-            out,
-            "{WARNING}revision {} is not raised{WARNING:#}: status() won't show which document is in force, and \
-             releases_brake is ignored",
-            new.revision()
-        )?;
-    }
-    Ok(())
-}
-
-/// Pinned ids that are named, of each direction.
-const NAMED: usize = 10;
-
-fn who_moves(moved: &routing::Preflight<'_>, to: Version, share: Share) -> String {
-    let mut who = Vec::new();
-    if share > Share::ZERO {
-        who.push(format!("{share} of the ids without a pin"));
-    }
-    let pinned = moved.pinned_to(to);
-    if !pinned.is_empty() {
-        let named: Vec<_> = pinned
-            .iter()
-            .take(NAMED)
-            .map(|id| id.escape_debug().to_string())
-            .collect();
-        let more = match pinned.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {} more (see --json)", Grouped(more as u64)),
-        };
-        who.push(format!(
-            "{} pinned: {}{more}",
-            Grouped(pinned.len() as u64),
-            named.join(", ")
-        ));
-    }
-    if moved.moves_requests_to(to) {
-        who.push("callers who ask for a version, as allow_requested changes".to_owned());
-    }
-    match who.is_empty() {
-        true => "nobody".to_owned(),
-        false => who.join("; "),
-    }
-}
-
 /// Hands on the ids of a file, one a line. The first line that is none ends it: as one that is too long is not read to its
 /// end, a device that has no newlines ends too.
 fn each_id(path: &Path, mut take: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
@@ -254,13 +175,4 @@ fn as_json(moved: &routing::Preflight<'_>, id: &str, out: &mut Vec<u8>) -> io::R
     let (old, new) = moved.of(id);
     json::begin(out, id)?;
     writeln!(out, r#","old":"{old}","new":"{new}"}}"#)
-}
-
-fn as_text(moved: &routing::Preflight<'_>, id: &str, out: &mut Vec<u8>) -> io::Result<()> {
-    let (old, new) = moved.of(id);
-    let id = id.escape_debug();
-    match old == new {
-        true => writeln!(out, "{old}        {id}"),
-        false => writeln!(out, "{HEADING}{old} -> {new}  {id}{HEADING:#}"),
-    }
 }
