@@ -34,8 +34,8 @@ force                     -           -
 pins                      2           2
 allow_requested       false        true
 
-to v2: 15% of the ids without a pin; callers who ask for a version, as allow_requested changes
-to v1: 2 pinned: \u{1b}[2J, user-1; callers who ask for a version, as allow_requested changes
+to v2: 15% of the ids without a pin; callers who ask for v2 (allow_requested)
+to v1: 2 pinned: \u{1b}[2J, user-1; callers who ask for v1 (allow_requested)
 ";
     assert_eq!(ran.out, expected);
 
@@ -80,7 +80,9 @@ fn callers_who_ask_for_v2_count() {
         "cutover: callers who ask for v2 would leave v2: pass --allow-backward if that is intended\n"
     );
     assert_eq!(ran.answers()[0]["requests_to_v1"], true);
-    clean(&["preflight", &open, &shut, "--allow-backward"], "");
+    let text = clean(&["preflight", &open, &shut, "--allow-backward"], "").out;
+    let says = "\nto v1: callers who asked for v2 (no allow_requested)\n";
+    assert!(text.contains(says), "{text}");
     // Whoever asks for v1 gets it because they want it.
     let opened = rollout("ask-opened", r#""10%","revision":3,"allow_requested":true"#);
     let ran = clean(&["preflight", "--json", &shut, &opened], "");

@@ -39,7 +39,7 @@ pub(super) fn tell(
     })?;
     writeln!(out)?;
     for (to, share) in [(Version::V2, moved.to_v2()), (Version::V1, moved.to_v1())] {
-        writeln!(out, "to {to}: {}", who_moves(moved, to, share))?;
+        writeln!(out, "to {to}: {}", who_moves(moved, new, to, share))?;
     }
     if let Some(force) = new.force() {
         writeln!(out, "force is {force}: share and pins have no effect")?;
@@ -58,7 +58,7 @@ pub(super) fn tell(
 /// Pinned ids that are named, of each direction.
 const NAMED: usize = 10;
 
-fn who_moves(moved: &Preflight<'_>, to: Version, share: Share) -> String {
+fn who_moves(moved: &Preflight<'_>, new: &Rollout, to: Version, share: Share) -> String {
     let mut who = Vec::new();
     if share > Share::ZERO {
         who.push(format!("{share} of the ids without a pin"));
@@ -81,7 +81,11 @@ fn who_moves(moved: &Preflight<'_>, to: Version, share: Share) -> String {
         ));
     }
     if moved.moves_requests_to(to) {
-        who.push("callers who ask for a version, as allow_requested changes".to_owned());
+        who.push(match (new.allow_requested(), to) {
+            (true, _) => format!("callers who ask for {to} (allow_requested)"),
+            (false, Version::V1) => "callers who asked for v2 (no allow_requested)".to_owned(),
+            (false, Version::V2) => "callers who asked for v1 (no allow_requested)".to_owned(),
+        });
     }
     match who.is_empty() {
         true => "nobody".to_owned(),
