@@ -81,6 +81,24 @@ fn v2_takes_128_kib_272_members_depth_32() {
     assert_eq!(codes(deep(33)), ["too_deep"]);
 }
 
+/// Whatever stands behind the comma after the last member that is allowed, even if it is not JSON.
+#[test]
+fn the_number_of_members_is_checked_before_the_next_name_is_read() {
+    for (version, most) in [(Version::V1, 256), (Version::V2, 272)] {
+        let full = many(most);
+        let full = full.trim_end_matches('}');
+        for behind in [r#""x":1}"#, r#""x"5"#, r#""x"#, "x}", "}", ""] {
+            let payload = format!("{full} , {behind}");
+            validates(version, &payload, &[("too_many_members", "")]);
+            let before = format!(r#"{{"lat":1, {behind}"#);
+            if !behind.contains(':') {
+                validates(version, &before, &[("malformed_json", "")]);
+            }
+        }
+        validates(version, format!("{full} x"), &[("malformed_json", "")]);
+    }
+}
+
 #[test]
 fn no_upgrade_outgrows_v2() {
     let id = "x".repeat(1_024);

@@ -68,7 +68,7 @@ fn another_name_or_salt_is_refused() {
         same_salt,
         ErrorKind::Identity,
         "/name",
-        &message("name"),
+        "the document has another name than the router: restore it, or start a new router",
     );
     refused(
         &router,

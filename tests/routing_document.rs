@@ -100,21 +100,18 @@ fn each_fault_has_its_message_and_pointer() {
     );
     let message = "the name is empty: name the rollout, it salts who is in the share";
     refused(r#"{"name":"","share":"1%"}"#, "/name", message);
-    for share in [
-        "10",
-        "null",
-        "\"10\"",
-        "\"101%\"",
-        "\"1000001ppm\"",
-        "[\"10%\"]",
-        "0.1",
+    let form = "{name} must be a string such as \"10%\" or \"100000ppm\"";
+    let other = "101%".parse::<Share>().unwrap_err().to_string();
+    for (share, message) in [
+        ("10", form),
+        ("null", form),
+        ("[\"10%\"]", form),
+        ("0.1", form),
+        ("\"60\"", "a share needs its unit: add %, as in 60%"),
+        ("\"101%\"", &other),
+        ("\"1000001ppm\"", &other),
     ] {
-        let message = |name| {
-            format!(
-                "{name} must be a string such as \"10%\" (at most 100%, at most 4 decimals) \
-                 or \"100000ppm\" (at most 1000000ppm)"
-            )
-        };
+        let message = |name| message.replace("{name}", name);
         let document = format!(r#"{{"name":"n","share":{share}}}"#);
         refused(&document, "/share", &message("share"));
         refused(

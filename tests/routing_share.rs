@@ -33,7 +33,6 @@ fn reads_percent_and_parts_per_million() {
 fn refuses_everything_else_with_what_to_write() {
     let cases = [
         "",
-        "10",
         "%",
         "ppm",
         ".5%",
@@ -60,8 +59,8 @@ fn refuses_everything_else_with_what_to_write() {
         "0x1%",
         "1,5%",
         "1.+5%",
-        "0.1",
         "10PPM",
+        "101",
     ];
     for text in cases {
         let error = text.parse::<Share>().unwrap_err();
@@ -70,6 +69,14 @@ fn refuses_everything_else_with_what_to_write() {
             error.to_string(),
             "not a share: write a percentage up to 100% with at most 4 decimals, such as 12.5%, \
              or parts per million up to 1000000ppm"
+        );
+    }
+    for text in ["60", "0.1", "100"] {
+        let error = text.parse::<Share>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Share, "{text:?}");
+        assert_eq!(
+            error.to_string(),
+            format!("a share needs its unit: add %, as in {text}%")
         );
     }
     assert_eq!(Share::ppm(1_000_001), None);

@@ -97,11 +97,12 @@ impl Scanner<'_> {
         }
         let mut members = 0;
         loop {
-            let (key, start) = self.key(at)?;
-            members += 1;
-            if members > most {
+            // Before the name is read: what stands behind the limit is nobody's concern, not even whether it is JSON.
+            if members == most {
                 return self.stop(Code::TooManyMembers, at, "fewer members");
             }
+            members += 1;
+            let (key, start) = self.key(at)?;
             let (end, shape, escaped) = self.value(start, 1)?;
             member(key, Token::new(start, end, shape, escaped));
             at = self.space(end);

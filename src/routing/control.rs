@@ -9,7 +9,7 @@ use super::decision::{Decision, Reason};
 use super::env::Env;
 use super::explain::Considered;
 use super::gate::{Asked, Gate};
-use super::moves::{moves, reaches_v2};
+use super::moves::{moves, reaches};
 use super::preflight::{forward_by_lower_revision, same_identity};
 use super::rollout::Rollout;
 use super::share::Share;
@@ -101,7 +101,7 @@ impl Control {
             return Ok(released);
         };
         // Under the brake everyone is at v1: a lower revision that releases it moves whoever it gives v2.
-        if moves(old, new).any_to_v2() || (released.is_some() && reaches_v2(new)) {
+        if moves(old, new).any_to_v2() || (released.is_some() && reaches(new, Version::V2)) {
             return Err(forward_by_lower_revision(old, new));
         }
         Ok(released)

@@ -152,16 +152,12 @@ fn string(text: &str, path: &str) -> Result<String, Error> {
 }
 
 fn read_share(text: &str, path: &str) -> Result<Share, Error> {
-    string(text, path)
-        .and_then(|share| share.parse())
-        .map_err(|error| {
-            let message = format!(
-                "{} must be a string such as \"10%\" (at most 100%, at most 4 decimals) \
-             or \"100000ppm\" (at most 1000000ppm)",
-                leaf(path)
-            );
-            fault(path, message).with_source(error)
-        })
+    let share = string(text, path).map_err(|error| {
+        let leaf = leaf(path);
+        let message = format!("{leaf} must be a string such as \"10%\" or \"100000ppm\"");
+        fault(path, message).with_source(error)
+    })?;
+    (share.parse()).map_err(|error: Error| fault(path, error.to_string()).with_source(error))
 }
 
 fn version(text: &str, path: &str) -> Result<Version, Error> {

@@ -43,7 +43,7 @@ pub(crate) fn moves<'a>(old: &'a Rollout, new: &'a Rollout) -> Moves<'a> {
     }
 }
 
-/// The share of unpinned ids that get v2.
+/// The share of the unpinned ids that get v2.
 fn reach(rollout: &Rollout) -> Share {
     match rollout.force() {
         Some(Version::V1) => Share::ZERO,
@@ -65,8 +65,27 @@ pub(crate) fn version(rollout: &Rollout, hash: u64, id: &str) -> Version {
     })
 }
 
-/// Whether the rollout gives v2 to anyone.
-pub(crate) fn reaches_v2(rollout: &Rollout) -> bool {
-    let pinned = || rollout.pins().any(|(_, version)| version == Version::V2);
-    reach(rollout) > Share::ZERO || (rollout.force().is_none() && pinned())
+/// Whether the rollout gives this version to anyone.
+pub(crate) fn reaches(rollout: &Rollout, version: Version) -> bool {
+    let unpinned = match version {
+        Version::V1 => reach(rollout) < Share::FULL,
+        Version::V2 => reach(rollout) > Share::ZERO,
+    };
+    let pinned = || rollout.pins().any(|(_, to)| to == version);
+    unpinned || (rollout.force().is_none() && pinned())
+}
+
+/// About how many of the unpinned ids go to v2, and to v1, when another salt draws all buckets again: each document's
+/// bucket is independent of the other's.
+pub(crate) fn rebucketed(old: &Rollout, new: &Rollout) -> (Share, Share) {
+    let (before, after) = (reach(old).as_ppm(), reach(new).as_ppm());
+    let both = |one: u32, two: u32| {
+        let ppm = u64::from(one) * u64::from(two) / u64::from(Share::FULL.as_ppm());
+        u32::try_from(ppm)
+            .ok()
+            .and_then(Share::ppm)
+            .unwrap_or_default()
+    };
+    let rest = |ppm| Share::FULL.as_ppm() - ppm;
+    (both(rest(before), after), both(before, rest(after)))
 }

@@ -1,8 +1,8 @@
-//! What an edit of the rollout would move, before it is applied; and why a router would refuse it.
+//! Whom an edit of the rollout would move, before it is applied; and why a router would refuse it.
 
 use serde::Serialize;
 
-use super::moves::{moves, version};
+use super::moves::{moves, reaches, rebucketed, version};
 use super::rollout::Rollout;
 use super::share::Share;
 use crate::error::{Error, ErrorKind};
@@ -10,7 +10,7 @@ use crate::version::Version;
 
 /// Who would move between versions when one rollout replaces another.
 ///
-/// It is about the documents: requests, environment and brake, which come before them, are not in it.
+/// It is about the documents: the environment and the brake, which come before them, are not in it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Preflight<'a> {
     #[serde(skip)]
@@ -21,6 +21,8 @@ pub struct Preflight<'a> {
     to_v1: Share,
     pinned_to_v2: Vec<&'a str>,
     pinned_to_v1: Vec<&'a str>,
+    requests_to_v2: bool,
+    requests_to_v1: bool,
 }
 
 impl<'a> Preflight<'a> {
@@ -45,7 +47,27 @@ impl<'a> Preflight<'a> {
         }
     }
 
-    /// Whether anyone would move to this version.
+    /// Whether callers who ask for a version would move to this one, because `allow_requested` changes. How many there
+    /// are, documents can't tell.
+    ///
+    /// True when the new document begins to honour requests and someone who asks for `version` had the other one; and when
+    /// it ceases to, and gives `version` to someone who may have asked for the other one.
+    #[must_use]
+    pub fn moves_requests_to(&self, version: Version) -> bool {
+        match version {
+            Version::V1 => self.requests_to_v1,
+            Version::V2 => self.requests_to_v2,
+        }
+    }
+
+    /// Whether the new document's revision is above the old one's. One that isn't looks the same in `status()`, and
+    /// releases no brake.
+    #[must_use]
+    pub fn raises_revision(&self) -> bool {
+        self.new.revision() > self.old.revision()
+    }
+
+    /// Whether any id would move to this version, pinned or not.
     #[must_use]
     pub fn moves_anyone_to(&self, version: Version) -> bool {
         let share = match version {
@@ -76,10 +98,10 @@ impl<'a> Preflight<'a> {
 /// ```
 ///
 /// # Errors
-/// What a router with the old rollout in force would refuse the new one for. [`ErrorKind::Identity`]: another name or salt.
-/// [`ErrorKind::Revision`]: a lower revision that would move someone to v2.
+/// What a router with the old rollout in force would refuse the new one for. [`ErrorKind::Identity`]: another name or salt,
+/// with about how many ids that would move. [`ErrorKind::Revision`]: a lower revision that would move someone to v2.
 pub fn preflight<'a>(old: &'a Rollout, new: &'a Rollout) -> Result<Preflight<'a>, Error> {
-    same_identity((old.name(), old.salt()), new)?;
+    same_identity((old.name(), old.salt()), new).map_err(|error| rebuckets(error, old, new))?;
     let moves = moves(old, new);
     if new.revision() < old.revision() && moves.any_to_v2() {
         return Err(forward_by_lower_revision(old, new));
@@ -101,20 +123,50 @@ pub fn preflight<'a>(old: &'a Rollout, new: &'a Rollout) -> Result<Preflight<'a>
         to_v1: moves.to_v1,
         pinned_to_v2: pinned(Version::V2),
         pinned_to_v1: pinned(Version::V1),
+        requests_to_v2: moves_requests(old, new, Version::V2),
+        requests_to_v1: moves_requests(old, new, Version::V1),
     })
+}
+
+fn moves_requests(old: &Rollout, new: &Rollout, to: Version) -> bool {
+    let other = match to {
+        Version::V1 => Version::V2,
+        Version::V2 => Version::V1,
+    };
+    match (old.allow_requested(), new.allow_requested()) {
+        // Whoever asks for it gets it: a move for those whose id had the other one.
+        (false, true) => reaches(old, other),
+        // Whoever asked for the other one gets what the id has.
+        (true, false) => reaches(new, to),
+        _ => false,
+    }
+}
+
+/// The router's refusal of another name or salt, with whom it would move.
+fn rebuckets(refusal: Error, old: &Rollout, new: &Rollout) -> Error {
+    let (to_v2, to_v1) = match old.salt() == new.salt() {
+        true => return refusal,
+        false => rebucketed(old, new),
+    };
+    let message = format!("{refusal}; about {to_v2} of the ids would move to v2 and {to_v1} to v1");
+    Error::new(refusal.kind(), refusal.path(), message)
 }
 
 /// Refuses a rollout with another name or salt than this one.
 pub(crate) fn same_identity((name, salt): (&str, &str), new: &Rollout) -> Result<(), Error> {
-    let (path, what) = match (new.name() == name, new.salt() == salt) {
+    let (path, why) = match (new.name() == name, new.salt() == salt) {
         (true, true) => return Ok(()),
-        (false, _) => ("/name", "name"),
-        (true, false) => ("/salt", "salt"),
+        (false, true) => ("/name", "name than the router"),
+        (false, false) => (
+            "/name",
+            "name than the router, which would re-bucket everyone",
+        ),
+        (true, false) => (
+            "/salt",
+            "salt than the router, which would re-bucket everyone",
+        ),
     };
-    let message = format!(
-        "the document has another {what} than the router, which would re-bucket everyone: \
-         restore it, or start a new router"
-    );
+    let message = format!("the document has another {why}: restore it, or start a new router");
     Err(Error::new(ErrorKind::Identity, path, message))
 }
 

@@ -75,14 +75,7 @@ impl FromStr for Share {
     /// # Errors
     /// [`ErrorKind::Share`] for anything but the two forms above.
     fn from_str(text: &str) -> Result<Self, Error> {
-        parse(text).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Share,
-                "",
-                "not a share: write a percentage up to 100% with at most 4 decimals, such as 12.5%, \
-                 or parts per million up to 1000000ppm",
-            )
-        })
+        parse(text).ok_or_else(|| Error::new(ErrorKind::Share, "", problem(text)))
     }
 }
 
@@ -99,6 +92,17 @@ fn parse(text: &str) -> Option<Share> {
         None => (percent, 0),
     };
     Share::ppm(digits(whole, 3)? * 10_000 + decimals)
+}
+
+/// What is wrong with a text that is not a share.
+#[cold]
+fn problem(text: &str) -> String {
+    if parse(&format!("{text}%")).is_some() {
+        return format!("a share needs its unit: add %, as in {text}%");
+    }
+    "not a share: write a percentage up to 100% with at most 4 decimals, such as 12.5%, \
+     or parts per million up to 1000000ppm"
+        .to_owned()
 }
 
 /// One to `most` (at most 7) ASCII digits; `str::parse` alone would also take a sign.

@@ -53,7 +53,7 @@ impl LineError {
 
     /// A line beyond [`LINE_LIMIT`].
     pub(crate) fn too_long() -> Self {
-        let message = format!("longer than {LINE_LIMIT} bytes: skipped unread");
+        let message = format!("longer than {LINE_LIMIT} bytes: skipped");
         Self::whole(LineCode::TooLarge, message)
     }
 }
@@ -77,19 +77,19 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// A line that has something behind its payload that does not end as findings do.
+/// A line with members after its payload that this command does not know.
 pub(crate) fn behind_the_payload() -> LineError {
-    let message = "members behind the payload: write the payload last";
+    let message = "members after the payload: write the payload last";
     LineError::whole(LineCode::MalformedLine, message.to_owned())
 }
 
-/// A line whose `assumed` is no set.
+/// A line whose `assumed` is not a bit set.
 pub(crate) fn not_assumed(id: &str) -> LineError {
     LineError {
         code: LineCode::MalformedLine,
         id: Some(id.to_owned()),
         path: "/assumed".to_owned(),
-        message: "not a number of 0 to 65535: write what the upgrade wrote, or leave it out".into(),
+        message: "must be an integer from 0 to 65535: copy it from the upgrade's output".into(),
     }
 }
 
@@ -150,9 +150,9 @@ pub(crate) fn parse<'a, const N: usize>(
     }
 }
 
-const MISSING: &str = "missing: every line needs this member";
+const MISSING: &str = "missing: every line needs it";
 const REJECTED: &str =
-    "rejected by the command that wrote this line: mend its payload, or leave the line out";
+    "the command that wrote this line rejected it: fix the payload or remove the line";
 
 /// What a line's members were found to be. Reading goes on after a problem: broken JSON outranks it, and an id that
 /// comes late still names the line.
@@ -256,8 +256,8 @@ impl<'de, const N: usize> Visitor<'de> for Form<'de, N> {
                     *slot = Some(value);
                     continue;
                 }
-                Some(Some(_)) => "twice: write each member once",
-                None => "not a member of a line: remove it",
+                Some(Some(_)) => "repeated: write each member once",
+                None => "unknown member: remove it",
             };
             let path = || format!("/{}", key.replace('~', "~0").replace('/', "~1"));
             self.problem.get_or_insert_with(|| (path(), message));
@@ -333,16 +333,16 @@ mod tests {
         );
         assert_eq!(
             line(r#"{"a/b~":1,"payload":{},"id":"a"}"#),
-            of(
-                bad,
-                Some("a"),
-                "/a~1b~0",
-                "not a member of a line: remove it"
-            )
+            of(bad, Some("a"), "/a~1b~0", "unknown member: remove it")
         );
         assert_eq!(
             line(r#"{"id":"a","payload":{},"payload":{}}"#),
-            of(bad, Some("a"), "/payload", "twice: write each member once")
+            of(
+                bad,
+                Some("a"),
+                "/payload",
+                "repeated: write each member once"
+            )
         );
     }
 

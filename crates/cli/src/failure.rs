@@ -1,7 +1,10 @@
 //! Why the command stops early, and the exit code that goes with it.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
+
+use crate::exit;
+use crate::style::BAD;
 
 /// What ends the command before its input does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,22 +22,24 @@ pub(crate) enum Failure {
 impl Failure {
     /// Tells the user on stderr; the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        match self {
-            Self::Usage(message) => say(message, 2),
-            Self::Io(message) => say(message, 1),
-            Self::Refused(message) => say(message, 3),
-            Self::Closed => ExitCode::SUCCESS,
-        }
+        let (message, code) = match self {
+            Self::Usage(message) => (message, 2),
+            Self::Io(message) => (message, 1),
+            Self::Refused(message) => (message, exit::NO),
+            Self::Closed => return ExitCode::SUCCESS,
+        };
+        say(message);
+        ExitCode::from(code)
     }
 }
 
-fn say(message: &str, code: u8) -> ExitCode {
-    // A closed stderr leaves nobody to tell; the exit code still says it.
+/// Tells the user something on stderr.
+pub(crate) fn say(message: &str) {
     // File names and documents are not ours: what they hold may not drive a terminal.
     let message: String = message
         .chars()
         .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
         .collect();
-    let _ = writeln!(io::stderr(), "cutover: {message}");
-    ExitCode::from(code)
+    // A closed stderr leaves nobody to tell; the exit code still says it.
+    let _ = writeln!(anstream::stderr(), "{BAD}cutover:{BAD:#} {message}");
 }

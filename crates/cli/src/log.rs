@@ -1,8 +1,9 @@
-//! A recorded log: one request a line. Lines that can't be read are named on stderr, counted and passed over.
+//! A recorded log: one request a line. Lines that can't be read are reported on stderr, counted and skipped.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::envelope::{LineCode, LineError};
-use crate::failure::Failure;
-use crate::json;
+use crate::failure::{self, Failure};
 use crate::ndjson::{BLOCK, Block, LINE_LIMIT, Line, Lines};
+use crate::summary::Grouped;
 use crate::time::Stamp;
 
 /// One request, as a service logged it. Members beside these are passed over, `data` among them.
@@ -78,7 +79,7 @@ impl Action {
 
 fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let ms = f64::deserialize(deserializer)?;
-    let message = "durationMs is no time: give a number of milliseconds from 0 on";
+    let message = "durationMs must be a number of milliseconds, 0 or more";
     Duration::try_from_secs_f64(ms / 1e3).map_err(|_| D::Error::custom(message))
 }
 
@@ -103,9 +104,14 @@ impl Count {
 
 /// Hands every request of the log to `take`, with the number of its line, from 1. `-` is standard input.
 pub(crate) fn read(path: &Path, mut take: impl FnMut(u64, &Entry<'_>)) -> Result<Count, Failure> {
-    let mut lines = open(path)?;
+    let (source, name) = open(path)?;
+    let mut lines = Lines::new(source, name.clone());
     let mut block = Block::new(BLOCK, LINE_LIMIT);
     let mut count = Count::default();
+    let mut complaints = Complaints {
+        log: name,
+        counts: BTreeMap::new(),
+    };
     while lines.next(&mut block)? {
         for line in block.lines() {
             count.lines += 1;
@@ -117,24 +123,55 @@ pub(crate) fn read(path: &Path, mut take: impl FnMut(u64, &Entry<'_>)) -> Result
                 Ok(entry) => take(count.lines, &entry),
                 Err(error) => {
                     count.bad += 1;
-                    complain(count.lines, &error);
+                    complaints.line(count.lines, &error);
                 }
             }
         }
     }
+    complaints.rest();
     Ok(count)
 }
 
-fn open(path: &Path) -> Result<Lines<Box<dyn Read>>, Failure> {
-    let (source, name): (Box<dyn Read>, _) = if path == Path::new("-") {
-        (Box::new(io::stdin().lock()), "standard input".to_owned())
-    } else {
-        let name = path.display().to_string();
-        let file = File::open(path)
-            .map_err(|error| Failure::Io(format!("cannot open {name}: {error}")))?;
-        (Box::new(file), name)
-    };
-    Ok(Lines::new(source, name))
+/// The log's bytes, and what to call it.
+fn open(path: &Path) -> Result<(Box<dyn Read>, String), Failure> {
+    if path == Path::new("-") {
+        return Ok((Box::new(io::stdin().lock()), "standard input".to_owned()));
+    }
+    let name = path.display().to_string();
+    let file =
+        File::open(path).map_err(|error| Failure::Io(format!("cannot open {name}: {error}")))?;
+    Ok((Box::new(file), name))
+}
+
+/// What is said of lines that can't be read: the first few of each code in full, of the rest how many there were.
+struct Complaints {
+    log: String,
+    counts: BTreeMap<LineCode, u64>,
+}
+
+impl Complaints {
+    /// Lines of each code that are reported in full.
+    const FULL: u64 = 5;
+
+    fn line(&mut self, number: u64, error: &LineError) {
+        let count = self.counts.entry(error.code).or_default();
+        *count += 1;
+        if *count <= Self::FULL {
+            let (log, code, message) = (&self.log, error.code.as_str(), &error.message);
+            failure::say(&format!("{log}: line {number}: {message} ({code})"));
+        }
+    }
+
+    fn rest(&self) {
+        for (code, count) in &self.counts {
+            let lines = match count.saturating_sub(Self::FULL) {
+                0 => continue,
+                1 => "1 more line is".to_owned(),
+                more => format!("{} more lines are", Grouped(more)),
+            };
+            failure::say(&format!("{}: {lines} {}", self.log, code.as_str()));
+        }
+    }
 }
 
 fn parse(line: &[u8]) -> Result<Entry<'_>, LineError> {
@@ -152,14 +189,6 @@ fn parse(line: &[u8]) -> Result<Entry<'_>, LineError> {
         let what = text.split(" at line ").next().unwrap_or(&text);
         LineError::whole(code, format!("{what} (byte {})", error.column()))
     })
-}
-
-fn complain(line: u64, error: &LineError) {
-    let mut text = Vec::new();
-    // Nothing fails that writes into memory, and a closed stderr leaves nobody to tell: the exit code still says it.
-    let _ = json::line_error(&mut text, line, error);
-    text.push(b'\n');
-    let _ = io::stderr().write_all(&text);
 }
 
 #[cfg(test)]
@@ -194,7 +223,7 @@ mod tests {
                 "malformed_line",
                 "`rate_limited`",
             ),
-            ("12.5", "-1", "malformed_line", "durationMs is no time"),
+            ("12.5", "-1", "malformed_line", "durationMs must be"),
             (
                 "1970-01-01T",
                 "today",

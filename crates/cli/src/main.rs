@@ -2,18 +2,20 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod commands;
-mod crew;
 mod envelope;
+mod exit;
 mod failure;
 mod json;
 mod log;
 mod ndjson;
+mod parallel;
 mod progress;
 mod record;
 mod rerun;
 mod rollout;
 mod split;
 mod stream;
+mod style;
 mod summary;
 mod time;
 
@@ -23,44 +25,52 @@ use clap::Parser;
 
 /// Move an API from v1 to v2 and back: route, upgrade, validate and compare contributions.
 #[derive(Parser, Debug)]
-#[command(name = "cutover", version, propagate_version = true, after_long_help = LONG_HELP)]
+#[command(
+    name = "cutover",
+    version,
+    propagate_version = true,
+    after_long_help = format!("{LONG_HELP}\n\n{}", exit::EXIT_STATUS)
+)]
 struct Cli {
     #[command(subcommand)]
     command: commands::Command,
+
+    /// Colour in text for people; auto is on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: clap::ColorChoice,
 }
 
 // At most 78 columns: clap would wrap longer lines in the middle of a table.
 const LONG_HELP: &str = "\
-Input is one JSON object a line, {\"id\":\"...\",\"payload\":{...}}, from a file
-or standard input; output is one JSON object a line, in the same order.
-A summary goes to stderr, with a progress bar when that is a terminal.
+Commands that answer line by line (run, route, upgrade, downgrade, form,
+validate, compare) read one JSON object a line, {\"id\":\"...\",\"payload\":{...}},
+from a file or standard input, and write one a line, in the same order. A
+summary goes to stderr, with a progress bar when that is a terminal. All other
+commands write for people, and JSON with --json; schema and completions write
+files for other programs.
 
 Lines that cannot be handled:
-  They get {\"line\":N,\"id\":...,\"error\":{\"code\",\"path\",\"message\"}}, the rest is
-  handled, and the exit code is 1. The id is null if it could not be read.
-  A payload that is JSON but rejected is no such line.
-    empty_line      nothing but white space
+  The answer is {\"line\":N,\"id\":...,\"error\":{\"code\",\"path\",\"message\"}}, with a
+  null id if that could not be read. The other lines are handled, and the exit
+  status is 1. A payload that is JSON but rejected is a handled line.
+    empty_line      only white space
     malformed_json  not JSON, not UTF-8, a NUL or another control character,
                     a byte order mark
-    malformed_line  JSON of another form: no object, or a member that is
-                    missing, twice, unknown or of the wrong type;
+    malformed_line  JSON of another shape: not an object, or a member is
+                    missing, repeated, unknown or of the wrong type;
                     for route, an id that is not UTF-8 or has a NUL
-    too_large       a line of more than 1,048,576 bytes, skipped unread
+    too_large       longer than 1,048,576 bytes; the line is skipped
 
 Environment:
-  CUTOVER_BRAKE        neither empty nor 0: everything goes to v1
-  CUTOVER_API_VERSION  v1 or v2: everything goes there
-  They count for run, route and explain as in a service that has them.
-
-Exit code:
-  0  every line was handled, rejected payloads included
-  1  some line was not, or reading or writing failed
-  2  wrong usage, or a rollout document that is not valid
-  3  preflight: someone would leave v2 (see --allow-backward);
-     plan: a gate refuses, or there is no phase to go to";
+  CUTOVER_BRAKE        set (non-empty, not 0): sends everything to v1
+  CUTOVER_API_VERSION  v1 or v2: sends everything there
+  NO_COLOR             set (non-empty): no colour, as with --color never
+  The first two count for run, route and explain, as they do in a service.";
 
 fn main() -> ExitCode {
-    match Cli::parse().command.run() {
+    let cli = Cli::parse();
+    style::choose(cli.color);
+    match cli.command.run() {
         Ok(code) => code,
         Err(failure) => failure.report(),
     }

@@ -183,11 +183,20 @@ impl Output {
                 (Box::new(file), name)
             }
         };
-        Ok(Self {
+        Ok(Self::of(sink, name))
+    }
+
+    /// Standard output for text, whose styles show where they are wanted.
+    pub(crate) fn for_people() -> Self {
+        Self::of(Box::new(anstream::stdout()), "standard output".to_owned())
+    }
+
+    fn of(sink: Box<dyn Write + Send>, name: String) -> Self {
+        Self {
             sink,
             name,
             buffer: Vec::with_capacity(2 * BLOCK),
-        })
+        }
     }
 
     /// Writes the buffer out when it holds a block.

@@ -1,7 +1,7 @@
 //! Where the lines of a line-by-line command come from and where its answers go, and how the run ends.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -9,24 +9,25 @@ use std::time::Instant;
 use clap::Args;
 use same_file::Handle;
 
-use crate::crew::{Crew, Input};
 use crate::envelope::Fault;
-use crate::failure::Failure;
+use crate::exit::FailOn;
+use crate::failure::{self, Failure};
 use crate::ndjson::{Lines, Output};
+use crate::parallel::{Input, Workers};
 use crate::progress::Progress;
 use crate::summary::Tally;
 
 /// Where lines come from and where answers go.
 #[derive(Args, Debug)]
 pub(crate) struct Streams {
-    /// The input, one record a line; standard input when absent or `-`
+    /// The input, one record a line; `-` or none is standard input
     file: Option<PathBuf>,
 
-    /// Write to this file instead of standard output; an existing one is emptied first
+    /// Write to this file instead of standard output; an existing file is overwritten
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Answer on so many threads, 1 to 64; the order of the lines stays
+    /// Number of threads, 1 to 64; the output keeps the order of the input
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
 }
@@ -35,9 +36,10 @@ impl Streams {
     /// Answers every line with `answer`, which appends to the output and leaves no half answer that matters: on a
     /// fault its bytes are taken back and an error line stands in their place. It is a pure function of the line.
     ///
-    /// The exit code is 0 when every line was handled, else 1.
+    /// The exit code is the tally's.
     pub(crate) fn run(
         &self,
+        fail_on: FailOn,
         tally: Tally,
         answer: impl Fn(&[u8], &mut Vec<u8>, &mut Tally) -> Result<(), Fault> + Send + Sync + 'static,
     ) -> Result<ExitCode, Failure> {
@@ -45,25 +47,26 @@ impl Streams {
         let (lines, size) = self.open_input()?;
         let output = Output::open(self.output.as_deref())?;
         let progress = Progress::new(size, self.output.is_some());
-        let crew = Crew::new(self.jobs, lines, output, progress, tally);
-        let (tally, ended) = crew.answer(answer);
+        let workers = Workers::new(self.jobs, lines, output, progress, tally);
+        let (tally, ended) = workers.answer(answer);
         let read = ended.is_ok() || tally.lines() > 0;
         if read && ended != Err(Failure::Closed) {
             // A closed stderr is no reason to fail.
-            let _ = io::stderr().write_all(tally.table(started.elapsed()).as_bytes());
+            let _ = anstream::stderr().write_all(tally.table(started.elapsed()).as_bytes());
         }
         ended?;
-        Ok(if tally.is_clean() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+        Ok(tally.exit_code(fail_on))
     }
 
     /// The input, and its size in bytes when it is a file.
     fn open_input(&self) -> Result<(Input, Option<u64>), Failure> {
         let Some(path) = self.file.as_deref().filter(|path| *path != Path::new("-")) else {
             self.keep(Handle::stdin())?;
+            if self.file.is_none() && io::stdin().is_terminal() {
+                failure::say(
+                    "reading standard input, one record a line: Ctrl-D ends it, --help tells more",
+                );
+            }
             let input = Box::new(io::stdin());
             return Ok((Lines::new(input, "standard input".to_owned()), None));
         };

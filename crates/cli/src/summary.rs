@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::styling::Style;
+
 use crate::envelope::LineCode;
+use crate::exit::{self, FailOn};
+use crate::style::{BAD, WARNING};
 
 /// Counts of one run.
 #[derive(Clone, Debug)]
@@ -84,9 +89,24 @@ impl Tally {
         self.lines
     }
 
-    /// Whether every line was handled.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.errors.is_empty()
+    /// 1 when a line could not be handled, 3 when there is one to fail on, else 0.
+    pub(crate) fn exit_code(&self, fail_on: FailOn) -> ExitCode {
+        let found = match fail_on {
+            FailOn::Rejected => self
+                .rejected
+                .as_ref()
+                .is_some_and(|codes| !codes.is_empty()),
+            FailOn::Different => {
+                let mut kinds = self.kinds.iter().zip(self.counts);
+                kinds.any(|(kind, count)| *kind == fail_on.as_str() && count > 0)
+            }
+            FailOn::None => false,
+        };
+        match (self.errors.is_empty(), found) {
+            (false, _) => ExitCode::FAILURE,
+            (true, true) => ExitCode::from(exit::NO),
+            (true, false) => ExitCode::SUCCESS,
+        }
     }
 
     /// The table.
@@ -97,18 +117,19 @@ impl Tally {
         }
         if let Some(rejected) = &self.rejected {
             let codes = rejected.iter().map(|(code, count)| (*code, *count));
-            self.group(&mut rows, "rejected", codes);
+            self.group(&mut rows, "rejected", WARNING, codes);
         }
         let errors = self
             .errors
             .iter()
             .map(|(code, count)| (code.as_str(), *count));
-        self.group(&mut rows, "line errors", errors);
+        self.group(&mut rows, "line errors", BAD, errors);
         let seconds = took.as_secs_f64();
         rows.push(Row {
             label: "lines a second".to_owned(),
             count: (self.lines as f64 / seconds.max(1e-9)) as u64,
             note: format!("in {seconds:.3} s"),
+            style: Style::new(),
         });
         print(&rows)
     }
@@ -118,15 +139,16 @@ impl Tally {
         &self,
         rows: &mut Vec<Row>,
         heading: &str,
+        style: Style,
         parts: impl Iterator<Item = (&'static str, u64)>,
     ) {
         let mut parts: Vec<_> = parts.collect();
         parts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-        rows.push(Row::total(
-            heading,
-            parts.iter().map(|part| part.1).sum(),
-            self.lines,
-        ));
+        let sum = parts.iter().map(|part| part.1).sum();
+        rows.push(Row {
+            style: if sum > 0 { style } else { Style::new() },
+            ..Row::total(heading, sum, self.lines)
+        });
         rows.extend(
             parts
                 .into_iter()
@@ -139,6 +161,8 @@ struct Row {
     label: String,
     count: u64,
     note: String,
+    /// The label's.
+    style: Style,
 }
 
 impl Row {
@@ -153,6 +177,7 @@ impl Row {
             label: label.to_owned(),
             count,
             note,
+            style: Style::new(),
         }
     }
 
@@ -166,6 +191,7 @@ impl Row {
             label: format!("  {label}"),
             count,
             note,
+            style: Style::new(),
         }
     }
 }
@@ -184,8 +210,14 @@ fn print(rows: &[Row]) -> String {
     let mut table = String::new();
     for row in rows {
         let digits = Grouped(row.count).to_string();
-        let line = format!("{:label$}  {digits:>count$}  {:>7}", row.label, row.note);
-        let _ = writeln!(table, "{}", line.trim_end());
+        let style = row.style;
+        let figures = format!("{digits:>count$}  {:>7}", row.note);
+        let _ = writeln!(
+            table,
+            "{style}{:label$}{style:#}  {}",
+            row.label,
+            figures.trim_end()
+        );
     }
     table
 }
@@ -208,6 +240,8 @@ impl fmt::Display for Grouped {
 
 #[cfg(test)]
 mod tests {
+    use anstream::adapter::strip_str;
+
     use super::*;
 
     #[test]
@@ -229,7 +263,6 @@ mod tests {
         tally.rejected("too_long");
         tally.rejected("too_long");
         tally.error(LineCode::MalformedJson);
-        assert!(!tally.is_clean());
         let expected = "\
 lines             2,001
   v1              1,800   90.0 %
@@ -241,13 +274,14 @@ line errors           1    0.0 %
   malformed_json      1    0.0 %
 lines a second    1,000  in 2.001 s
 ";
-        assert_eq!(tally.table(Duration::from_millis(2_001)), expected);
+        let table = tally.table(Duration::from_millis(2_001));
+        assert_eq!(strip_str(&table).to_string(), expected);
+        assert!(table.contains("\x1b"), "{table:?}");
     }
 
     #[test]
     fn nothing_handled_is_a_table_too() {
         let tally = Tally::of(&["valid"]);
-        assert!(tally.is_clean());
         let table = tally.table(Duration::ZERO);
         assert!(
             table.starts_with("lines           0\n  valid         0\n"),

@@ -1,9 +1,9 @@
-//! The commands of the way back and those about documents: form, downgrade, preflight, schema, completions.
+//! The commands of the way back and those about documents: form, downgrade, schema, completions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
-use common::{Ran, cutover, file};
+use common::{Ran, cutover};
 
 const FORM: &str = r#"{"lat":51.50,"lng":-0.1,"hours":"custom","customHours":"business","fee":0.5,"features":{"radar":true}}"#;
 const V1: &str = r#"{"lat":51.50,"lng":-0.1,"hours":"business","fee":0.5,"centralkey":"nks"}"#;
@@ -97,111 +97,6 @@ fn a_rejected_line_says_so_to_the_next_command() {
     assert_eq!(error["code"], "malformed_line");
     assert_eq!(error["path"], "/error");
     assert!(ran.out.ends_with(&answer(BACK)));
-}
-
-fn rollout(name: &str, members: &str) -> String {
-    file(name, format!("{{\"name\":\"a\",\"share\":{members}}}"))
-}
-
-#[test]
-fn preflight_says_who_moves() {
-    let old = rollout("pre-old", r#""10%","revision":3,"pins":{"v2":["user-1"]}"#);
-    let new = rollout("pre-new", r#""25%","revision":4,"pins":{"v2":["user-1"]}"#);
-    let forward = clean(&["preflight", &old, &new], "");
-    assert_eq!(
-        forward.out,
-        "{\"to_v2\":\"15%\",\"to_v1\":\"0%\",\"pinned_to_v2\":[],\"pinned_to_v1\":[]}\n"
-    );
-    assert_eq!(forward.err, "");
-
-    let back = cutover(&["preflight", &new, &old], "");
-    assert_eq!(back.code, Some(3), "{}", back.err);
-    assert_eq!(back.answers()[0]["to_v1"], "15%");
-    assert_eq!(
-        back.err,
-        "cutover: 15% of the ids and 0 pinned ones would leave v2: pass --allow-backward if that is meant\n"
-    );
-    let allowed = clean(&["preflight", &new, &old, "--allow-backward"], "");
-    assert_eq!((allowed.out, allowed.err), (back.out, String::new()));
-
-    let unpinned = rollout(
-        "pre-unpinned",
-        r#""10%","revision":4,"pins":{"v1":["user-1"]}"#,
-    );
-    let one = cutover(&["preflight", &old, &unpinned], "");
-    assert_eq!(one.code, Some(3), "one pinned id is someone");
-    assert_eq!(one.answers()[0]["pinned_to_v1"][0], "user-1");
-}
-
-#[test]
-fn preflight_takes_ids_one_by_one() {
-    let old = rollout("ids-old", r#""0%","pins":{"v2":["user-1"]}"#);
-    let new = rollout(
-        "ids-new",
-        r#""100%","revision":1,"pins":{"v1":["b \"x\""]}"#,
-    );
-    let ids = file("ids", "user-1\r\nb \"x\"\nway/1");
-    let ran = clean(&["preflight", &old, &new, "--ids", &ids], "");
-    assert_eq!(
-        ran.lines()[1..],
-        [
-            r#"{"id":"user-1","old":"v2","new":"v2"}"#,
-            r#"{"id":"b \"x\"","old":"v1","new":"v1"}"#,
-            r#"{"id":"way/1","old":"v1","new":"v2"}"#,
-        ]
-    );
-    let none = file("ids-none", "");
-    assert_eq!(
-        clean(&["preflight", &old, &new, "--ids", &none], "")
-            .lines()
-            .len(),
-        1
-    );
-    let empty = file("ids-empty", "a\n\nb\n");
-    let ran = cutover(&["preflight", &old, &new, "--ids", &empty], "");
-    assert_eq!(ran.code, Some(1));
-    assert!(ran.err.contains("line 2: an empty line"), "{}", ran.err);
-}
-
-/// A file without newlines is told by its first megabyte, before the memory is full of it.
-#[test]
-fn preflight_takes_ids_of_a_megabyte_at_most() {
-    let (old, new) = (
-        rollout("long-old", r#""0%""#),
-        rollout("long-new", r#""5%","revision":1"#),
-    );
-    let longest = "x".repeat(1 << 20);
-    let ids = file("ids-longest", format!("{longest}\n{longest}"));
-    let ran = clean(&["preflight", &old, &new, "--ids", &ids], "");
-    assert_eq!(ran.lines().len(), 3);
-
-    let ids = file("ids-longer", format!("a\n{longest}x\n"));
-    let ran = cutover(&["preflight", &old, &new, "--ids", &ids], "");
-    assert_eq!(ran.code, Some(1));
-    let says = format!("{ids}: line 2: longer than 1048576 bytes");
-    assert!(ran.err.contains(&says), "{}", ran.err);
-    if cfg!(target_os = "linux") {
-        let ran = cutover(&["preflight", &old, &new, "--ids", "/dev/zero"], "");
-        assert!(ran.err.contains("line 1: longer than"), "{}", ran.err);
-    }
-}
-
-#[test]
-fn preflight_refuses_what_a_router_would() {
-    let old = rollout("no-old", r#""10%","revision":3"#);
-    for (name, members, said) in [
-        ("no-salt", r#""20%","revision":4,"salt":"x""#, "/salt: "),
-        ("no-revision", r#""20%","revision":2"#, "/revision: "),
-        ("no-share", r#""20""#, "/share: "),
-    ] {
-        let new = rollout(name, members);
-        let ran = cutover(&["preflight", &old, &new], "");
-        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{name}");
-        assert!(ran.err.contains(&format!("{new}: {said}")), "{}", ran.err);
-    }
-    let ran = cutover(&["preflight", &old, "no such file"], "");
-    assert_eq!(ran.code, Some(1));
-    assert!(ran.err.contains("cannot read no such file"), "{}", ran.err);
 }
 
 #[test]

@@ -24,8 +24,13 @@ const ASSUMED: &str = r#","assumed":50"#;
 
 /// Standard output of a run in which all lines were handled.
 fn out(args: &[&str], input: impl AsRef<[u8]>) -> String {
+    ends(0, args, input)
+}
+
+/// Standard output of a run with this exit code.
+fn ends(code: i32, args: &[&str], input: impl AsRef<[u8]>) -> String {
     let ran = cutover(args, input);
-    assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
+    assert_eq!(ran.code, Some(code), "{args:?}: {}", ran.err);
     ran.out
 }
 
@@ -77,7 +82,7 @@ fn upgrade_writes_v2_or_why_not() {
 #[test]
 fn validate_says_what_is_wrong_with_a_payload() {
     assert_eq!(
-        out(&["validate", "--api", "v1"], good() + &bad()),
+        ends(3, &["validate", "--api", "v1"], good() + &bad()),
         format!(
             "{{\"id\":\"way/1\",\"valid\":true,\"findings\":{NULL}}}\n\
              {{\"id\":\"way/1\",\"valid\":false,\"findings\":[{NORTH}]}}\n"
@@ -90,7 +95,7 @@ fn validate_says_what_is_wrong_with_a_payload() {
         ),
         "{\"id\":\"a\",\"valid\":true,\"findings\":[]}\n"
     );
-    let v1_as_v2 = out(&["validate", "--api=v2"], good());
+    let v1_as_v2 = ends(3, &["validate", "--api=v2"], good());
     assert!(v1_as_v2.contains(r#""valid":false"#), "{v1_as_v2}");
     assert!(
         v1_as_v2.contains(r#""code":"v1_member","path":"/hours""#),
@@ -106,11 +111,11 @@ fn compare_names_each_difference() {
         "{\"id\":\"way/1\",\"equivalent\":true,\"differences\":[]}\n"
     );
     assert_eq!(
-        out(&["compare"], pair(&V2.replace("0.50 GBP", "0.20 GBP"))),
+        ends(3, &["compare"], pair(&V2.replace("0.50 GBP", "0.20 GBP"))),
         "{\"id\":\"way/1\",\"equivalent\":false,\
          \"differences\":[{\"path\":\"/charge\",\"v1\":\"0.50 GBP\",\"v2\":\"0.20 GBP\"}]}\n"
     );
-    let legacy = out(&["compare", "--policy", "legacy"], pair(V2));
+    let legacy = ends(3, &["compare", "--policy", "legacy"], pair(V2));
     assert!(
         legacy.contains(r#"{"path":"/access","v1":"yes","v2":"unknown"}"#),
         "{legacy}"

@@ -133,26 +133,104 @@ fn bad_lines_are_named_and_the_rest_counts() {
         (&answer["lines"], &answer["v1"]["requests"]),
         (&json!(5), &json!(2))
     );
-    let errors: Vec<Value> = ran
-        .err
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let told: Vec<_> = errors
-        .iter()
-        .map(|error| (&error["line"], &error["error"]["code"]))
-        .collect();
-    assert_eq!(
-        told,
-        [
-            (&json!(2), &json!("malformed_json")),
-            (&json!(3), &json!("malformed_line")),
-            (&json!(5), &json!("empty_line")),
-        ]
-    );
+    let told: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(told.len(), 3, "{}", ran.err);
+    for (told, line, code) in [
+        (told[0], 2, "malformed_json"),
+        (told[1], 3, "malformed_line"),
+        (told[2], 5, "empty_line"),
+    ] {
+        let head = format!("cutover: standard input: line {line}: ");
+        assert!(told.starts_with(&head), "{told}");
+        assert!(told.ends_with(&format!(" ({code})")), "{told}");
+    }
     assert_eq!(cutover(&["report", "-", "--json"], &log).code, Some(1));
     assert_eq!(cutover(&["replay", "/nowhere/log"], "").code, Some(1));
     assert_eq!(cutover(&["replay", "-", "--alpha=2"], "").code, Some(2));
+}
+
+/// A log in the wrong format has a million bad lines, which are one piece of news.
+#[test]
+fn bad_lines_that_repeat_are_counted() {
+    let mut log = "nonsense\n".repeat(1_000);
+    log += "{\n\n";
+    log += &line(1, "s-1", "crashed\\u001b[2J", "v1", "").repeat(6);
+    let path = file("repeats.ndjson", &log);
+    for command in ["report", "replay"] {
+        let ran = cutover(&[command, &path], "");
+        assert_eq!(ran.code, Some(1));
+        let told: Vec<&str> = ran.err.lines().collect();
+        let of = |code: &str| told.iter().filter(|line| line.contains(code)).count();
+        assert_eq!(of("(malformed_json)"), 5, "{}", ran.err);
+        assert_eq!(of("(malformed_line)"), 5, "{}", ran.err);
+        assert_eq!(of("(empty_line)"), 1, "{}", ran.err);
+        assert_eq!(
+            told[11..],
+            [
+                format!("cutover: {path}: 996 more lines are malformed_json"),
+                format!("cutover: {path}: 1 more line is malformed_line"),
+            ]
+        );
+        assert!(!ran.err.contains('\x1b'), "{:?}", ran.err);
+    }
+}
+
+/// Lines as `cutover-service --log FILE` writes them: errors are in what was answered.
+#[test]
+fn the_services_own_log_has_its_top_errors() {
+    let invalid = |field: &str, code: &str| {
+        format!(
+            r#""result":{{"success":false,"error":{{"code":"validation_failed","message":"m"}},"validation":{{"errors":[{{"field":"{field}","code":"{code}","message":"m","tier":"core"}}],"warnings":[{{"field":"x","code":"type_mismatch","message":"m","tier":null}}],"tierSummary":{{}}}}}},"#
+        )
+    };
+    let failed = |code: &str| {
+        format!(r#""result":{{"success":false,"error":{{"code":"{code}","message":"m"}}}},"#)
+    };
+    let fine =
+        r#""result":{"success":true,"suggestionId":"a","validation":{"errors":[],"warnings":[]}},"#;
+    let mut log = String::new();
+    for n in 0..3 {
+        log += &line(
+            n,
+            "a",
+            "validation_failed",
+            "v2",
+            &invalid("lat", "out_of_range"),
+        );
+        log += &line(n, "b", "submitted", "v2", fine);
+    }
+    log += &line(4, "c", "validation_failed", "v2", &invalid("", "too_deep"));
+    log += &line(4, "d", "server_error", "v2", &failed("storage_unavailable")).repeat(2);
+    // Not errors: they explain nothing of the error rate.
+    log += &line(4, "e", "rate_limited", "v2", &failed("too_many_requests"));
+    log += &line(4, "f", "duplicate_detected", "v2", &failed("id_conflict"));
+    let ran = cutover(&["report", "-", "--json"], &log);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    let error =
+        |path: &str, code: &str, count: u64| json!({"path": path, "code": code, "count": count});
+    assert_eq!(
+        answer["v2"]["top_errors"],
+        json!([
+            error("lat", "out_of_range", 3),
+            error("", "storage_unavailable", 2),
+            error("", "too_deep", 1),
+        ])
+    );
+    let table = cutover(&["report", "-"], &log).out;
+    assert!(
+        table.contains("\n         2  (the whole payload or request)  storage_unavailable\n"),
+        "{table}"
+    );
+}
+
+/// What a log holds does not drive the terminal of whoever reads the report.
+#[test]
+fn a_report_shows_control_characters_as_escapes() {
+    let result = r#""result":{"errors":[{"path":"/a\u001b[2J","code":"x\u202ey"}]},"#;
+    let log = line(0, "a", "validation_failed", "v1", result);
+    let table = cutover(&["report", "-"], log).out;
+    assert!(table.contains(r"/a\u{1b}[2J  x\u{202e}y"), "{table}");
 }
 
 fn log_to_report() -> String {

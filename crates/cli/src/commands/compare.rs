@@ -1,4 +1,4 @@
-//! `cutover compare`: do a v1 and a v2 payload say the same?
+//! `cutover compare`: whether v1 and v2 payloads are equivalent.
 
 use std::process::ExitCode;
 
@@ -7,12 +7,13 @@ use cutover::contribution::equivalence::Comparer;
 
 use super::PolicyArgs;
 use crate::envelope;
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::stream::Streams;
 use crate::summary::Tally;
 
-/// Check that pairs of a v1 and a v2 payload say the same
+/// Check that pairs of v1 and v2 payloads are equivalent
 ///
 /// In:  {"id","v1":{…},"v2":{…}}
 /// Out: {"id","equivalent","differences":[{"path","v1","v2"}]}
@@ -21,6 +22,9 @@ use crate::summary::Tally;
 pub(crate) struct Compare {
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Exit with 3 if any pair differs
+    #[arg(long, value_name = "WHAT", default_value = "different", value_parser = exit::fail_on(FailOn::Different))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -29,6 +33,7 @@ impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let policy = self.policy.policy;
         self.streams.run(
+            self.fail_on,
             Tally::of(&["equivalent", "different"]),
             move |line, out, tally| {
                 let parts = envelope::parse(line, ["v1", "v2"])?;

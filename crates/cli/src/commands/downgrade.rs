@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use cutover::contribution;
 
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
@@ -13,24 +14,30 @@ use crate::summary::Tally;
 
 /// Downgrade v2 payloads to v1
 ///
-/// In:  {"id","payload"}, v2 payloads, and what the upgrade wrote as "assumed"
+/// In:  {"id","payload","assumed"}, v2 payloads; "assumed" as the upgrade wrote
+///      it, if it did
 /// Out: {"id","payload","findings"}, or with
 ///      "error":{"code","path","message"} instead of "payload"
 ///
-/// The id is copied; it is no part of the payload. Members that the upgrade
-/// filled in are left out again by its "assumed"; without it they are facts
-/// (a fee of 0, say) but for what is unknown.
+/// The id is copied to the output; it is not part of the payload. "assumed"
+/// drops the members that the upgrade filled in. Without it only values that
+/// are "unknown" are dropped, and the rest (a fee of 0, say) count as facts.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Downgrade {
+    /// Exit with 3 if any payload was rejected
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
 
 impl Downgrade {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        self.streams
-            .run(Tally::of(&[]).with_rejections(), |line, out, tally| {
+        self.streams.run(
+            self.fail_on,
+            Tally::of(&[]).with_rejections(),
+            |line, out, tally| {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
                 record.convert(out, tally, |payload, _, out| {
@@ -39,6 +46,7 @@ impl Downgrade {
                 out.push(b'}');
                 tally.handled();
                 Ok(())
-            })
+            },
+        )
     }
 }

@@ -1,16 +1,18 @@
 //! `cutover explain`: why one id gets the version it gets.
 
-use std::fmt::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::styling::Style;
 use cutover::Request;
 use cutover::routing::{Considered, Explanation};
 use serde::Serialize;
 
+use super::{print_json, print_text};
 use crate::failure::Failure;
-use crate::ndjson::Output;
 use crate::rollout::RolloutArgs;
+use crate::style::{GOOD, HEADING};
 use crate::summary::Grouped;
 
 /// Show how one id is routed: every rule, and which one decided
@@ -28,7 +30,7 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "VERSION")]
     requested: Option<String>,
 
-    /// Write {"id","decision","rules"} instead of a table
+    /// Write {"id","decision","rules"} as JSON
     #[arg(long)]
     json: bool,
 }
@@ -45,48 +47,37 @@ impl Explain {
         let router = self.rollout.router()?;
         let request = Request::new(&self.id).requested(self.requested.as_deref());
         let explanation = router.explain(&request);
-        let mut output = Output::open(None)?;
         if self.json {
-            let document = Document {
+            return print_json(&Document {
                 id: &self.id,
                 explanation: &explanation,
-            };
-            serde_json::to_writer(&mut output.buffer, &document)
-                .map_err(|error| Failure::Io(error.to_string()))?;
-            output.buffer.push(b'\n');
-        } else {
-            output
-                .buffer
-                .extend_from_slice(table(&self.id, &explanation).as_bytes());
+            });
         }
-        output.flush()?;
-        Ok(ExitCode::SUCCESS)
+        print_text(|out| tell(&self.id, &explanation, out))
     }
 }
 
-fn table(id: &str, explanation: &Explanation) -> String {
+fn tell(id: &str, explanation: &Explanation, out: &mut Vec<u8>) -> io::Result<()> {
     let decision = &explanation.decision;
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "id        {}", id.escape_debug());
-    let _ = writeln!(
-        text,
-        "version   {}, reason {}",
-        decision.version(),
-        decision.reason()
-    );
+    let (version, reason) = (decision.version(), decision.reason());
     let bucket = Grouped(decision.bucket().get().into());
-    let _ = writeln!(
-        text,
+    writeln!(out, "id        {}", id.escape_debug())?;
+    writeln!(
+        out,
+        "version   {HEADING}{version}{HEADING:#}, reason {reason}"
+    )?;
+    writeln!(
+        out,
         "bucket    {bucket} of 1,000,000, share {}",
         decision.share()
-    );
-    let _ = writeln!(text, "revision  {}\n", decision.revision());
-    let _ = writeln!(text, "   rule       gives  because");
+    )?;
+    writeln!(out, "revision  {}\n", decision.revision())?;
+    writeln!(out, "{HEADING}   rule       gives  because{HEADING:#}")?;
     for (number, rule) in (1..).zip(&explanation.rules) {
-        let _ = writeln!(text, "{}", row(number, rule));
+        let style = if rule.applied { GOOD } else { Style::new() };
+        writeln!(out, "{style}{}{style:#}", row(number, rule))?;
     }
-    text
+    Ok(())
 }
 
 fn row(number: usize, rule: &Considered) -> String {

@@ -7,6 +7,7 @@ use cutover::Version;
 use cutover::contribution::{Upgrader, form_to_v1, form_to_v2};
 
 use super::PolicyArgs;
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
@@ -26,6 +27,9 @@ pub(crate) struct Form {
     to: Version,
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Exit with 3 if any form was rejected
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -34,8 +38,10 @@ impl Form {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let to = self.to;
         let upgrader = Upgrader::new().policy(self.policy.policy);
-        self.streams
-            .run(Tally::of(&[]).with_rejections(), move |line, out, tally| {
+        self.streams.run(
+            self.fail_on,
+            Tally::of(&[]).with_rejections(),
+            move |line, out, tally| {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
                 record.convert(out, tally, |form, id, out| match to {
@@ -45,6 +51,7 @@ impl Form {
                 out.push(b'}');
                 tally.handled();
                 Ok(())
-            })
+            },
+        )
     }
 }

@@ -25,26 +25,42 @@ use cutover::Version;
 use cutover::contribution::Policy;
 use serde::Serialize;
 
+use crate::exit::EXIT_STATUS;
 use crate::failure::Failure;
 use crate::ndjson::Output;
 
 // A command's help is the doc comment of its arguments.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    #[command(after_long_help = EXIT_STATUS)]
     Run(run::Run),
+    #[command(after_long_help = EXIT_STATUS)]
     Route(route::Route),
+    #[command(after_long_help = EXIT_STATUS)]
     Explain(explain::Explain),
+    #[command(after_long_help = EXIT_STATUS)]
     Form(form::Form),
+    #[command(after_long_help = EXIT_STATUS)]
     Upgrade(upgrade::Upgrade),
+    #[command(after_long_help = EXIT_STATUS)]
     Downgrade(downgrade::Downgrade),
+    #[command(after_long_help = EXIT_STATUS)]
     Validate(validate::Validate),
+    #[command(after_long_help = EXIT_STATUS)]
     Compare(compare::Compare),
+    #[command(after_long_help = EXIT_STATUS)]
     Preflight(preflight::Preflight),
+    #[command(after_long_help = EXIT_STATUS)]
     Simulate(simulate::Simulate),
+    #[command(after_long_help = EXIT_STATUS)]
     Replay(replay::Replay),
+    #[command(after_long_help = EXIT_STATUS)]
     Report(report::Report),
+    // Says itself what its steps refuse.
     Plan(plan::Plan),
+    #[command(after_long_help = EXIT_STATUS)]
     Schema(schema::Schema),
+    #[command(after_long_help = EXIT_STATUS)]
     Completions(completions::Completions),
 }
 
@@ -73,7 +89,7 @@ impl Command {
 /// How an upgrade fills what v1 does not say.
 #[derive(Args, Clone, Copy, Debug)]
 struct PolicyArgs {
-    /// What to write where v1 says nothing: that it is unknown, or the old transformer's guesses
+    /// What to write where v1 says nothing: "unknown", or the guesses of the legacy transformer
     #[arg(long, default_value = "unknowns", value_parser = policy())]
     policy: Policy,
 }
@@ -93,11 +109,12 @@ fn print_json(value: &impl Serialize) -> Result<ExitCode, Failure> {
     print(&line)
 }
 
-/// Writes what this tells to standard output.
+/// Writes what this tells, styles included, to standard output.
 fn print_text(tell: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<ExitCode, Failure> {
-    let mut text = Vec::new();
-    tell(&mut text).map_err(|error| Failure::Io(error.to_string()))?;
-    print(&text)
+    let mut output = Output::for_people();
+    tell(&mut output.buffer).map_err(|error| Failure::Io(error.to_string()))?;
+    output.flush()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes one document to standard output.

@@ -6,6 +6,7 @@ use clap::Args;
 use cutover::{Request, Router};
 
 use crate::envelope::{Fault, LineCode, LineError};
+use crate::exit::FailOn;
 use crate::failure::Failure;
 use crate::json;
 use crate::rollout::RolloutArgs;
@@ -14,7 +15,7 @@ use crate::summary::Tally;
 
 /// Route ids, one a line
 ///
-/// In:  ids as they are: no quotes, no trimming but of a carriage return
+/// In:  bare ids, without quotes; only a carriage return at the end is trimmed
 /// Out: {"id","version","reason","bucket"}
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
@@ -29,10 +30,11 @@ impl Route {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         self.rollout.keep_from(&self.streams)?;
         let router = self.rollout.router()?;
-        self.streams
-            .run(Tally::of(&["v1", "v2"]), move |line, out, tally| {
-                answer(&router, line, out, tally)
-            })
+        self.streams.run(
+            FailOn::None,
+            Tally::of(&["v1", "v2"]),
+            move |line, out, tally| answer(&router, line, out, tally),
+        )
     }
 }
 

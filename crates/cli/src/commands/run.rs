@@ -9,6 +9,7 @@ use cutover::{Request, Router, Version};
 
 use super::PolicyArgs;
 use crate::envelope::Fault;
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
@@ -22,8 +23,8 @@ use crate::summary::Tally;
 /// Out: {"id","version","reason","bucket","payload","assumed","findings"}, or
 ///      with "error":{"code","path","message"} instead of "payload"
 ///
-/// A payload for v1 is validated and passes as it is, byte for byte;
-/// one for v2 is upgraded and validated. "assumed" is for a later downgrade.
+/// A payload for v1 is validated and copied, byte for byte; one for v2 is
+/// upgraded and validated. "assumed" is for a later downgrade.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Run {
@@ -31,6 +32,9 @@ pub(crate) struct Run {
     rollout: RolloutArgs,
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Exit with 3 if any payload was rejected
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -41,6 +45,7 @@ impl Run {
         let router = self.rollout.router()?;
         let upgrader = Upgrader::new().policy(self.policy.policy);
         self.streams.run(
+            self.fail_on,
             Tally::of(&["v1", "v2"]).with_rejections(),
             move |line, out, tally| answer(&router, &upgrader, line, out, tally),
         )

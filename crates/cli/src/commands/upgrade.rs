@@ -6,6 +6,7 @@ use clap::Args;
 use cutover::contribution::Upgrader;
 
 use super::PolicyArgs;
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
@@ -18,13 +19,16 @@ use crate::summary::Tally;
 /// Out: {"id","payload","assumed","findings"}, or with
 ///      "error":{"code","path","message"} instead of "payload"
 ///
-/// "assumed" is the set of core members that no source said, as a number:
-/// keep it with the record, a downgrade leaves those out again.
+/// "assumed" says, as a number, which core members were filled in because v1
+/// didn't have them. Keep it with the record: a downgrade drops them by it.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Upgrade {
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Exit with 3 if any payload was rejected
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -32,14 +36,17 @@ pub(crate) struct Upgrade {
 impl Upgrade {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let upgrader = Upgrader::new().policy(self.policy.policy);
-        self.streams
-            .run(Tally::of(&[]).with_rejections(), move |line, out, tally| {
+        self.streams.run(
+            self.fail_on,
+            Tally::of(&[]).with_rejections(),
+            move |line, out, tally| {
                 let record = Record::read(line)?;
                 json::begin(out, &record.id)?;
                 record.upgrade(&upgrader, out, tally)?;
                 out.push(b'}');
                 tally.handled();
                 Ok(())
-            })
+            },
+        )
     }
 }

@@ -1,10 +1,11 @@
-//! `cutover validate`: all that is wrong with each payload, not just the first thing.
+//! `cutover validate`: every finding of each payload, not just the first.
 
 use std::process::ExitCode;
 
 use clap::Args;
 use cutover::Version;
 
+use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
 use crate::record::Record;
@@ -22,6 +23,9 @@ pub(crate) struct Validate {
     /// The version whose rules apply
     #[arg(long, value_parser = super::version())]
     api: Version,
+    /// Exit with 3 if any payload was rejected
+    #[arg(long, value_name = "WHAT", default_value = "rejected", value_parser = exit::fail_on(FailOn::Rejected))]
+    fail_on: FailOn,
     #[command(flatten)]
     streams: Streams,
 }
@@ -30,6 +34,7 @@ impl Validate {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let api = self.api;
         self.streams.run(
+            self.fail_on,
             Tally::of(&["valid"]).with_rejections(),
             move |line, out, tally| {
                 let record = Record::read(line)?;

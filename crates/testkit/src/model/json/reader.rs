@@ -87,12 +87,9 @@ impl Reader<'_> {
         loop {
             self.white_space();
             let name_at = self.at;
-            // The member that is one too many is so from its first byte on.
-            if self.peek() == Some(b'"')
-                && members
-                    .as_ref()
-                    .is_some_and(|m| m.len() == self.limits.members)
-            {
+            // Checked before the name is read, so it comes before whatever is wrong with the name.
+            let count = members.as_ref().map(|members| members.len());
+            if count == Some(self.limits.members) {
                 return Err("too_many_members");
             }
             let name = self.string()?;

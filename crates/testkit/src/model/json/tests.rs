@@ -99,6 +99,11 @@ fn limits_hold_to_the_last_one() {
     };
     assert_eq!(parse(&many(256), Limits::V1).unwrap().unwrap().len(), 256);
     assert_eq!(code(&many(257)), "too_many_members");
+    for behind in [r#""x"5"#, "x", "}", ""] {
+        let full = many(256);
+        let payload = [&full[..full.len() - 1], b" , ", behind.as_bytes()].concat();
+        assert_eq!(code(&payload), "too_many_members", "{behind}");
+    }
     assert!(parse(&many(272), Limits::V2).is_ok());
 
     let large = |n: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(n - 8)).into_bytes();

@@ -20,7 +20,7 @@ const AHEAD: u64 = 2;
 
 /// Each thread reads a block of lines, answers it while the others do the same, and hands the answers in. They are written
 /// when all before them have been. What a thread may hold is bounded, however long the input is.
-pub(crate) struct Crew {
+pub(crate) struct Workers {
     jobs: u16,
     source: Mutex<Source>,
     sink: Mutex<Sink>,
@@ -62,7 +62,7 @@ struct Answers {
     more: Result<bool, Failure>,
 }
 
-impl Crew {
+impl Workers {
     /// `empty` is a tally of nothing yet.
     pub(crate) fn new(
         jobs: u16,
@@ -102,26 +102,26 @@ impl Crew {
         self,
         answer: impl Fn(&[u8], &mut Vec<u8>, &mut Tally) -> Result<(), Fault> + Send + Sync + 'static,
     ) -> (Tally, Result<(), Failure>) {
-        let (crew, answer) = (Arc::new(self), Arc::new(answer));
+        let (workers, answer) = (Arc::new(self), Arc::new(answer));
         let mut started = 0;
-        while crew.jobs > 1 && started < crew.jobs {
-            let (crew, answer) = (Arc::clone(&crew), Arc::clone(&answer));
+        while workers.jobs > 1 && started < workers.jobs {
+            let (workers, answer) = (Arc::clone(&workers), Arc::clone(&answer));
             // A system that has no thread left has to do with fewer.
-            let Ok(_) = thread::Builder::new().spawn(move || crew.work(&*answer)) else {
+            let Ok(_) = thread::Builder::new().spawn(move || workers.work(&*answer)) else {
                 break;
             };
             started += 1;
         }
         if started == 0 {
-            crew.work(&*answer);
+            workers.work(&*answer);
         }
-        let mut sink = lock(&crew.sink);
+        let mut sink = lock(&workers.sink);
         loop {
             if let Some(ended) = sink.ended.clone() {
                 sink.progress.end();
                 return (sink.tally.clone(), ended);
             }
-            sink = crew
+            sink = workers
                 .ended
                 .wait(sink)
                 .unwrap_or_else(PoisonError::into_inner);
@@ -252,7 +252,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Wakes the others when a thread panics: its turn would never come to an end.
-struct EndsOnPanic<'a>(&'a Crew);
+struct EndsOnPanic<'a>(&'a Workers);
 
 impl Drop for EndsOnPanic<'_> {
     fn drop(&mut self) {

@@ -1,5 +1,7 @@
 //! `cutover report`: what a log says about each version.
 
+mod result;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -8,31 +10,33 @@ use std::time::Duration;
 
 use clap::Args;
 use cutover::Version;
+use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::{print_json, print_text};
 use crate::failure::Failure;
 use crate::log::{self, Action, Entry};
+use crate::style::HEADING;
 use crate::summary::Grouped;
 use crate::time::{Stamp, duration};
 
-/// Say what a log shows of each version: outcomes, error rate, latency, top errors
+/// Summarise a log by version: outcomes, error rate, latency, top errors
 ///
-/// In:  as replay; errors are read from "result", which is {"errors":[…]} or
-///      {"findings":[…]} of {"path" or "field","code"}, warnings passed over
-/// Out: a table, or with --json {"lines","requests","since","v1":{
-///      "submissions","outcomes":{…},"error_rate","p95_ms",
-///      "top_errors":[{"path","code","count"}]},"v2":{…}}
+/// Reads the log that `cutover-service --log FILE` writes, or any that replay
+/// reads. The top errors of a request are in its "result": {"errors":[…]} or
+/// {"findings":[…]} of {"path" or "field","code"}, also inside "validation";
+/// else {"error":{"code"}}. Warnings don't count, nor do requests that
+/// duplicate_detected and rate_limited ended: they are not errors.
 ///
-/// Submissions are all requests; the error rate is of validation_failed and
-/// server_error. --since counts back from the log's newest line, so that an old
-/// log can be read like today's.
+/// With --json {"lines","requests","since","v1":{"submissions","outcomes":{…},
+/// "error_rate","p95_ms","top_errors":[{"path","code","count"}]},"v2":{…}}.
 ///
-/// Lines that cannot be read are named on stderr and passed over; the exit code
-/// is 1 then. About 60 bytes of memory are taken for each line, and 32 more for
-/// each error in its result.
+/// Submissions are all requests; the error rate is that of validation_failed and
+/// server_error. --since counts back from the newest line, so that an old log
+/// can be read like today's.
+///
+/// Lines that cannot be read are reported on stderr and skipped, and the exit
+/// status is 1. Memory: about 60 bytes a line, and 32 for each error in a result.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Report {
@@ -47,7 +51,7 @@ pub(crate) struct Report {
     #[arg(long, value_name = "N", default_value = "10")]
     top: usize,
 
-    /// Answer in JSON
+    /// Write JSON
     #[arg(long)]
     json: bool,
 }
@@ -131,7 +135,8 @@ impl Log {
             version: entry.version,
             action: entry.action,
         });
-        for error in entry.result.map_or_else(Vec::new, errors) {
+        let result = entry.result.filter(|_| entry.action.outcome().is_error());
+        for error in result.map_or_else(Vec::new, result::errors) {
             let next = self.names.len();
             let name = *self.names.entry(error).or_insert(next);
             self.errors.push((at, entry.version, name));
@@ -189,30 +194,6 @@ impl Log {
     }
 }
 
-/// Path and code of each error in a result. A result of another form has none that could be named.
-fn errors(result: &RawValue) -> Vec<(String, String)> {
-    #[derive(Deserialize)]
-    struct Found {
-        #[serde(default, alias = "findings")]
-        errors: Vec<Finding>,
-    }
-    #[derive(Deserialize)]
-    struct Finding {
-        #[serde(default, alias = "field")]
-        path: String,
-        code: String,
-        severity: Option<String>,
-    }
-    let found = serde_json::from_str(result.get()).unwrap_or(Found { errors: Vec::new() });
-    let is_error = |finding: &Finding| finding.severity.as_deref() != Some("warning");
-    found
-        .errors
-        .into_iter()
-        .filter(is_error)
-        .map(|finding| (finding.path, finding.code))
-        .collect()
-}
-
 /// The least that 95 of 100 requests did not exceed.
 fn p95(mut took: Vec<Duration>) -> Option<Duration> {
     let rank = (took.len() * 95).div_ceil(100);
@@ -234,11 +215,11 @@ fn by_action<S: Serializer>(
 impl Answer {
     fn tell(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let both = [&self.v1, &self.v2];
+        writeln!(out, "{HEADING}{:22}{:>12}{:>12}{HEADING:#}", "", "v1", "v2")?;
         let mut row = |name: &str, cells: [String; 2]| {
             writeln!(out, "{name:22}{:>12}{:>12}", cells[0], cells[1])
         };
         let count = |count: u64| Grouped(count).to_string();
-        row("", ["v1".to_owned(), "v2".to_owned()])?;
         row("submissions", both.map(|served| count(served.submissions)))?;
         for action in Action::ALL {
             let name = format!("  {}", action.as_str());
@@ -257,15 +238,17 @@ impl Answer {
         row("p95", both.map(|served| or_none(served.p95_ms.map(ms))))?;
         for (version, served) in ["v1", "v2"].into_iter().zip(both) {
             if !served.top_errors.is_empty() {
-                writeln!(out, "\ntop errors of {version}")?;
+                writeln!(out, "\n{HEADING}top errors of {version}{HEADING:#}")?;
             }
             for error in &served.top_errors {
                 let path = match &*error.path {
-                    "" => "(the whole)",
+                    "" => "(the whole payload or request)",
                     path => path,
                 };
                 let count = Grouped(error.count).to_string();
-                writeln!(out, "{count:>10}  {path}  {}", error.code)?;
+                // The log's words may not drive a terminal.
+                let (path, code) = (path.escape_debug(), error.code.escape_debug());
+                writeln!(out, "{count:>10}  {path}  {code}")?;
             }
         }
         Ok(())
@@ -275,27 +258,6 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn errors_are_found_in_either_spelling() {
-        let of = |json: &str| errors(&RawValue::from_string(json.to_owned()).unwrap());
-        let pair = |path: &str, code: &str| (path.to_owned(), code.to_owned());
-        assert_eq!(
-            of(
-                r#"{"errors":[{"path":"/lat","code":"required","more":1},{"field":"fee","code":"x"},{"code":"y"}]}"#
-            ),
-            [pair("/lat", "required"), pair("fee", "x"), pair("", "y")]
-        );
-        assert_eq!(
-            of(
-                r#"{"valid":false,"findings":[{"severity":"warning","path":"/a","code":"w"},{"severity":"error","path":"/b","code":"e"}]}"#
-            ),
-            [pair("/b", "e")]
-        );
-        for other in ["null", "{}", "[1]", r#""ok""#, r#"{"errors":{"a":1}}"#] {
-            assert_eq!(of(other), []);
-        }
-    }
 
     #[test]
     fn p95_is_a_value_that_was_measured() {
