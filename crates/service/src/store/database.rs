@@ -42,9 +42,7 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Opens the database of this URL, makes it if it is a file that doesn't exist, and makes its tables. The connection
-    /// has to stay open for as long as the database is used: a database in memory is gone with its last connection, and
-    /// SQLite deletes the write-ahead log with the last, which is then another file.
+    /// Opens the database of this URL, makes it if it is a file that doesn't exist, and makes its tables.
     pub(super) async fn open(url: &str) -> Result<(Self, AnyConnection), sqlx::Error> {
         sqlx::any::install_default_drivers();
         let is_sqlite = url.starts_with("sqlite:");
@@ -90,6 +88,15 @@ impl Database {
         let mut connection = within(AnyConnection::connect_with(&options)).await?;
         within(connection.execute(settings(self.is_sqlite))).await?;
         Ok(connection)
+    }
+
+    /// A connection that stays open, unused, for as long as a SQLite database is used: with its last connection SQLite
+    /// deletes a database in memory, and the write-ahead log of a file, which would be another one from then on.
+    pub(super) async fn anchor(&self) -> Result<Option<AnyConnection>, sqlx::Error> {
+        match self.is_sqlite {
+            true => self.connect().await.map(Some),
+            false => Ok(None),
+        }
     }
 
     /// Connections to read by. A connection that doesn't answer leaves the pool, whoever gave up on it.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cutover::Version;
 use serde::Serialize;
-use sqlx::{AnyConnection, AnyPool, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -115,8 +115,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Open {
     writer: JoinHandle<()>,
-    /// See [`Database::open`].
-    first: AnyConnection,
+    anchor: Option<AnyConnection>,
 }
 
 impl Store {
@@ -125,13 +124,14 @@ impl Store {
     /// # Errors
     /// When the URL is of another database, or the database can't be reached or written to.
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
-        let (database, first) = Database::open(url).await?;
+        let (database, connection) = Database::open(url).await?;
+        let anchor = database.anchor().await?;
         let database = Arc::new(database);
         let health = Arc::new(Health::default());
         let writer = Writer {
             database: Arc::clone(&database),
             health: Arc::clone(&health),
-            connection: Some(database.connect().await?),
+            connection: Some(connection),
         };
         let readers = database.readers().await?;
         let (queue, jobs) = mpsc::channel(QUEUE);
@@ -143,7 +143,7 @@ impl Store {
             queue,
             readers,
             stop,
-            open: Mutex::new(Some(Open { writer, first })),
+            open: Mutex::new(Some(Open { writer, anchor })),
         })
     }
 
@@ -261,7 +261,7 @@ impl Store {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(Open { mut writer, first }) = open else {
+        let Some(Open { mut writer, anchor }) = open else {
             return;
         };
         let closed = async {
@@ -269,7 +269,10 @@ impl Store {
                 tracing::error!(%error, "the writer ended badly");
             }
             self.readers.close().await;
-            sqlx::Connection::close(first).await
+            match anchor {
+                Some(anchor) => anchor.close().await,
+                None => Ok(()),
+            }
         };
         match tokio::time::timeout(CLOSED, closed).await {
             Ok(Ok(())) => {}

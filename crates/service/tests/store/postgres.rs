@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
+use sqlx::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -212,4 +213,52 @@ async fn a_commit_without_an_answer() {
     assert_eq!(actions[0], "submitted", "{actions:?}");
     assert!(!actions[1..].contains(&"submitted"), "{actions:?}");
     pool.close().await;
+}
+
+/// Statements are cancelled and sessions ended at the server, under load: what was answered 201 is stored, and nothing
+/// stays broken.
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_and_sessions_that_the_server_ends() {
+    let Some(cluster) = Cluster::start() else {
+        return;
+    };
+    let url = cluster.url();
+    let service = Process::start(&["--database-url", &url], &[]);
+    let mut sender = Sender::new();
+    assert_eq!(sender.send(&service, 20).await.0, 201);
+    sqlx::any::install_default_drivers();
+    let mut operator = sqlx::AnyConnection::connect(&url).await.unwrap();
+    let others =
+        "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    let ends = [
+        format!("SELECT COUNT(pg_cancel_backend(pid)) {others}"),
+        format!("SELECT COUNT(pg_terminate_backend(pid)) {others}"),
+    ];
+    let done = Arc::new(AtomicU8::new(0));
+    let interrupting = tokio::spawn({
+        let done = Arc::clone(&done);
+        async move {
+            while done.load(Ordering::SeqCst) == 0 {
+                for end in &ends {
+                    let end = sqlx::query(sqlx::AssertSqlSafe(end.clone()));
+                    end.execute(&mut operator).await.unwrap();
+                    tokio::time::sleep(Duration::from_millis(7)).await;
+                }
+            }
+        }
+    });
+    let mut refused = 0;
+    for _ in 0..300 {
+        let (status, body) = sender.send(&service, 20).await;
+        assert!(status == 201 || status == 503, "{status} {body}");
+        refused += usize::from(status == 503);
+    }
+    done.store(1, Ordering::SeqCst);
+    interrupting.await.unwrap();
+    println!("{refused} of 300 refused");
+    assert!(refused > 0, "nothing was interrupted");
+    sender.wait_until_ready_is(&service, 200, "").await;
+    assert_eq!(sender.send(&service, 20).await.0, 201);
+    crate::kit::ends(service).await;
+    sender.all_stored(&url).await;
 }
