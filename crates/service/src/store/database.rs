@@ -115,6 +115,11 @@ impl Database {
             .await
     }
 
+    /// Whether a connection to it can be lost while the database is sound.
+    pub(super) fn is_remote(&self) -> bool {
+        !self.is_sqlite
+    }
+
     /// The statement that begins a writing transaction. SQLite would take its lock at the first write, and fail then.
     pub(super) fn begin(&self) -> &'static str {
         if self.is_sqlite {

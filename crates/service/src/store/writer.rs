@@ -135,16 +135,13 @@ impl Writer {
             return Err(StoreError::Corrupt);
         }
         self.check_files().await?;
+        let database = Arc::clone(&self.database);
         let failed = |error: sqlx::Error| {
             tracing::error!(%error, "the database failed");
-            self.database.explain(&error)
+            database.explain(&error)
         };
-        // Taken out: it comes back only after a success.
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.database.connect().await.map_err(failed)?,
-        };
-        match transact(self.database.begin(), &mut connection, batch).await {
+        let mut connection = self.begin().await.map_err(failed)?;
+        match transact(&mut connection, batch).await {
             Ok(kept) => {
                 self.connection = Some(connection);
                 // The files may have been replaced while it was written.
@@ -156,6 +153,28 @@ impl Writer {
                 Err(failed(error))
             }
         }
+    }
+
+    /// A connection with a transaction. It is taken out, and comes back only after a success.
+    async fn begin(&mut self) -> Result<AnyConnection, sqlx::Error> {
+        let begin = self.database.begin();
+        if let Some(mut connection) = self.connection.take() {
+            match within(connection.execute(begin)).await {
+                Ok(_) => return Ok(connection),
+                // A server that was restarted has ended the sessions of all who were idle. Nothing is written yet, so that
+                // a new connection may try.
+                Err(error) => {
+                    tokio::spawn(close(connection));
+                    if !self.database.is_remote() {
+                        return Err(error);
+                    }
+                    tracing::warn!(%error, "the connection was lost: connecting again");
+                }
+            }
+        }
+        let mut connection = self.database.connect().await?;
+        within(connection.execute(begin)).await?;
+        Ok(connection)
     }
 
     async fn check_files(&mut self) -> Result<(), StoreError> {
@@ -179,15 +198,10 @@ async fn close(connection: AnyConnection) {
     }
 }
 
-/// What became of the first jobs of the batch, which are committed.
-async fn transact(
-    begin: &'static str,
-    connection: &mut AnyConnection,
-    batch: &[Job],
-) -> Result<Vec<Kept>, sqlx::Error> {
+/// What became of the first jobs of the batch, once the transaction that has begun is committed.
+async fn transact(connection: &mut AnyConnection, batch: &[Job]) -> Result<Vec<Kept>, sqlx::Error> {
     let began = Instant::now();
     let mut kept = Vec::with_capacity(batch.len());
-    within(connection.execute(begin)).await?;
     for job in batch {
         kept.push(match &job.work {
             Work::Keep(contribution, since) => keep(connection, contribution, *since).await?,
