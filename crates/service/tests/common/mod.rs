@@ -84,7 +84,19 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it on free ports, with these arguments and nothing in its environment that would route, but these.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
+        Self::run(
+            Command::new(env!("CARGO_BIN_EXE_cutover-service")),
+            arguments,
+            environment,
+        )
+    }
+
+    /// Starts it by a command of the test's own, which runs the service with the arguments that it is given.
+    pub(crate) fn run(
+        mut command: Command,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         command
             .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
             .args(arguments)
@@ -125,6 +137,11 @@ impl Process {
             log,
             child,
         }
+    }
+
+    /// The process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL.
