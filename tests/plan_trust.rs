@@ -190,3 +190,29 @@ fn a_line_appended_by_hand_moves_nobody_up() {
         assert!(damage.unwrap().contains("did not allow"), "{to}");
     }
 }
+
+/// Files of before there were head stores and remembered plans, whose gates "say" what now is their status.
+#[test]
+fn files_of_the_first_version_still_open() {
+    let folder = Folder::new("first-format");
+    fs::write(
+        folder.state(),
+        include_str!("plan_kit/first_format/state.json"),
+    )
+    .unwrap();
+    fs::write(
+        folder.log(),
+        include_str!("plan_kit/first_format/state.json.log"),
+    )
+    .unwrap();
+    let plan = || Plan::from_json(include_bytes!("plan_kit/first_format/plan.json")).unwrap();
+    let mut progress = Progress::open(plan(), folder.state()).unwrap();
+    assert_eq!((progress.damage(), &*progress.phase().name), (None, "full"));
+    assert_eq!(progress.state().plan_file(), None);
+    assert_eq!(back(&mut progress).unwrap(), "canary");
+    drop(progress);
+    // From then on with a head store.
+    let progress = folder.options().open(plan(), folder.state()).unwrap();
+    assert_eq!((progress.damage(), progress.decisions().len()), (None, 3));
+    assert!(folder.head().exists());
+}

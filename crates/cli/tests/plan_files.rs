@@ -5,6 +5,9 @@ mod common;
 mod plan_room;
 
 use std::fs;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use common::{Ran, cutover};
 use plan_room::Room;
@@ -223,6 +226,42 @@ fn back_works_with_a_damaged_log() {
     assert!(
         kept.starts_with("\u{1b}[31m not a log\n{") && kept.contains("5xx"),
         "{kept}"
+    );
+}
+
+/// A command that was killed while it had the plan open, here while it waits for its log, locks nobody out.
+#[test]
+fn the_lock_of_a_killed_command_is_free_at_once() {
+    let room = Room::new("plan-killed");
+    assert_eq!(room.init(&[]).code, Some(0));
+    let lock = room.state.clone() + ".lock";
+    fs::remove_file(&lock).unwrap();
+    let args = ["plan", "advance", "--state", &room.state, "--log", "-"];
+    let mut held = Command::new(env!("CARGO_BIN_EXE_cutover"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let named = format!("\"pid\":{},", held.id());
+    while !fs::read_to_string(&lock).is_ok_and(|holder| holder.contains(&named)) {
+        assert!(held.try_wait().unwrap().is_none(), "it waits for its log");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let left = room.state.replace("state.json", ".state.json.4711-0.tmp");
+    fs::write(&left, "half").unwrap();
+    assert_eq!(room.phase(), "canary", "it can be read meanwhile");
+    held.kill().unwrap();
+    held.wait().unwrap();
+    let began = Instant::now();
+    let next = room.run("advance", &["--evidence", &room.good, "--approve=li: fine"]);
+    assert_eq!((next.code, &*next.err), (Some(0), ""));
+    assert!(
+        began.elapsed() < Duration::from_secs(8),
+        "it waited for nobody"
+    );
+    assert!(
+        !fs::exists(&left).unwrap(),
+        "what the killed one was writing is gone"
     );
 }
 
