@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use cutover::migration::plan::{Evidence, Plan, Progress, Signature, Status};
+use cutover::migration::plan::{Environment, Evidence, Plan, Progress, Signature, Status};
 use cutover::migration::{Guard, Outcomes, Snapshot};
 use cutover::{Error, Rollout, Router};
 
@@ -38,7 +38,7 @@ impl Planned {
             Progress::open(plan, path)?
         } else {
             let by = Signature::new("cutover-service", "started with a new plan")?;
-            Progress::begin(plan, path, &by, SystemTime::now())?
+            Progress::begin(plan, path, Environment::Production, &by, SystemTime::now())?
         };
         Ok(Self {
             progress,

@@ -192,8 +192,8 @@ async fn the_plan_and_the_brake_survive_a_restart() {
         })
     };
     let service = begin().await;
-    assert_eq!(get(&service, "/plan").await["phase"], "development");
-    assert_eq!(get(&service, "/status").await["share"], "100%");
+    assert_eq!(get(&service, "/plan").await["phase"], "staging");
+    assert_eq!(get(&service, "/status").await["share"], "0%");
     let go = async |service: &Service, way: &str| {
         let request = signed(service, Method::POST, &format!("/plan/{way}"));
         parts(request.send().await.unwrap()).await
@@ -223,7 +223,7 @@ async fn the_plan_and_the_brake_survive_a_restart() {
     service.stop().await;
 
     let service = begin().await;
-    assert_eq!(get(&service, "/plan").await["phase"], "development");
+    assert_eq!(get(&service, "/plan").await["phase"], "staging");
     assert_eq!(get(&service, "/status").await["braked"], true);
     service.stop().await;
 }
