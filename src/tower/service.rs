@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use super::classify::Classify;
 use super::fallback::Fallback;
-use super::future::{ResponseFuture, Spare};
+use super::future::ResponseFuture;
 use super::identify::Identify;
 use super::layer::Rules;
 use super::observe::Record;
@@ -47,26 +47,19 @@ where
         let rules = Arc::clone(&self.rules);
         let subject = rules.id.identify(&request).map(|id| {
             let asked = routing::Request::new(&id).requested(requested(&request));
-            (rules.router.decide(&asked), id)
+            (rules.common.router.decide(&asked), id)
         });
         let decision = subject.as_ref().map(|(decision, _)| *decision);
-        let record = Record::begin(rules.observer.clone(), subject, rules.request_timeout);
-        let served = decision.map_or(Served::Unidentified, Served::Decided);
+        let observer = rules.common.observer.clone();
+        let record = Record::begin(observer, subject, rules.common.request_timeout);
         match decision {
             Some(decision) if decision.version() == Version::V2 => {
-                let spare = rules.fallback.clone_request(&request).map(|mut request| {
-                    let served = Served::Fallback(decision);
-                    request.extensions_mut().insert(served);
-                    Spare {
-                        v1: self.v1.clone(),
-                        request,
-                        served,
-                    }
-                });
-                request.extensions_mut().insert(served);
-                ResponseFuture::v2(self.v2.clone(), request, spare, served, record, rules)
+                let prepare = rules.fallback.prepare(request);
+                let versions = (self.v1.clone(), self.v2.clone());
+                ResponseFuture::v2(versions, prepare, decision, record, rules)
             }
             _ => {
+                let served = decision.map_or(Served::Unidentified, Served::Decided);
                 request.extensions_mut().insert(served);
                 ResponseFuture::v1(self.v1.clone(), request, served, record, rules)
             }
@@ -95,7 +88,7 @@ impl<V1: fmt::Debug, V2: fmt::Debug, X, C, F> fmt::Debug for Cutover<V1, V2, X, 
         f.debug_struct("Cutover")
             .field("v1", &self.v1)
             .field("v2", &self.v2)
-            .field("router", &self.rules.router)
+            .field("router", &self.rules.common.router)
             .finish_non_exhaustive()
     }
 }
