@@ -5,11 +5,11 @@ use std::mem;
 use http::Extensions;
 
 /// Moves one type of extension from the request as it came to the request for v2.
-type Move = fn(&mut Extensions, &mut Extensions);
+pub(super) type Move = fn(&mut Extensions, &mut Extensions);
 
 /// What v2 gets of the extensions that a request came with. v1 gets all of them.
 #[derive(Clone, Debug)]
-pub(super) enum Carry {
+pub enum Carry {
     All,
     Only(Vec<Move>),
 }

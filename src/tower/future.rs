@@ -20,6 +20,7 @@ use super::identify::Identify;
 use super::layer::{Common, Rules};
 use super::observe::Record;
 use super::served::Served;
+use super::shadow::Finish;
 use crate::migration::Outcome;
 use crate::routing::Decision;
 
@@ -46,6 +47,8 @@ pin_project! {
     {
         #[pin]
         stage: Stage<V1, V2, B, F::Prepare>,
+        // Has v1's response compared with a shadow's, if there is one.
+        finish: Option<Finish<V1::Response>>,
         served: Served,
         record: Record<X::Id>,
         rules: Arc<Rules<X, C, F>>,
@@ -90,6 +93,7 @@ where
     pub(super) fn v1(
         v1: V1,
         request: Request<B>,
+        finish: Option<Finish<V1::Response>>,
         served: Served,
         record: Record<X::Id>,
         rules: Arc<Rules<X, C, F>>,
@@ -99,6 +103,7 @@ where
         };
         Self {
             stage,
+            finish,
             served,
             record,
             rules,
@@ -118,6 +123,7 @@ where
         };
         Self {
             stage,
+            finish: None,
             served: Served::Decided(decision),
             record,
             rules,
@@ -214,7 +220,10 @@ where
                     return match end {
                         Some(Ok(answer)) => Poll::Ready(answer.map(|mut response| {
                             this.served.write(response.headers_mut());
-                            response
+                            match this.finish.take() {
+                                Some(finish) => finish(response),
+                                None => response,
+                            }
                         })),
                         Some(Err(panic)) => resume_unwind(panic),
                         // Unreachable: what is cut off has a spare.

@@ -11,6 +11,7 @@ use super::classify::ByStatus;
 use super::fallback::NoFallback;
 use super::observe::Observe;
 use super::service::Cutover;
+use super::shadow::NoShadow;
 use crate::routing::Router;
 
 /// Puts a v2 beside the service that it is laid around, v1, and a router before both: see the [module](super).
@@ -18,8 +19,9 @@ use crate::routing::Router;
 /// An id extractor has to be given; the rest has defaults. Both versions take the same request and answer with the same
 /// types of response and error: map one to the other's before.
 #[derive(Clone)]
-pub struct CutoverLayer<V2, X = (), C = ByStatus, F = NoFallback> {
+pub struct CutoverLayer<V2, X = (), C = ByStatus, F = NoFallback, S = NoShadow> {
     v2: V2,
+    shadow: S,
     rules: Rules<X, C, F>,
 }
 
@@ -46,6 +48,7 @@ impl<V2> CutoverLayer<V2> {
     pub fn new(router: impl Into<Arc<Router>>, v2: V2) -> Self {
         Self {
             v2,
+            shadow: NoShadow,
             rules: Rules {
                 id: (),
                 classify: ByStatus,
@@ -62,11 +65,11 @@ impl<V2> CutoverLayer<V2> {
     }
 }
 
-impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
+impl<V2, X, C, F, S> CutoverLayer<V2, X, C, F, S> {
     /// What a request is routed by: an [`Identify`](super::Identify), say a closure
     /// `|request: &Request<Body>| request.headers().get("x-user-id").cloned()`.
     #[must_use]
-    pub fn id<X2>(self, id: X2) -> CutoverLayer<V2, X2, C, F> {
+    pub fn id<X2>(self, id: X2) -> CutoverLayer<V2, X2, C, F, S> {
         let Rules {
             classify,
             fallback,
@@ -75,6 +78,7 @@ impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
         } = self.rules;
         CutoverLayer {
             v2: self.v2,
+            shadow: self.shadow,
             rules: Rules {
                 id,
                 classify,
@@ -86,7 +90,7 @@ impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
 
     /// What an answer is: a [`Classify`](super::Classify). By default [`ByStatus`].
     #[must_use]
-    pub fn classify<C2>(self, classify: C2) -> CutoverLayer<V2, X, C2, F> {
+    pub fn classify<C2>(self, classify: C2) -> CutoverLayer<V2, X, C2, F, S> {
         let Rules {
             id,
             fallback,
@@ -95,6 +99,7 @@ impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
         } = self.rules;
         CutoverLayer {
             v2: self.v2,
+            shadow: self.shadow,
             rules: Rules {
                 id,
                 classify,
@@ -109,7 +114,7 @@ impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
     ///
     /// Needs tokio's timer: within a tokio runtime that has time enabled, as axum, hyper and tonic are run.
     #[must_use]
-    pub fn fallback<F2>(self, fallback: F2) -> CutoverLayer<V2, X, C, F2> {
+    pub fn fallback<F2>(self, fallback: F2) -> CutoverLayer<V2, X, C, F2, S> {
         let Rules {
             id,
             classify,
@@ -118,12 +123,26 @@ impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
         } = self.rules;
         CutoverLayer {
             v2: self.v2,
+            shadow: self.shadow,
             rules: Rules {
                 id,
                 classify,
                 fallback,
                 common,
             },
+        }
+    }
+
+    /// Has a service of its own answer the requests of the rollout's shadow sample after v1 has, and compares the answers: a
+    /// [`Shadowing`](super::Shadowing). By default nothing is shadowed. The router's [`status`](Router::status) says
+    /// from now on that a shadow runs.
+    #[must_use]
+    pub fn shadow<S2>(self, shadow: S2) -> CutoverLayer<V2, X, C, F, S2> {
+        self.rules.common.router.attach_shadow();
+        CutoverLayer {
+            v2: self.v2,
+            shadow,
+            rules: self.rules,
         }
     }
 
@@ -160,19 +179,27 @@ impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
     }
 }
 
-impl<V1, V2: Clone, X: Clone, C: Clone, F: Clone> Layer<V1> for CutoverLayer<V2, X, C, F> {
-    type Service = Cutover<V1, V2, X, C, F>;
+impl<V1, V2, X, C, F, S> Layer<V1> for CutoverLayer<V2, X, C, F, S>
+where
+    V2: Clone,
+    X: Clone,
+    C: Clone,
+    F: Clone,
+    S: Clone,
+{
+    type Service = Cutover<V1, V2, X, C, F, S>;
 
     fn layer(&self, v1: V1) -> Self::Service {
         Cutover {
             v1,
             v2: self.v2.clone(),
+            shadow: self.shadow.clone(),
             rules: Arc::new(self.rules.clone()),
         }
     }
 }
 
-impl<V2, X, C, F> fmt::Debug for CutoverLayer<V2, X, C, F> {
+impl<V2, X, C, F, S> fmt::Debug for CutoverLayer<V2, X, C, F, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CutoverLayer")
             .field("router", &self.rules.common.router)

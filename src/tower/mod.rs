@@ -38,7 +38,8 @@
 //!   `x-cutover-reason`, in place of any that it had.
 //! - **Records** the outcome ([`Classify`]) and the time to the response's head, once a request, with the decision
 //!   ([`Observe`]).
-//! - **Falls back**, where the caller declares v2 safe to retry: see [`Fallback`].
+//! - **Falls back**, where the caller declares v2 safe to retry: see [`Fallback`] and [`Buffered`].
+//! - **Shadows**, where it is given a service for that: see [`Shadowing`].
 //!
 //! # With axum
 //! Both versions are routers, and the layer goes around v1's:
@@ -92,8 +93,8 @@
 //!
 //! # Bodies
 //! Bodies pass through as they are, unread. So v2 does its own upgrade of the payload, and a failure after the response's head
-//! isn't seen (a stream that breaks, a gRPC status in the trailers). The exception is [`Buffered`], which
-//! reads the body of a request that is about to go to v2.
+//! isn't seen (a stream that breaks, a gRPC status in the trailers). There are two exceptions: [`Buffered`] reads the body of a
+//! request that is about to go to v2, and [`Shadowing`] copies both bodies of a sampled request as they pass.
 //!
 //! # Time
 //! A request that has no answer after the request timeout counts as failed, whatever is answered later: for both versions
@@ -117,6 +118,7 @@ mod layer;
 mod observe;
 mod served;
 mod service;
+mod shadow;
 
 pub use body::Relay;
 pub use buffered::{Buffered, Buffering};
@@ -128,3 +130,4 @@ pub use layer::CutoverLayer;
 pub use observe::Observe;
 pub use served::Served;
 pub use service::Cutover;
+pub use shadow::{Mirror, NoShadow, Shadowing};
