@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use cutover::migration::plan::{Evidence, Plan, Progress, Signature, Status};
+use cutover::migration::shadow::Shadow;
 use cutover::migration::{Guard, Outcomes, Snapshot};
 use cutover::{Error, Rollout, Router};
 
@@ -23,6 +24,8 @@ pub struct Seen<'a> {
     pub outcomes: &'a Outcomes,
     /// What judges them.
     pub guard: &'a Guard,
+    /// What compares the versions.
+    pub shadow: &'a Shadow<Vec<u8>>,
     /// Whether the brake is pulled, and the rollout in force.
     pub router: &'a Router,
 }
@@ -126,6 +129,9 @@ impl Planned {
     fn evidence(&self, seen: Seen<'_>) -> Evidence {
         let verdict = seen.guard.judge(&seen.guard.snapshot());
         let happened = seen.outcomes.snapshot().since(&self.before);
-        Evidence::of(&happened, Some(&verdict), None, seen.router.status().braked)
+        // Since the process began, whatever the phase: it is the same code that answered differently.
+        let shadow = seen.shadow.snapshot();
+        let braked = seen.router.status().braked;
+        Evidence::of(&happened, Some(&verdict), Some(&shadow), braked)
     }
 }

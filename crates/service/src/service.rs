@@ -103,7 +103,13 @@ impl Service {
             .epochs_before(epochs)
             .build(Arc::clone(&outcomes))?;
         let store = Store::open(&options.database_url).await?;
-        let app = Arc::new(App::new(router, store, outcomes, Arc::new(judge), settings));
+        let app = Arc::new(App::new(
+            router,
+            store,
+            outcomes,
+            Arc::new(judge),
+            settings,
+        )?);
 
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
