@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cutover::migration::plan::{
-    Answer, Evidence, Figures, Gate, Plan, Progress, Says, Shadowed, Signature,
+    Evidence, Figures, Gate, GateResult, GateStatus, Plan, Progress, Shadowed, Signature,
 };
 use cutover::migration::shadow::Shadow;
 use cutover::migration::{Guard, Outcome, Outcomes};
@@ -69,7 +69,7 @@ fn sound() -> Evidence {
     }
 }
 
-fn answer(plan: &Plan, phase: usize, evidence: &Evidence, gate: Gate) -> Answer {
+fn answer(plan: &Plan, phase: usize, evidence: &Evidence, gate: Gate) -> GateResult {
     let answers = plan.judge(phase, at(0), evidence, None, at(1_000));
     answers
         .into_iter()
@@ -183,7 +183,7 @@ fn null_takes_a_gate_away_and_leaving_it_out_does_not() {
     assert!(
         answers
             .iter()
-            .all(|answer| answer.says == Says::Go && answer.gate != Gate::ShadowDivergences)
+            .all(|answer| answer.status == GateStatus::Go && answer.gate != Gate::ShadowDivergences)
     );
     assert_eq!(answers.len(), 8);
 }
@@ -193,23 +193,35 @@ fn null_takes_a_gate_away_and_leaving_it_out_does_not() {
 fn each_gate_says_go_hold_or_no_go_by_its_limit() {
     let plan = Plan::contribution_form_v2();
     type Edit = fn(&mut Evidence);
-    let cases: [(Gate, Edit, Says); 20] = [
-        (Gate::Brake, |_| (), Says::Go),
-        (Gate::Brake, |e| e.braked = true, Says::NoGo),
-        (Gate::Requests, |e| e.v2.requests = 1_000, Says::Go),
-        (Gate::Requests, |e| e.v2.requests = 999, Says::Hold),
-        (Gate::ErrorRate, |e| e.v2.errors = 999, Says::Go),
-        (Gate::ErrorRate, |e| e.v2.errors = 1_000, Says::NoGo),
-        (Gate::ErrorRate, |e| e.v2.requests = 0, Says::Hold),
-        (Gate::FailureRate, |e| e.v2.failures = 399, Says::Go),
-        (Gate::FailureRate, |e| e.v2.failures = 400, Says::NoGo),
-        (Gate::P95, |e| e.v2.p95_ms = Some(200.0), Says::Go),
-        (Gate::P95, |e| e.v2.p95_ms = Some(200.1), Says::NoGo),
-        (Gate::P95, |e| e.v2.p95_ms = None, Says::Hold),
-        (Gate::P95TimesV1, |e| e.v2.p95_ms = Some(110.0), Says::Go),
-        (Gate::P95TimesV1, |e| e.v2.p95_ms = Some(110.2), Says::NoGo),
-        (Gate::P95TimesV1, |e| e.v1.p95_ms = None, Says::Hold),
-        (Gate::P95, |e| e.v2.p95_ms = Some(f64::NAN), Says::Hold),
+    let cases: [(Gate, Edit, GateStatus); 20] = [
+        (Gate::Brake, |_| (), GateStatus::Go),
+        (Gate::Brake, |e| e.braked = true, GateStatus::NoGo),
+        (Gate::Requests, |e| e.v2.requests = 1_000, GateStatus::Go),
+        (Gate::Requests, |e| e.v2.requests = 999, GateStatus::Hold),
+        (Gate::ErrorRate, |e| e.v2.errors = 999, GateStatus::Go),
+        (Gate::ErrorRate, |e| e.v2.errors = 1_000, GateStatus::NoGo),
+        (Gate::ErrorRate, |e| e.v2.requests = 0, GateStatus::Hold),
+        (Gate::FailureRate, |e| e.v2.failures = 399, GateStatus::Go),
+        (Gate::FailureRate, |e| e.v2.failures = 400, GateStatus::NoGo),
+        (Gate::P95, |e| e.v2.p95_ms = Some(200.0), GateStatus::Go),
+        (Gate::P95, |e| e.v2.p95_ms = Some(200.1), GateStatus::NoGo),
+        (Gate::P95, |e| e.v2.p95_ms = None, GateStatus::Hold),
+        (
+            Gate::P95TimesV1,
+            |e| e.v2.p95_ms = Some(110.0),
+            GateStatus::Go,
+        ),
+        (
+            Gate::P95TimesV1,
+            |e| e.v2.p95_ms = Some(110.2),
+            GateStatus::NoGo,
+        ),
+        (Gate::P95TimesV1, |e| e.v1.p95_ms = None, GateStatus::Hold),
+        (
+            Gate::P95,
+            |e| e.v2.p95_ms = Some(f64::NAN),
+            GateStatus::Hold,
+        ),
         (
             Gate::ShadowDivergences,
             |e| {
@@ -218,21 +230,25 @@ fn each_gate_says_go_hold_or_no_go_by_its_limit() {
                     divergences: 1,
                 })
             },
-            Says::NoGo,
+            GateStatus::NoGo,
         ),
         (
             Gate::ShadowDivergences,
             |e| e.shadow = Some(Shadowed::default()),
-            Says::Hold,
+            GateStatus::Hold,
         ),
-        (Gate::Evidence, |e| e.roll_back = Some(true), Says::NoGo),
-        (Gate::Evidence, |e| e.roll_back = None, Says::Hold),
+        (
+            Gate::Evidence,
+            |e| e.roll_back = Some(true),
+            GateStatus::NoGo,
+        ),
+        (Gate::Evidence, |e| e.roll_back = None, GateStatus::Hold),
     ];
-    for (case, (gate, edit, says)) in cases.into_iter().enumerate() {
+    for (case, (gate, edit, status)) in cases.into_iter().enumerate() {
         let mut evidence = sound();
         edit(&mut evidence);
         let answer = answer(&plan, 2, &evidence, gate);
-        assert_eq!(answer.says, says, "case {case}: {answer}");
+        assert_eq!(answer.status, status, "case {case}: {answer}");
     }
 }
 
@@ -253,10 +269,13 @@ fn at_a_hundred_percent_there_is_no_v1_to_be_slower_than() {
     let mut evidence = sound();
     evidence.v1 = Figures::default();
     let plan = Plan::contribution_form_v2();
-    assert_eq!(answer(&plan, 0, &evidence, Gate::P95TimesV1).says, Says::Go);
     assert_eq!(
-        answer(&plan, 3, &evidence, Gate::P95TimesV1).says,
-        Says::Hold
+        answer(&plan, 0, &evidence, Gate::P95TimesV1).status,
+        GateStatus::Go
+    );
+    assert_eq!(
+        answer(&plan, 3, &evidence, Gate::P95TimesV1).status,
+        GateStatus::Hold
     );
 }
 
@@ -269,11 +288,11 @@ fn soak_is_wall_clock_time_and_a_clock_set_back_shows_none() {
             .into_iter()
             .find(|answer| answer.gate == Gate::Soak)
             .unwrap();
-        (answer.says, answer.figure.unwrap())
+        (answer.status, answer.figure.unwrap())
     };
-    assert_eq!(soak(10, 34), (Says::Go, 86_400.0));
-    assert_eq!(soak(10, 33), (Says::Hold, 82_800.0));
-    assert_eq!(soak(10, 2), (Says::Hold, 0.0));
+    assert_eq!(soak(10, 34), (GateStatus::Go, 86_400.0));
+    assert_eq!(soak(10, 33), (GateStatus::Hold, 82_800.0));
+    assert_eq!(soak(10, 2), (GateStatus::Hold, 0.0));
 }
 
 fn begun(folder: &Folder) -> Progress {

@@ -50,7 +50,7 @@ fn router_of(rollout: RolloutBuilder, path: &Path) -> Router {
     let router = Router::builder()
         .env(|_| None)
         .rollout(rollout.build().unwrap());
-    router.state(path).build().unwrap()
+    router.brake_file(path).build().unwrap()
 }
 
 fn router(path: &Path) -> Router {

@@ -5,16 +5,16 @@
 use std::time::{Duration, SystemTime};
 
 use cutover::migration::Outcomes;
-use cutover::migration::plan::{Answer, Evidence, Gate, Plan, Says};
+use cutover::migration::plan::{Evidence, Gate, GateResult, GateStatus, Plan};
 use cutover::migration::shadow::{self, Shadow};
 use cutover::{Request, Rollout, Router, Share};
 
 /// What the gate says in the canary, given what the shadow found.
-fn gate(found: Option<&shadow::Snapshot>) -> Answer {
+fn gate(found: Option<&shadow::Snapshot>) -> GateResult {
     let evidence = Evidence::of(&Outcomes::new().snapshot(), None, found, false);
     let now = SystemTime::now();
     let answers = Plan::contribution_form_v2().judge(2, now, &evidence, None, now);
-    let asked = |answer: &Answer| answer.gate == Gate::ShadowDivergences;
+    let asked = |answer: &GateResult| answer.gate == Gate::ShadowDivergences;
     answers.into_iter().find(asked).unwrap()
 }
 
@@ -39,18 +39,22 @@ fn found(v2: &[Result<u8, ()>]) -> shadow::Snapshot {
 #[test]
 fn it_says_when_nobody_shadows() {
     let answer = gate(None);
-    assert_eq!((answer.says, answer.figure), (Says::Hold, None));
+    assert_eq!((answer.status, answer.figure), (GateStatus::Hold, None));
     assert!(answer.reason.starts_with("no shadow runs"), "{answer}");
     let answer = gate(Some(&found(&[])));
-    assert_eq!((answer.says, answer.figure), (Says::Hold, None));
+    assert_eq!((answer.status, answer.figure), (GateStatus::Hold, None));
     assert!(answer.reason.contains("nothing yet"), "{answer}");
 }
 
 #[test]
 fn it_is_passed_when_v2_treats_requests_as_v1_does() {
-    let says = |v2: &[Result<u8, ()>]| gate(Some(&found(v2))).says;
-    assert_eq!(says(&[Ok(1), Ok(1)]), Says::Go);
-    assert_eq!(says(&[Ok(1), Ok(2)]), Says::NoGo);
-    assert_eq!(says(&[Ok(1), Err(())]), Says::NoGo, "v2 alone fails one");
-    assert_eq!(says(&[Err(())]), Says::NoGo, "v2 alone fails all");
+    let status = |v2: &[Result<u8, ()>]| gate(Some(&found(v2))).status;
+    assert_eq!(status(&[Ok(1), Ok(1)]), GateStatus::Go);
+    assert_eq!(status(&[Ok(1), Ok(2)]), GateStatus::NoGo);
+    assert_eq!(
+        status(&[Ok(1), Err(())]),
+        GateStatus::NoGo,
+        "v2 alone fails one"
+    );
+    assert_eq!(status(&[Err(())]), GateStatus::NoGo, "v2 alone fails all");
 }

@@ -5,12 +5,12 @@
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
-//! use cutover::migration::plan::{Evidence, Plan, Says};
+//! use cutover::migration::plan::{Evidence, Plan, GateStatus};
 //!
 //! let plan = Plan::contribution_form_v2();
 //! let began = SystemTime::UNIX_EPOCH;
 //! let answers = plan.judge(2, began, &Evidence::default(), None, began + Duration::from_secs(60));
-//! assert!(answers.iter().any(|answer| answer.says == Says::Hold), "a minute is no soak time");
+//! assert!(answers.iter().any(|answer| answer.status == GateStatus::Hold), "a minute is no soak time");
 //! # Ok::<(), cutover::Error>(())
 //! ```
 
@@ -27,7 +27,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use evidence::{Evidence, Figures, Shadowed};
-pub use gate::{Answer, Gate, Says};
+pub use gate::{Gate, GateResult, GateStatus};
 pub use log::Entry;
 pub use progress::{Progress, Status};
 pub use signature::Signature;

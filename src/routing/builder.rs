@@ -90,11 +90,11 @@ impl RouterBuilder {
     /// followed; a crash may leave a file beside it whose name ends in `.tmp`. [`Router::brake`] and what releases the brake
     /// wait for the disk, and with them whoever changes or inspects the router meanwhile; decisions don't. Without this the
     /// brake lasts as long as the process.
-    pub fn state(self, path: impl Into<PathBuf>) -> Self {
-        self.state_on(Arc::new(System), path)
+    pub fn brake_file(self, path: impl Into<PathBuf>) -> Self {
+        self.brake_file_on(Arc::new(System), path)
     }
 
-    pub(crate) fn state_on(mut self, disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Self {
+    pub(crate) fn brake_file_on(mut self, disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Self {
         self.state = Some((disk, path.into()));
         self
     }

@@ -279,7 +279,7 @@ impl Router {
     /// Pulls the brake: all is v1 when this returns. A brake that is pulled already keeps its number and gets the reason
     /// added; of the reasons the first 16 are kept, each up to 512 bytes.
     ///
-    /// With a [state file](RouterBuilder::state) the brake is on the disk when this returns, and survives a crash. When the
+    /// With a [state file](RouterBuilder::brake_file) the brake is on the disk when this returns, and survives a crash. When the
     /// file can't be written the brake is pulled all the same: listeners get [`Change::StateFailed`],
     /// [`status`](Self::status) shows the error, and the next pull tries again.
     pub fn brake(&self, why: impl AsRef<str>) -> BrakeNumber {

@@ -241,12 +241,12 @@ fn a_log_is_evidence() {
             .clone()
     };
     assert_eq!(
-        (&gate("requests")["figure"], &gate("requests")["says"]),
+        (&gate("requests")["figure"], &gate("requests")["status"]),
         (&100.0.into(), &"go".into())
     );
     assert_eq!(gate("error_rate")["figure"], 0.0);
-    assert_eq!(gate("evidence")["says"], "go");
-    assert_eq!(gate("shadow_divergences")["says"], "hold");
+    assert_eq!(gate("evidence")["status"], "go");
+    assert_eq!(gate("shadow_divergences")["status"], "hold");
 
     let both = [
         "--log",

@@ -181,7 +181,7 @@ fn routing(options: &Options) -> Result<Routing, StartError> {
     };
     let mut router = Router::builder().rollout(rollout);
     if let Some(folder) = &options.state {
-        router = router.state(folder.join("brake.json"));
+        router = router.brake_file(folder.join("brake.json"));
     }
     let router = Arc::new(router.build()?);
     let following = match &options.rollout {

@@ -62,19 +62,19 @@ impl fmt::Display for Gate {
     }
 }
 
-/// What a gate says.
+/// Whether a gate is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Says {
-    /// It holds.
+pub enum GateStatus {
+    /// The limit is met.
     Go,
-    /// It can't be told yet: wait, or bring what is missing.
+    /// Not known yet: wait, or supply the missing figure.
     Hold,
-    /// It does not hold: look into it, or go back.
+    /// The limit is not met: find out why, or go back.
     NoGo,
 }
 
-impl Says {
+impl GateStatus {
     /// `go`, `hold` or `no-go`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -86,31 +86,31 @@ impl Says {
     }
 }
 
-impl fmt::Display for Says {
+impl fmt::Display for GateStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
 }
 
-/// A gate's answer.
+/// What a gate was checked against, and its status.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct GateResult {
     /// Which gate.
     pub gate: Gate,
-    /// What it says.
-    pub says: Says,
-    /// What was found, in the gate's unit; `None` when it is no number or can't be told yet.
+    /// Go, hold or no-go.
+    pub status: GateStatus,
+    /// The measured figure, in the gate's unit; `None` when the gate has none, or it is not known yet.
     pub figure: Option<f64>,
-    /// What it was held against.
+    /// The limit; `None` when the gate has none.
     pub limit: Option<f64>,
     /// Why, for people.
     pub reason: String,
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for GateResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.gate, self.says, self.reason)
+        write!(f, "{} {}: {}", self.gate, self.status, self.reason)
     }
 }
 
@@ -128,7 +128,7 @@ impl Plan {
         evidence: &Evidence,
         approval: Option<&Signature>,
         now: SystemTime,
-    ) -> Vec<Answer> {
+    ) -> Vec<GateResult> {
         let mut answers = self.phases().get(phase).map_or_else(Vec::new, |at| {
             // A clock that was set back shows no time at all: the phase lasts longer for it, never shorter.
             let lasted = now.duration_since(since).unwrap_or_default();
@@ -144,7 +144,7 @@ impl Plan {
 }
 
 impl Phase {
-    fn judge(&self, evidence: &Evidence, lasted: Duration) -> Vec<Answer> {
+    fn judge(&self, evidence: &Evidence, lasted: Duration) -> Vec<GateResult> {
         let Evidence { v1, v2, .. } = evidence;
         let gates = &self.gates;
         let rate = |part: u64| (v2.requests > 0).then(|| part as f64 / v2.requests as f64);
@@ -185,9 +185,9 @@ impl Phase {
                 .and_then(|(v2, v1)| (v1 > 0.0).then_some(v2 / v1));
             if times.is_none() && self.share == Share::FULL {
                 let reason = "at 100% v1 serves nobody: nothing to compare with".to_owned();
-                return Answer {
+                return GateResult {
                     gate: Gate::P95TimesV1,
-                    says: Says::Go,
+                    status: GateStatus::Go,
                     figure: None,
                     limit: Some(limit),
                     reason,
@@ -202,41 +202,41 @@ impl Phase {
     }
 }
 
-fn brake(braked: bool) -> Answer {
-    let (says, reason) = if braked {
+fn brake(braked: bool) -> GateResult {
+    let (status, reason) = if braked {
         (
-            Says::NoGo,
+            GateStatus::NoGo,
             "the brake is pulled: find out why and release it, or go back",
         )
     } else {
-        (Says::Go, "the brake is not pulled")
+        (GateStatus::Go, "the brake is not pulled")
     };
-    Answer {
+    GateResult {
         gate: Gate::Brake,
-        says,
+        status,
         figure: None,
         limit: None,
         reason: reason.to_owned(),
     }
 }
 
-fn at_least(gate: Gate, figure: u64, limit: u64, what: &str) -> Answer {
-    let says = if figure >= limit {
-        Says::Go
+fn at_least(gate: Gate, figure: u64, limit: u64, what: &str) -> GateResult {
+    let status = if figure >= limit {
+        GateStatus::Go
     } else {
-        Says::Hold
+        GateStatus::Hold
     };
     let reason = format!("{figure} {what}, at least {limit} are asked for");
-    Answer {
+    GateResult {
         gate,
-        says,
+        status,
         figure: Some(figure as f64),
         limit: Some(limit as f64),
         reason,
     }
 }
 
-fn below(gate: Gate, figure: Option<f64>, limit: f64) -> Answer {
+fn below(gate: Gate, figure: Option<f64>, limit: f64) -> GateResult {
     held(
         gate,
         figure,
@@ -246,7 +246,7 @@ fn below(gate: Gate, figure: Option<f64>, limit: f64) -> Answer {
     )
 }
 
-fn at_most(gate: Gate, figure: Option<f64>, limit: f64, what: &str) -> Answer {
+fn at_most(gate: Gate, figure: Option<f64>, limit: f64, what: &str) -> GateResult {
     held(
         gate,
         figure,
@@ -262,15 +262,19 @@ fn held(
     limit: f64,
     holds: impl Fn(f64) -> bool,
     say: impl Fn(f64) -> String,
-) -> Answer {
+) -> GateResult {
     let limited = Some(limit);
     match figure {
         // Not a number is no figure.
         Some(figure) if !figure.is_nan() => {
-            let says = if holds(figure) { Says::Go } else { Says::NoGo };
-            Answer {
+            let status = if holds(figure) {
+                GateStatus::Go
+            } else {
+                GateStatus::NoGo
+            };
+            GateResult {
                 gate,
-                says,
+                status,
                 figure: Some(figure),
                 limit: limited,
                 reason: say(figure),
@@ -278,9 +282,9 @@ fn held(
         }
         _ => {
             let reason = format!("nothing measured yet to hold against {limit}");
-            Answer {
+            GateResult {
                 gate,
-                says: Says::Hold,
+                status: GateStatus::Hold,
                 figure: None,
                 limit: limited,
                 reason,
@@ -289,7 +293,7 @@ fn held(
     }
 }
 
-fn shadow_divergences(shadow: Option<Shadowed>, limit: u64) -> Answer {
+fn shadow_divergences(shadow: Option<Shadowed>, limit: u64) -> GateResult {
     let missing = match shadow {
         None => "no shadow runs: start one, or take this gate out of the plan",
         Some(Shadowed {
@@ -302,44 +306,44 @@ fn shadow_divergences(shadow: Option<Shadowed>, limit: u64) -> Answer {
             return at_most(Gate::ShadowDivergences, figure, limit as f64, what);
         }
     };
-    Answer {
+    GateResult {
         gate: Gate::ShadowDivergences,
-        says: Says::Hold,
+        status: GateStatus::Hold,
         figure: None,
         limit: Some(limit as f64),
         reason: missing.to_owned(),
     }
 }
 
-fn verdict(evidence: &Evidence) -> Answer {
-    let (says, reason) = match evidence.roll_back {
-        Some(true) => (Says::NoGo, "the guard says \"roll back\""),
-        Some(false) => (Says::Go, "the guard does not say \"roll back\""),
-        None => (Says::Hold, "no guard has judged: give its verdict"),
+fn verdict(evidence: &Evidence) -> GateResult {
+    let (status, reason) = match evidence.roll_back {
+        Some(true) => (GateStatus::NoGo, "the guard says \"roll back\""),
+        Some(false) => (GateStatus::Go, "the guard does not say \"roll back\""),
+        None => (GateStatus::Hold, "no guard has judged: give its verdict"),
     };
-    Answer {
+    GateResult {
         gate: Gate::Evidence,
-        says,
+        status,
         figure: None,
         limit: None,
         reason: reason.to_owned(),
     }
 }
 
-fn approved(next: &str, approval: Option<&Signature>) -> Answer {
-    let (says, reason) = match approval {
+fn approved(next: &str, approval: Option<&Signature>) -> GateResult {
+    let (status, reason) = match approval {
         Some(by) => (
-            Says::Go,
+            GateStatus::Go,
             format!("{} approves {next}: {}", by.who(), by.why()),
         ),
         None => (
-            Says::Hold,
+            GateStatus::Hold,
             format!("{next} takes an approval: name who approves, and why"),
         ),
     };
-    Answer {
+    GateResult {
         gate: Gate::Approval,
-        says,
+        status,
         figure: None,
         limit: None,
         reason,

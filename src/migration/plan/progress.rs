@@ -8,7 +8,7 @@ use serde_json::value::to_raw_value;
 
 use super::evidence::Evidence;
 use super::files::{recover, save, write};
-use super::gate::{Answer, Says};
+use super::gate::{GateResult, GateStatus};
 use super::log::Entry;
 use super::signature::Signature;
 use super::state::{self, State};
@@ -29,7 +29,7 @@ pub struct Status {
     /// How long the phase has lasted, in seconds.
     pub lasted_s: u64,
     /// What each gate says.
-    pub gates: Vec<Answer>,
+    pub gates: Vec<GateResult>,
     /// Whether all say "go" and there is a next phase.
     pub ready: bool,
 }
@@ -193,7 +193,7 @@ impl Progress {
                 .duration_since(self.state.since())
                 .unwrap_or_default()
                 .as_secs(),
-            ready: next.is_some() && gates.iter().all(|answer| answer.says == Says::Go),
+            ready: next.is_some() && gates.iter().all(|answer| answer.status == GateStatus::Go),
             gates,
         }
     }
@@ -221,7 +221,7 @@ impl Progress {
         let gates = self.judge(evidence, approval, now);
         let closed: Vec<String> = gates
             .iter()
-            .filter(|gate| gate.says != Says::Go)
+            .filter(|gate| gate.status != GateStatus::Go)
             .map(ToString::to_string)
             .collect();
         if !closed.is_empty() {
@@ -287,7 +287,7 @@ impl Progress {
         evidence: &Evidence,
         approval: Option<&Signature>,
         now: SystemTime,
-    ) -> Vec<Answer> {
+    ) -> Vec<GateResult> {
         self.plan.judge(
             self.state.phase(),
             self.state.since(),
@@ -302,14 +302,14 @@ impl Progress {
         to: String,
         by: &Signature,
         figures: &Evidence,
-        gates: Vec<Answer>,
+        gates: Vec<GateResult>,
         approval: Option<&Signature>,
         now: SystemTime,
     ) -> Result<&Phase, Error> {
         #[derive(Serialize)]
         struct Known<'a> {
             figures: &'a Evidence,
-            gates: Vec<Answer>,
+            gates: Vec<GateResult>,
             approval: Option<&'a Signature>,
         }
         let known = to_raw_value(&Known {

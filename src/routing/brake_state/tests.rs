@@ -23,7 +23,7 @@ fn rollout(revision: u32) -> Rollout {
 fn router(disk: impl Disk + 'static, path: impl AsRef<Path>) -> Router {
     let router = Router::builder().env(|_| None).rollout(rollout(7));
     router
-        .state_on(Arc::new(disk), path.as_ref())
+        .brake_file_on(Arc::new(disk), path.as_ref())
         .build()
         .unwrap()
 }

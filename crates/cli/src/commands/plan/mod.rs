@@ -115,7 +115,7 @@ struct Look {
     #[command(flatten)]
     figures: Figures,
 
-    /// Answer in JSON
+    /// GateResult in JSON
     #[arg(long)]
     json: bool,
 }
@@ -302,7 +302,7 @@ impl Decision {
         Ok(told)
     }
 
-    /// Says which phase it is from now on, and writes its rollout.
+    /// GateStatus which phase it is from now on, and writes its rollout.
     fn put(
         &self,
         in_force: Option<(&Path, Rollout)>,

@@ -14,14 +14,14 @@ pub(super) fn tell(status: &Status, out: &mut Vec<u8>) -> io::Result<()> {
     writeln!(
         out,
         "\n  {:8}{:20}{:>12}{:>12}",
-        "says", "gate", "figure", "limit"
+        "status", "gate", "figure", "limit"
     )?;
     let number = |number: Option<f64>| number.map_or_else(|| "-".to_owned(), tidy);
     for answer in &status.gates {
         writeln!(
             out,
             "  {:8}{:20}{:>12}{:>12}   {}",
-            answer.says,
+            answer.status,
             answer.gate,
             number(answer.figure),
             number(answer.limit),
