@@ -49,20 +49,6 @@ impl Planned {
         })
     }
 
-    /// The plan that the service has unless it is given one: the five phases, without the gate on the shadow, which this
-    /// service doesn't run.
-    ///
-    /// # Errors
-    /// None, as long as the library reads what it writes.
-    pub fn default_plan() -> Result<Plan, Error> {
-        let mut plan: serde_json::Value =
-            serde_json::from_str(&Plan::contribution_form_v2().to_json()).unwrap_or_default();
-        for phase in plan["phases"].as_array_mut().into_iter().flatten() {
-            phase["gates"]["shadow_divergences"] = serde_json::Value::Null;
-        }
-        Plan::from_json(plan.to_string().as_bytes())
-    }
-
     /// The rollout of the phase, as the next after this one.
     ///
     /// # Errors

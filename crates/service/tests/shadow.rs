@@ -9,6 +9,7 @@ use common::{V1, post, read, start, suggest};
 use cutover::Rollout;
 use cutover_service::{Options, Service};
 use reqwest::Client;
+use serde_json::Value;
 
 /// A service whose rollout is this one.
 async fn with_rollout(document: &str, change: impl FnOnce(&mut Options)) -> Service {
@@ -103,5 +104,58 @@ async fn without_a_share_nothing_is_shadowed() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let seen = service.app.shadow.snapshot();
     assert_eq!(seen, cutover::migration::shadow::Snapshot::default());
+    service.stop().await;
+}
+
+/// The default plan asks for the shadow, and the service gives it one.
+#[tokio::test]
+async fn the_plan_has_a_gate_on_the_shadow_and_gets_what_it_asks_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = start(|options| {
+        options.state = Some(folder.path().to_owned());
+        options.plan = Some(None);
+    })
+    .await;
+    let gate = async || {
+        let url = format!("http://{}/plan", service.admin);
+        let plan: Value = Client::new()
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let gates = plan["gates"].as_array().unwrap();
+        let gate = gates
+            .iter()
+            .find(|gate| gate["gate"] == "shadow_divergences");
+        gate.unwrap().clone()
+    };
+    let before = gate().await;
+    assert_eq!(before["status"], "hold", "{before}");
+    assert!(
+        before["reason"].as_str().unwrap().contains("nothing yet"),
+        "{before}"
+    );
+
+    // An id in the sample of a tenth.
+    let sampled = |id: &String| {
+        let request = cutover::Request::new(id);
+        service.app.router.decide(&request).in_shadow()
+    };
+    let id = (0..).map(|n| format!("toilet-{n}")).find(sampled).unwrap();
+    assert_eq!(post(suggest(&service), Some(&id), V1).await.status(), 201);
+    found(
+        &service,
+        r#"cutover_shadow_comparisons_total{result="same"} 1"#,
+    )
+    .await;
+    let after = gate().await;
+    assert_eq!(
+        (&after["status"], &after["figure"]),
+        (&"go".into(), &0.0.into()),
+        "{after}"
+    );
     service.stop().await;
 }
