@@ -4,7 +4,9 @@
 mod tower_kit;
 
 use std::future::pending;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -15,6 +17,8 @@ use cutover::Version;
 use cutover::migration::shadow::{AsyncShadow, Discordant, Shadow, ShadowBuilder, Snapshot};
 use cutover::tower::{CutoverLayer, Served, Shadowing};
 use http::{HeaderValue, Request, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower_kit::router;
 
@@ -176,6 +180,47 @@ async fn a_candidate_that_hangs_keeps_nobody_waiting_and_one_place() {
     assert_eq!(begun.elapsed(), Duration::ZERO);
     assert_eq!(shadow.snapshot().skipped, 2);
     assert_eq!(settled(&shadow, 3).await.late, 1);
+}
+
+/// Gives one frame, and then nothing more.
+struct Stalled(bool);
+
+impl http_body::Body for Stalled {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"first")))))
+    }
+}
+
+#[tokio::test]
+async fn bodies_pass_through_as_they_come() {
+    let shadow = Arc::new(builder().build_async());
+    let first = |body: &mut Body| {
+        let frame = tokio_test::task::spawn(body.frame()).poll();
+        let Poll::Ready(Some(Ok(frame))) = frame else {
+            panic!("no frame");
+        };
+        frame.into_data().unwrap()
+    };
+    let v1 = Router::new().fallback(async move |mut body: Body| {
+        assert_eq!(first(&mut body), "first");
+        Body::new(Stalled(false))
+    });
+    let app = app(SAMPLED, v1, Router::new(), &shadow);
+    let request = Request::post("/").header("x-id", "user-1");
+    let request = request.body(Body::new(Stalled(false))).unwrap();
+    let mut body = app.oneshot(request).await.unwrap().into_body();
+    assert_eq!(first(&mut body), "first");
+    drop(body);
+    assert_eq!(shadow.snapshot().skipped, 1);
 }
 
 #[tokio::test]

@@ -57,6 +57,7 @@ pub(super) type Finish<R> = Box<dyn FnOnce(R) -> R + Send + Sync>;
 ///   the client, the comparison is skipped and counted. Each sampled request under way keeps copies of at most twice the
 ///   limit.
 /// - **Errors**: an answer with status 5xx, or none, is one that went wrong.
+/// - **Trailers** aren't copied: the service gets none, and those of answers aren't compared.
 #[derive(Clone)]
 pub struct Shadowing<S, W> {
     service: S,

@@ -295,7 +295,9 @@ fn held(
 
 fn shadow_divergences(shadow: Option<Shadowed>, limit: u64) -> GateResult {
     let missing = match shadow {
-        None => "no shadow runs: start one, or take this gate out of the plan",
+        None => {
+            "no shadow runs, or none was reported: start one, or take this gate out of the plan"
+        }
         Some(Shadowed {
             comparisons: 0,
             divergences: 0,
