@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::Path;
 use axum::routing::get;
 use cutover::migration::{Outcome, Outcomes};
-use cutover::tower::CutoverLayer;
+use cutover::tower::{Buffered, CutoverLayer};
 use cutover::{Rollout, Router, Version};
 use http::{Request, StatusCode};
 use tower::ServiceExt;
@@ -16,25 +17,22 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let router = Arc::new(Router::new(Rollout::from_json(document)?));
     let outcomes = Arc::new(Outcomes::new());
 
-    let v1 = axum::Router::new().route("/", get(async || "from the old handler"));
-    let v2 = axum::Router::new().route("/", get(async || StatusCode::INTERNAL_SERVER_ERROR));
+    let v1 = axum::Router::new().route(
+        "/toilets/{id}",
+        get(async |Path(id): Path<u32>| format!("toilet {id} from the old handler")),
+    );
+    let v2 = axum::Router::new().route("/toilets/{id}", get(async || StatusCode::BAD_GATEWAY));
     let layer = CutoverLayer::new(Arc::clone(&router), v2)
         .id(|request: &Request<Body>| request.headers().get("x-user-id").cloned())
-        // Reading is safe to do again. A request with a body would have to be buffered before.
-        .fallback(|request: &Request<Body>| {
-            let mut again = Request::new(Body::empty());
-            *again.method_mut() = request.method().clone();
-            *again.uri_mut() = request.uri().clone();
-            *again.headers_mut() = request.headers().clone();
-            Some(again)
-        })
+        // v1 serves what v2 fails: reads and other idempotent requests, with bodies of up to 64 KiB.
+        .fallback(Buffered::new(64 * 1024, Body::new))
         .observe(Arc::clone(&outcomes));
     let app = v1.layer(layer);
 
     // In a service: `axum::serve(listener, app).await`.
     for user in 1..=6 {
         let id = format!("user-{user}");
-        let request = Request::get("/")
+        let request = Request::get("/toilets/7")
             .header("x-user-id", &id)
             .body(Body::empty())?;
         let response = app.clone().oneshot(request).await?;

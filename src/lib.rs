@@ -8,6 +8,7 @@ mod clock;
 mod durable;
 mod error;
 mod sync;
+mod ticker;
 mod version;
 
 pub mod contribution;

@@ -475,8 +475,8 @@ fn the_status_as_json() {
     let mut status = serde_json::to_value(router.status()).unwrap();
     assert!(status["since_unix_ms"].take().as_u64().unwrap() > 1_600_000_000_000);
     let expected = serde_json::json!({
-        "name": "n", "salt": "n", "revision": 7, "share": "10%", "shadow": "100%", "force": null,
-        "allow_requested": true, "pins": 1, "since_unix_ms": null, "braked": true,
+        "name": "n", "salt": "n", "revision": 7, "share": "10%", "shadow": "100%",
+        "shadow_runs": false, "force": null, "allow_requested": true, "pins": 1, "since_unix_ms": null, "braked": true,
         "brake": {"number": 1, "revision": 7, "reasons": ["5xx"], "further": 0}, "state_error": null,
         "env": {"brake": false, "version": null, "ignored": "v3"}, "last_error": null,
     });

@@ -138,7 +138,7 @@ pub struct Gates {
     pub p95_ms: Option<u64>,
     /// v2's 95th percentile is at most so many times v1's, above 0: 1.10.
     pub p95_times_v1: Option<f64>,
-    /// At most so many shadowed requests were answered differently, and at least one was compared: 0.
+    /// At most so many shadowed requests were treated differently, and at least one was compared: 0.
     pub shadow_divergences: Option<u64>,
     /// The guard does not say "roll back": true.
     pub evidence: bool,

@@ -296,7 +296,7 @@ impl<A> Inner<A> {
 }
 
 /// The sample is a fact about the id; without a rollout there is none, and under a brake the other version rests.
-fn sampled(decision: &Decision) -> bool {
+pub(crate) fn sampled(decision: &Decision) -> bool {
     decision.in_shadow() && decision.reason() != Reason::Brake
 }
 

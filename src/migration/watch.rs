@@ -2,41 +2,29 @@
 
 use std::io;
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use super::guard::Guard;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::routing::Router;
+use crate::ticker::Ticker;
 
-/// An interval of nothing would be a thread that does nothing else.
-const SHORTEST: Duration = Duration::from_millis(1);
-
-/// A guard at work. It stops when this is dropped; whoever drops it waits for the look that is under way.
+/// A guard at work, until this is dropped.
+///
+/// Dropping it waits for a look that is under way. A listener of the router that drops it, on the guard's own thread,
+/// doesn't wait: that look is the last.
 #[derive(Debug)]
 #[must_use = "the guard stops when this is dropped"]
 pub struct Watch {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _ticker: Ticker,
 }
 
 impl Watch {
     /// Stops the guard, and waits until it has. The brake stays as it is.
     pub fn stop(self) {
         drop(self);
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 
@@ -55,25 +43,12 @@ impl Guard {
     where
         R: Deref<Target = Router> + Send + 'static,
     {
-        let (stop, stopped) = channel::<()>();
         let guard = Arc::clone(self);
-        let interval = interval.max(SHORTEST);
-        let look = move || {
-            loop {
-                // A listener of the router that panics does so here, after the brake is pulled: the guard outlives it.
-                let _ = catch_unwind(AssertUnwindSafe(|| guard.step(&router, clock.now())));
-                if stopped.recv_timeout(interval) != Err(RecvTimeoutError::Timeout) {
-                    return;
-                }
-            }
-        };
-        let thread = Builder::new()
-            .name("cutover-guard".to_owned())
-            .spawn(look)
-            .map_err(no_thread)?;
+        // A listener of the router that panics does so after the brake is pulled: the guard outlives it.
+        let look = move || drop(guard.step(&router, clock.now()));
+        let ticker = Ticker::start("cutover-guard", Duration::ZERO, interval, look);
         Ok(Watch {
-            stop: Some(stop),
-            thread: Some(thread),
+            _ticker: ticker.map_err(no_thread)?,
         })
     }
 }
@@ -81,7 +56,7 @@ impl Guard {
 #[cold]
 fn no_thread(error: io::Error) -> Error {
     let message = format!(
-        "the guard got no thread ({error}): raise the limit on threads, or call step from your own"
+        "can't start the guard's thread ({error}): raise the limit on threads, or call step from your own"
     );
     Error::new(ErrorKind::Io, "", message).with_source(error)
 }

@@ -47,6 +47,8 @@ pub(crate) struct Control {
     /// The brake that operators and guards pull; the environment's is in `env`.
     pub(crate) latch: Latch,
     pub(crate) refused: Option<Refused>,
+    /// Whether a shadow runs the sample.
+    pub(crate) shadow_runs: bool,
     pub(crate) listeners: Vec<Arc<Listener>>,
 }
 
@@ -64,6 +66,7 @@ impl Control {
             env,
             latch,
             refused: None,
+            shadow_runs: false,
             listeners: Vec::new(),
         }
     }
@@ -121,6 +124,7 @@ impl Control {
             revision: self.revision(),
             share: rollout.map_or(Share::ZERO, Rollout::share),
             shadow: rollout.map_or(Share::ZERO, Rollout::shadow),
+            shadow_runs: self.shadow_runs,
             force: rollout.and_then(Rollout::force),
             allow_requested: rollout.is_some_and(Rollout::allow_requested),
             pins: rollout.map_or(0, |rollout| rollout.pin_table().len()),

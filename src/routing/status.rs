@@ -6,8 +6,10 @@ use serde::{Serialize, Serializer};
 
 use super::brake::Brake;
 use super::env::Env;
+use super::router::Router;
 use super::share::Share;
 use crate::error::{Error, ErrorKind};
+use crate::sync::lock;
 use crate::version::Version;
 
 /// What is in force in a router: one consistent picture, taken between two changes.
@@ -24,6 +26,8 @@ pub struct Status {
     pub share: Share,
     /// The shadow sample in force; 0 % without a rollout.
     pub shadow: Share,
+    /// Whether a shadow runs that sample in this process: [`Router::attach_shadow`]. If not, a share of it has no effect.
+    pub shadow_runs: bool,
     /// The version that the document forces.
     pub force: Option<Version>,
     /// Whether callers get the version that they ask for.
@@ -45,6 +49,14 @@ pub struct Status {
     /// The last document that was refused, or the source that has none to give; `None` once a later document was applied,
     /// or the source is well again.
     pub last_error: Option<Refusal>,
+}
+
+impl Router {
+    /// Notes that a shadow runs the rollout's shadow sample, for [`Status::shadow_runs`]. The shadow of the tower layer does so
+    /// itself; call it where you run a [`Shadow`](crate::migration::shadow::Shadow) of your own.
+    pub fn attach_shadow(&self) {
+        lock(&self.control).shadow_runs = true;
+    }
 }
 
 /// Why a document was refused, or why the brake's state file failed.

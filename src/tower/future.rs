@@ -1,4 +1,5 @@
-//! A request on its way: wait for the version to be ready, call it, and give what it failed to v1 where that is allowed.
+//! A request on its way: make it ready for v2 if v2 is to have it, wait for the version to be ready, call it, and give what
+//! it failed to v1 where that is allowed.
 
 use std::fmt;
 use std::future::Future;
@@ -14,20 +15,23 @@ use tokio::time::{Sleep, sleep};
 use tower_service::Service;
 
 use super::classify::Classify;
+use super::fallback::Fallback;
 use super::identify::Identify;
-use super::layer::Rules;
+use super::layer::{Common, Rules};
 use super::observe::Record;
 use super::served::Served;
+use super::shadow::Finish;
 use crate::migration::Outcome;
+use crate::routing::Decision;
 
 /// How a version ended: with its answer, or in a panic.
 type End<R, E> = thread::Result<Result<R, E>>;
 
 /// What v1 needs to serve a request that v2 has failed.
-pub(super) struct Spare<V1, B> {
-    pub(super) v1: V1,
-    pub(super) request: Request<B>,
-    pub(super) served: Served,
+struct Spare<V1, B> {
+    v1: V1,
+    request: Request<B>,
+    served: Served,
 }
 
 pin_project! {
@@ -39,9 +43,12 @@ pin_project! {
         V1: Service<Request<B>>,
         V2: Service<Request<B>>,
         X: Identify<B>,
+        F: Fallback<B>,
     {
         #[pin]
-        stage: Stage<V1, V2, B>,
+        stage: Stage<V1, V2, B, F::Prepare>,
+        // Has v1's response compared with a shadow's, if there is one.
+        finish: Option<Finish<V1::Response>>,
         served: Served,
         record: Record<X::Id>,
         rules: Arc<Rules<X, C, F>>,
@@ -50,11 +57,13 @@ pin_project! {
 
 pin_project! {
     #[project = StageProjection]
-    enum Stage<V1, V2, B>
+    enum Stage<V1, V2, B, P>
     where
         V1: Service<Request<B>>,
         V2: Service<Request<B>>,
     {
+        // v2's request is made ready; the services are there until it is.
+        Preparing { #[pin] prepare: P, versions: Option<(V1, V2)> },
         V1 { #[pin] attempt: Attempt<V1, B> },
         V2 { #[pin] attempt: Attempt<V2, B> },
         // v2, while v1 stands by.
@@ -79,10 +88,12 @@ where
     V1: Service<Request<B>>,
     V2: Service<Request<B>>,
     X: Identify<B>,
+    F: Fallback<B>,
 {
     pub(super) fn v1(
         v1: V1,
         request: Request<B>,
+        finish: Option<Finish<V1::Response>>,
         served: Served,
         record: Record<X::Id>,
         rules: Arc<Rules<X, C, F>>,
@@ -92,6 +103,7 @@ where
         };
         Self {
             stage,
+            finish,
             served,
             record,
             rules,
@@ -99,27 +111,57 @@ where
     }
 
     pub(super) fn v2(
-        v2: V2,
-        request: Request<B>,
-        spare: Option<Spare<V1, B>>,
-        served: Served,
+        versions: (V1, V2),
+        prepare: F::Prepare,
+        decision: Decision,
         record: Record<X::Id>,
         rules: Arc<Rules<X, C, F>>,
     ) -> Self {
-        let attempt = Attempt::new(v2, request);
-        let stage = match spare {
-            None => Stage::V2 { attempt },
-            spare => Stage::Guarded {
-                attempt,
-                deadline: sleep(rules.request_timeout),
-                spare,
-            },
+        let stage = Stage::Preparing {
+            prepare,
+            versions: Some(versions),
         };
         Self {
             stage,
-            served,
+            finish: None,
+            served: Served::Decided(decision),
             record,
             rules,
+        }
+    }
+}
+
+impl<V1, V2, B, P> Stage<V1, V2, B, P>
+where
+    V1: Service<Request<B>>,
+    V2: Service<Request<B>>,
+{
+    /// v2's turn, with the request that it gets and the one that v1 gets if v2 fails.
+    fn v2(
+        (v1, v2): (V1, V2),
+        (mut request, again): (Request<B>, Option<Request<B>>),
+        served: Served,
+        common: &Common,
+    ) -> Self {
+        let spare = again.zip(served.decision()).map(|(mut request, decision)| {
+            let served = Served::Fallback(*decision);
+            request.extensions_mut().insert(served);
+            Spare {
+                v1,
+                request,
+                served,
+            }
+        });
+        common.carry.apply(request.extensions_mut());
+        request.extensions_mut().insert(served);
+        let attempt = Attempt::new(v2, request);
+        match spare {
+            None => Self::V2 { attempt },
+            spare => Self::Guarded {
+                attempt,
+                deadline: sleep(common.request_timeout),
+                spare,
+            },
         }
     }
 }
@@ -130,6 +172,7 @@ where
     V2: Service<Request<B>, Response = Response<R>, Error = E>,
     X: Identify<B>,
     C: Classify<R, E>,
+    F: Fallback<B>,
 {
     type Output = Result<Response<R>, E>;
 
@@ -137,6 +180,16 @@ where
         let mut this = self.project();
         loop {
             let (end, spare) = match this.stage.as_mut().project() {
+                StageProjection::Preparing { prepare, versions } => {
+                    let requests = ready!(prepare.poll(cx));
+                    let Some(versions) = versions.take() else {
+                        // Unreachable: the next stage has begun.
+                        return Poll::Pending;
+                    };
+                    let stage = Stage::v2(versions, requests, *this.served, &this.rules.common);
+                    this.stage.set(stage);
+                    continue;
+                }
                 StageProjection::V1 { attempt } => (Some(ready!(attempt.poll(cx))), None),
                 StageProjection::V2 { attempt } => (Some(ready!(attempt.poll(cx))), None),
                 StageProjection::Guarded {
@@ -167,7 +220,10 @@ where
                     return match end {
                         Some(Ok(answer)) => Poll::Ready(answer.map(|mut response| {
                             this.served.write(response.headers_mut());
-                            response
+                            match this.finish.take() {
+                                Some(finish) => finish(response),
+                                None => response,
+                            }
                         })),
                         Some(Err(panic)) => resume_unwind(panic),
                         // Unreachable: what is cut off has a spare.
@@ -224,6 +280,7 @@ where
     V1: Service<Request<B>>,
     V2: Service<Request<B>>,
     X: Identify<B>,
+    F: Fallback<B>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture")

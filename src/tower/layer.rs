@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use tower_layer::Layer;
 
+use super::carry::Carry;
 use super::classify::ByStatus;
 use super::fallback::NoFallback;
 use super::observe::Observe;
 use super::service::Cutover;
+use super::shadow::NoShadow;
 use crate::routing::Router;
 
 /// Puts a v2 beside the service that it is laid around, v1, and a router before both: see the [module](super).
@@ -17,18 +19,26 @@ use crate::routing::Router;
 /// An id extractor has to be given; the rest has defaults. Both versions take the same request and answer with the same
 /// types of response and error: map one to the other's before.
 #[derive(Clone)]
-pub struct CutoverLayer<V2, X = (), C = ByStatus, F = NoFallback> {
+pub struct CutoverLayer<V2, X = (), C = ByStatus, F = NoFallback, S = NoShadow> {
     v2: V2,
+    shadow: S,
     rules: Rules<X, C, F>,
 }
 
 /// What all requests of a cutover are served by.
 #[derive(Clone)]
 pub(super) struct Rules<X, C, F> {
-    pub(super) router: Arc<Router>,
     pub(super) id: X,
     pub(super) classify: C,
     pub(super) fallback: F,
+    pub(super) common: Common,
+}
+
+/// The part of the rules that has one type, whatever the user gives.
+#[derive(Clone)]
+pub(super) struct Common {
+    pub(super) router: Arc<Router>,
+    pub(super) carry: Carry,
     pub(super) observer: Option<Arc<dyn Observe>>,
     pub(super) request_timeout: Duration,
 }
@@ -38,99 +48,124 @@ impl<V2> CutoverLayer<V2> {
     pub fn new(router: impl Into<Arc<Router>>, v2: V2) -> Self {
         Self {
             v2,
+            shadow: NoShadow,
             rules: Rules {
-                router: router.into(),
                 id: (),
                 classify: ByStatus,
                 fallback: NoFallback,
-                observer: None,
-                // That of the guard's default.
-                request_timeout: Duration::from_secs(30),
+                common: Common {
+                    router: router.into(),
+                    carry: Carry::default(),
+                    observer: None,
+                    // That of the guard's default.
+                    request_timeout: Duration::from_secs(30),
+                },
             },
         }
     }
 }
 
-impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
+impl<V2, X, C, F, S> CutoverLayer<V2, X, C, F, S> {
     /// What a request is routed by: an [`Identify`](super::Identify), say a closure
     /// `|request: &Request<Body>| request.headers().get("x-user-id").cloned()`.
     #[must_use]
-    pub fn id<X2>(self, id: X2) -> CutoverLayer<V2, X2, C, F> {
+    pub fn id<X2>(self, id: X2) -> CutoverLayer<V2, X2, C, F, S> {
         let Rules {
-            router,
-            id: _,
             classify,
             fallback,
-            observer,
-            request_timeout,
+            common,
+            ..
         } = self.rules;
         CutoverLayer {
             v2: self.v2,
+            shadow: self.shadow,
             rules: Rules {
-                router,
                 id,
                 classify,
                 fallback,
-                observer,
-                request_timeout,
+                common,
             },
         }
     }
 
     /// What an answer is: a [`Classify`](super::Classify). By default [`ByStatus`].
     #[must_use]
-    pub fn classify<C2>(self, classify: C2) -> CutoverLayer<V2, X, C2, F> {
+    pub fn classify<C2>(self, classify: C2) -> CutoverLayer<V2, X, C2, F, S> {
         let Rules {
-            router,
             id,
-            classify: _,
             fallback,
-            observer,
-            request_timeout,
+            common,
+            ..
         } = self.rules;
         CutoverLayer {
             v2: self.v2,
+            shadow: self.shadow,
             rules: Rules {
-                router,
                 id,
                 classify,
                 fallback,
-                observer,
-                request_timeout,
+                common,
             },
         }
     }
 
-    /// Which requests v1 serves when v2 has failed them: a [`Fallback`](super::Fallback). By default none.
+    /// Which requests v1 serves when v2 has failed them: a [`Fallback`](super::Fallback), say
+    /// [`Buffered`](super::Buffered). By default none.
     ///
     /// Needs tokio's timer: within a tokio runtime that has time enabled, as axum, hyper and tonic are run.
     #[must_use]
-    pub fn fallback<F2>(self, fallback: F2) -> CutoverLayer<V2, X, C, F2> {
+    pub fn fallback<F2>(self, fallback: F2) -> CutoverLayer<V2, X, C, F2, S> {
         let Rules {
-            router,
             id,
             classify,
-            fallback: _,
-            observer,
-            request_timeout,
+            common,
+            ..
         } = self.rules;
         CutoverLayer {
             v2: self.v2,
+            shadow: self.shadow,
             rules: Rules {
-                router,
                 id,
                 classify,
                 fallback,
-                observer,
-                request_timeout,
+                common,
             },
         }
+    }
+
+    /// Has a service of its own answer the requests of the rollout's shadow sample after v1 has, and compares the answers: a
+    /// [`Shadowing`](super::Shadowing). By default nothing is shadowed. The router's [`status`](Router::status) says
+    /// from now on that a shadow runs.
+    #[must_use]
+    pub fn shadow<S2>(self, shadow: S2) -> CutoverLayer<V2, X, C, F, S2> {
+        self.rules.common.router.attach_shadow();
+        CutoverLayer {
+            v2: self.v2,
+            shadow,
+            rules: self.rules,
+        }
+    }
+
+    /// Gives v2 the request's extension of this type too. By default v2 gets none of those that the request came with, as
+    /// some belong to v1 alone: see the [module](super#extensions).
+    #[must_use]
+    pub fn carry<T: Clone + Send + Sync + 'static>(mut self) -> Self {
+        self.rules.common.carry.add::<T>();
+        self
+    }
+
+    /// Gives v2 all of the request's extensions. Not for an axum router that is layered after matching: v2's `Path` would find
+    /// v1's path parameters beside its own.
+    #[must_use]
+    pub fn carry_all(mut self) -> Self {
+        self.rules.common.carry = Carry::All;
+        self
     }
 
     /// Who is told what became of each request, in place of whom was given before.
     #[must_use]
     pub fn observe(mut self, observer: impl Observe + 'static) -> Self {
-        self.rules.observer = Some(Arc::new(observer));
+        self.rules.common.observer = Some(Arc::new(observer));
         self
     }
 
@@ -139,28 +174,36 @@ impl<V2, X, C, F> CutoverLayer<V2, X, C, F> {
     /// the [module](super#time).
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.rules.request_timeout = timeout;
+        self.rules.common.request_timeout = timeout;
         self
     }
 }
 
-impl<V1, V2: Clone, X: Clone, C: Clone, F: Clone> Layer<V1> for CutoverLayer<V2, X, C, F> {
-    type Service = Cutover<V1, V2, X, C, F>;
+impl<V1, V2, X, C, F, S> Layer<V1> for CutoverLayer<V2, X, C, F, S>
+where
+    V2: Clone,
+    X: Clone,
+    C: Clone,
+    F: Clone,
+    S: Clone,
+{
+    type Service = Cutover<V1, V2, X, C, F, S>;
 
     fn layer(&self, v1: V1) -> Self::Service {
         Cutover {
             v1,
             v2: self.v2.clone(),
+            shadow: self.shadow.clone(),
             rules: Arc::new(self.rules.clone()),
         }
     }
 }
 
-impl<V2, X, C, F> fmt::Debug for CutoverLayer<V2, X, C, F> {
+impl<V2, X, C, F, S> fmt::Debug for CutoverLayer<V2, X, C, F, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CutoverLayer")
-            .field("router", &self.rules.router)
-            .field("request_timeout", &self.rules.request_timeout)
+            .field("router", &self.rules.common.router)
+            .field("request_timeout", &self.rules.common.request_timeout)
             .finish_non_exhaustive()
     }
 }

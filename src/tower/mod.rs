@@ -38,7 +38,46 @@
 //!   `x-cutover-reason`, in place of any that it had.
 //! - **Records** the outcome ([`Classify`]) and the time to the response's head, once a request, with the decision
 //!   ([`Observe`]).
-//! - **Falls back**, where the caller declares v2 safe to retry: see [`Fallback`].
+//! - **Falls back**, where the caller declares v2 safe to retry: see [`Fallback`] and [`Buffered`].
+//! - **Shadows**, where it is given a service for that: see [`Shadowing`].
+//!
+//! # With axum
+//! Both versions are routers, and the layer goes around v1's:
+//!
+//! ```
+//! use axum::{Router, body::Body, extract::Path, routing::get};
+//! use cutover::tower::{Buffered, CutoverLayer};
+//! # use cutover::Rollout;
+//! # use http::Request;
+//! # let rollout = Rollout::from_json(br#"{"name":"toilets-v2","share":"10%"}"#)?;
+//! # let router = cutover::Router::new(rollout);
+//!
+//! let v1 = Router::new().route("/toilets/{id}", get(async |Path(id): Path<u32>| format!("old {id}")));
+//! let v2 = Router::new().route("/toilets/{id}", get(async |Path(id): Path<u32>| format!("new {id}")));
+//!
+//! let app: Router = v1.layer(
+//!     CutoverLayer::new(router, v2)
+//!         .id(|request: &Request<Body>| request.headers().get("x-user-id").cloned())
+//!         .fallback(Buffered::new(64 * 1024, Body::new)),
+//! );
+//! # Ok::<(), cutover::Error>(())
+//! ```
+//!
+//! `Router::layer` wraps each route of v1, after matching, and v1's fallback. v2 matches the request's path again, for itself.
+//! To decide before v1 has matched anything, lay the layer around the router as a service:
+//! `Router::new().fallback_service(layer.layer(v1))`. Put authentication and other layers whose extensions
+//! handlers need outside, that is after: `v1.layer(cutover).layer(authentication)`.
+//!
+//! A nested router may be cut over by itself, `Router::new().nest("/api", v1.layer(cutover))`: v2, like v1, sees the path
+//! without the prefix. It doesn't see path parameters of the prefix; where there are some, lay the layer around the outer router.
+//!
+//! # Extensions
+//! v1 gets all extensions of the request. v2 gets [`Served`], and of the others only those that
+//! [`carry`](CutoverLayer::carry) names: say `.carry::<CurrentUser>()` for what an authentication layer has found out, or
+//! `.carry::<ConnectInfo<SocketAddr>>()`, `.carry::<OriginalUri>()`, `.carry::<hyper::upgrade::OnUpgrade>()` (WebSockets). Some
+//! extensions belong to v1 alone: axum keeps the path parameters of a matched route there, in a type of its own, and v2's `Path`
+//! would find v1's beside its own. [`carry_all`](CutoverLayer::carry_all) is for services that have nothing of the kind.
+//! When v1 serves a request that v2 has failed, it gets all extensions again.
 //!
 //! # Readiness
 //! Which version is needed isn't known before the request is there, so [`Cutover`] is always ready, and waits inside the
@@ -53,9 +92,9 @@
 //! clones share what limits them, as all of tower's are; put a `tower::buffer::Buffer` around one that isn't.
 //!
 //! # Bodies
-//! Neither the request's nor the response's body is read or buffered; they pass through as they are. So v2 does its own
-//! upgrade of the payload, a failure after the response's head isn't seen (a stream that breaks, a gRPC status in the
-//! trailers), and a fallback needs a request that can be cloned with its body: buffer it first.
+//! Bodies pass through as they are, unread. So v2 does its own upgrade of the payload, and a failure after the response's head
+//! isn't seen (a stream that breaks, a gRPC status in the trailers). There are two exceptions: [`Buffered`] reads the body of a
+//! request that is about to go to v2, and [`Shadowing`] copies both bodies of a sampled request as they pass.
 //!
 //! # Time
 //! A request that has no answer after the request timeout counts as failed, whatever is answered later: for both versions
@@ -68,6 +107,9 @@
 //! A panic of either version counts as failed, and then goes on, unless there is a fallback. With `panic = "abort"` there
 //! is nothing to catch.
 
+mod body;
+mod buffered;
+mod carry;
 mod classify;
 mod fallback;
 mod future;
@@ -76,13 +118,16 @@ mod layer;
 mod observe;
 mod served;
 mod service;
+mod shadow;
 
+pub use body::Relay;
+pub use buffered::{Buffered, Buffering};
 pub use classify::{ByStatus, Classify};
 pub use fallback::{Fallback, NoFallback};
 pub use future::ResponseFuture;
 pub use identify::Identify;
 pub use layer::CutoverLayer;
 pub use observe::Observe;
-
 pub use served::Served;
 pub use service::Cutover;
+pub use shadow::{Mirror, NoShadow, Shadowing};

@@ -21,6 +21,8 @@ pub enum Served {
     Fallback(Decision),
     /// The request has no id, so that v1 serves it.
     Unidentified,
+    /// v1 has served the request by this decision, and this copy of it is answered for comparison alone: have no effects.
+    Shadow(Decision),
 }
 
 impl Served {
@@ -30,24 +32,30 @@ impl Served {
         match self {
             Self::Decided(decision) => decision.version(),
             Self::Fallback(_) | Self::Unidentified => Version::V1,
+            Self::Shadow(_) => Version::V2,
         }
     }
 
-    /// The reason as in the header `x-cutover-reason`: that of the decision, `fallback`, or `no_id`.
+    /// The reason as in the header `x-cutover-reason`: that of the decision, `fallback`, or `no_id`. Of a shadow, whose
+    /// response nobody gets, `shadow`.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Decided(decision) => decision.reason().as_str(),
             Self::Fallback(_) => "fallback",
             Self::Unidentified => "no_id",
+            Self::Shadow(_) => "shadow",
         }
     }
 
-    /// The router's decision. After a fallback it is the one for v2; without an id there is none.
+    /// The router's decision. After a fallback it is the one for v2, of a shadow it is the one for v1; without an id there is
+    /// none.
     #[must_use]
     pub fn decision(&self) -> Option<&Decision> {
         match self {
-            Self::Decided(decision) | Self::Fallback(decision) => Some(decision),
+            Self::Decided(decision) | Self::Fallback(decision) | Self::Shadow(decision) => {
+                Some(decision)
+            }
             Self::Unidentified => None,
         }
     }

@@ -4,15 +4,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cutover::Router;
 use cutover::migration::metrics::Decisions;
+use cutover::migration::shadow::Shadow;
 use cutover::migration::{Guard, Outcomes};
+use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
 use crate::fault::Fault;
 use crate::log::SubmissionLog;
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
+use crate::shadow;
 use crate::store::Store;
 
 /// The service's state.
@@ -28,6 +30,8 @@ pub struct App {
     pub decisions: Decisions,
     /// What judges them.
     pub guard: Arc<Guard>,
+    /// What compares the two versions' records.
+    pub shadow: Shadow<Vec<u8>>,
     /// The plan under way, when there is one.
     pub planned: Option<Mutex<Planned>>,
     /// The NDJSON log, when there is one.
@@ -47,20 +51,24 @@ pub struct App {
 
 impl App {
     /// A service that takes requests.
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`cutover::ErrorKind::Io`] when the system gives no thread for the shadow.
     pub fn new(
         router: Arc<Router>,
         store: Store,
         outcomes: Arc<Outcomes>,
         guard: Arc<Guard>,
         settings: Settings,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, Error> {
+        router.attach_shadow();
+        Ok(Self {
             router,
             store,
             outcomes,
             decisions: Decisions::new(),
             guard,
+            shadow: shadow::start()?,
             planned: settings.planned.map(Mutex::new),
             log: settings.log,
             fault: settings.fault,
@@ -69,7 +77,7 @@ impl App {
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             draining: AtomicBool::new(false),
-        }
+        })
     }
 
     /// What the plan's evidence is taken from.
@@ -78,6 +86,7 @@ impl App {
         Seen {
             outcomes: &self.outcomes,
             guard: &self.guard,
+            shadow: &self.shadow,
             router: &self.router,
         }
     }

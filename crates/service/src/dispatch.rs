@@ -1,4 +1,5 @@
-//! The two versions behind one service: the router chooses, v1 serves what v2 fails, and what came of it is counted.
+//! The two versions behind one service: the router chooses, v1 serves what v2 fails, a shadow compares, and what came of it
+//! is counted.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tower::{Layer, service_fn};
 
 use crate::app::App;
 use crate::log::Action;
+use crate::shadow;
 use crate::submission::{ContributionId, Submission};
 use crate::versions::{Way, take};
 
@@ -26,7 +28,11 @@ pub(crate) fn service(app: &Arc<App>) -> Suggest {
         let app = Arc::clone(app);
         service_fn(move |request: Request<Submission>| {
             let app = Arc::clone(&app);
-            async move { Ok::<_, Infallible>(take(&app, way, request.body()).await) }
+            async move {
+                let response = take(&app, way, request.body()).await;
+                shadow::compare(&app, way, &request, &response);
+                Ok::<_, Infallible>(response)
+            }
         })
     };
     // Safe to give to v1 again: both versions store under the contribution id, which is chosen before.

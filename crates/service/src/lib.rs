@@ -17,6 +17,7 @@ mod openapi;
 pub mod options;
 pub mod planned;
 pub mod service;
+mod shadow;
 pub mod store;
 pub mod submission;
 mod suggest;

@@ -63,6 +63,7 @@ fn text(app: &App) -> String {
         .router(&app.router.status(), SystemTime::now())
         .decisions(&app.decisions)
         .outcomes(&app.outcomes.snapshot())
+        .shadow(&app.shadow.snapshot())
         .verdict(&verdict);
     let _ = write!(out, "{library}");
     let mut gauge = |name: &str, help: &str, value: f64| {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use cutover::migration::plan::{Environment, Evidence, Plan, Progress, Signature, Status};
+use cutover::migration::shadow::Shadow;
 use cutover::migration::{Guard, Outcomes, Snapshot};
 use cutover::{Error, Rollout, Router};
 
@@ -23,6 +24,8 @@ pub struct Seen<'a> {
     pub outcomes: &'a Outcomes,
     /// What judges them.
     pub guard: &'a Guard,
+    /// What compares the versions.
+    pub shadow: &'a Shadow<Vec<u8>>,
     /// Whether the brake is pulled, and the rollout in force.
     pub router: &'a Router,
 }
@@ -44,20 +47,6 @@ impl Planned {
             progress,
             before: Snapshot::default(),
         })
-    }
-
-    /// The plan that the service has unless it is given one: the five phases, without the gate on the shadow, which this
-    /// service doesn't run.
-    ///
-    /// # Errors
-    /// None, as long as the library reads what it writes.
-    pub fn default_plan() -> Result<Plan, Error> {
-        let mut plan: serde_json::Value =
-            serde_json::from_str(&Plan::contribution_form_v2().to_json()).unwrap_or_default();
-        for phase in plan["phases"].as_array_mut().into_iter().flatten() {
-            phase["gates"]["shadow_divergences"] = serde_json::Value::Null;
-        }
-        Plan::from_json(plan.to_string().as_bytes())
     }
 
     /// The rollout of the phase, as the next after this one.
@@ -126,6 +115,9 @@ impl Planned {
     fn evidence(&self, seen: Seen<'_>) -> Evidence {
         let verdict = seen.guard.judge(&seen.guard.snapshot());
         let happened = seen.outcomes.snapshot().since(&self.before);
-        Evidence::of(&happened, Some(&verdict), None, seen.router.status().braked)
+        // Since the process began, whatever the phase: it is the same code that answered differently.
+        let shadow = seen.shadow.snapshot();
+        let braked = seen.router.status().braked;
+        Evidence::of(&happened, Some(&verdict), Some(&shadow), braked)
     }
 }

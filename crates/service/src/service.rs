@@ -26,6 +26,9 @@ use crate::{guard, http, listen};
 /// The rollout's name when there is no document.
 const NAME: &str = "contribution-form-v2";
 
+/// The shadow sample under a plan, whose gate wants something to compare.
+const SHADOW: &str = "10%";
+
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -103,7 +106,13 @@ impl Service {
             .epochs_before(epochs)
             .build(Arc::clone(&outcomes))?;
         let store = Store::open(&options.database_url).await?;
-        let app = Arc::new(App::new(router, store, outcomes, Arc::new(judge), settings));
+        let app = Arc::new(App::new(
+            router,
+            store,
+            outcomes,
+            Arc::new(judge),
+            settings,
+        )?);
 
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
@@ -170,7 +179,10 @@ fn routing(options: &Options) -> Result<Routing, StartError> {
     let rollout = match (&options.rollout, &planned) {
         // Read once before it is followed: the first document fixes the name, and one that is wrong is seen at once.
         (Some(path), _) => Rollout::from_json(&read(path)?)?,
-        (None, Some(planned)) => planned.rollout(&Rollout::builder(NAME, Share::ZERO).build()?)?,
+        (None, Some(planned)) => {
+            let begun = Rollout::builder(NAME, Share::ZERO).shadow(SHADOW.parse()?);
+            planned.rollout(&begun.build()?)?
+        }
         (None, None) => Rollout::builder(NAME, options.share).build()?,
     };
     let mut router = Router::builder().rollout(rollout);
@@ -197,7 +209,7 @@ fn planned(options: &Options) -> Result<Option<Planned>, StartError> {
     };
     let plan = match plan {
         Some(path) => Plan::from_json(&read(path)?)?,
-        None => Planned::default_plan()?,
+        None => Plan::contribution_form_v2(),
     };
     Ok(Some(Planned::open(plan, folder)?))
 }

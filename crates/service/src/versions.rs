@@ -126,7 +126,7 @@ async fn attempt(app: &App, way: Way, submission: &Submission) -> Result<Taken, 
 }
 
 /// The report, and the payload as this way's version stores it.
-fn judge(way: Way, body: &[u8], id: &str) -> Result<(Report, String), Report> {
+pub(crate) fn judge(way: Way, body: &[u8], id: &str) -> Result<(Report, String), Report> {
     let mut upgraded = Vec::new();
     let (report, payload) = match way {
         Way::V1 | Way::V2 => (validate(way.version(), body), body.to_vec()),

@@ -81,6 +81,6 @@ pub struct Figures {
 pub struct Shadowed {
     /// Requests that both versions answered, and whose answers were compared.
     pub comparisons: u64,
-    /// Of these, answered differently.
+    /// Requests that were treated differently: [`Snapshot::divergences`](shadow::Snapshot::divergences).
     pub divergences: u64,
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Shadowed};
 use super::signature::Signature;
 use super::{Phase, Plan};
 use crate::routing::Share;
@@ -195,16 +195,8 @@ impl Phase {
             }
             at_most(Gate::P95TimesV1, times, limit, "times v1's")
         }));
-        answers.extend(gates.shadow_divergences.map(|limit| {
-            let compared = evidence.shadow.filter(|shadow| shadow.comparisons > 0);
-            let divergences = compared.map(|shadow| shadow.divergences as f64);
-            at_most(
-                Gate::ShadowDivergences,
-                divergences,
-                limit as f64,
-                "shadowed requests differ",
-            )
-        }));
+        let shadow = |limit| shadow_divergences(evidence.shadow, limit);
+        answers.extend(gates.shadow_divergences.map(shadow));
         answers.extend(gates.evidence.then(|| verdict(evidence)));
         answers
     }
@@ -298,6 +290,30 @@ fn held(
                 reason,
             }
         }
+    }
+}
+
+fn shadow_divergences(shadow: Option<Shadowed>, limit: u64) -> GateResult {
+    let missing = match shadow {
+        None => {
+            "no shadow runs, or none was reported: start one, or take this gate out of the plan"
+        }
+        Some(Shadowed {
+            comparisons: 0,
+            divergences: 0,
+        }) => "the shadow has compared nothing yet: is the document's shadow share above 0%?",
+        Some(Shadowed { divergences, .. }) => {
+            let what = "shadowed requests differ";
+            let figure = Some(divergences as f64);
+            return at_most(Gate::ShadowDivergences, figure, limit as f64, what);
+        }
+    };
+    GateResult {
+        gate: Gate::ShadowDivergences,
+        status: GateStatus::Hold,
+        figure: None,
+        limit: Some(limit as f64),
+        reason: missing.to_owned(),
     }
 }
 

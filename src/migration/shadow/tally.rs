@@ -28,7 +28,7 @@ pub struct Snapshot {
     pub differing: u64,
     /// Pairs of answers of the same version that were compared, for the noise.
     pub noise_comparisons: u64,
-    /// Candidates that didn't run, as all places were taken.
+    /// Candidates that didn't run: all places were taken, or the tower layer had no whole copy of the request and v1's answer.
     pub skipped: u64,
     /// Candidates whose answer came too late.
     pub late: u64,
@@ -78,12 +78,13 @@ pub struct PathCount {
 }
 
 impl Snapshot {
-    /// How many requests the versions answer differently, at least: the excess of the path that differs most. This is what
-    /// the plan's gate asks for.
+    /// How many requests the versions treat differently, at least: the excess of the path that differs most, and those that
+    /// went wrong in v2 alone, less those that did in v1 alone, which may be chance. This is what the plan's gate asks for.
     #[must_use]
     pub fn divergences(&self) -> u64 {
         let most = self.paths.iter().map(|path| path.excess).max();
-        most.unwrap_or(0).max(u64::from(self.further > 0))
+        let most = most.unwrap_or(0).max(u64::from(self.further > 0));
+        most + (self.discordant.v2).saturating_sub(self.discordant.v1)
     }
 }
 

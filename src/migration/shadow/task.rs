@@ -36,8 +36,7 @@ impl<A: Clone + Send + Sync + 'static> AsyncShadow<A> {
     ) -> Result<A, E> {
         let answer = primary.await;
         if sampled(decision) {
-            let pair = Pair::new(decision, id, &answer);
-            self.spawn(pair, candidate, None::<std::future::Ready<Result<A, F>>>);
+            self.submit(decision, id, &answer, candidate);
         }
         answer
     }
@@ -66,6 +65,24 @@ impl<A: Clone + Send + Sync + 'static> AsyncShadow<A> {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.inner.snapshot()
+    }
+
+    /// Has the candidate answer, and compares its answer with the primary's.
+    pub(crate) fn submit<E, F: Send + 'static>(
+        &self,
+        decision: &Decision,
+        id: &str,
+        answer: &Result<A, E>,
+        candidate: impl Future<Output = Result<A, F>> + Send + 'static,
+    ) {
+        let pair = Pair::new(decision, id, answer);
+        self.spawn(pair, candidate, None::<std::future::Ready<Result<A, F>>>);
+    }
+
+    /// Counts a candidate that can't run.
+    #[cfg(feature = "tower")]
+    pub(crate) fn skip(&self) {
+        self.inner.tally(|tally| tally.skipped += 1);
     }
 
     fn spawn<F: Send + 'static, G: Send + 'static>(

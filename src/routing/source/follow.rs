@@ -4,8 +4,6 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use xxhash_rust::xxh3::xxh3_128;
@@ -14,9 +12,7 @@ use super::Source;
 use crate::error::{Error, ErrorKind};
 use crate::routing::rollout::Rollout;
 use crate::routing::router::Router;
-
-/// The shortest time between two looks: an interval of zero would keep a core busy.
-const SHORTEST: Duration = Duration::from_millis(1);
+use crate::ticker::Ticker;
 
 /// A router and the source that it follows: looks when it is told to, or on a thread of its own [every](Self::every) so often.
 ///
@@ -105,23 +101,14 @@ impl<R: Deref<Target = Router>, S: Source> Follow<R, S> {
         S: Send + 'static,
     {
         self.look();
-        let (keep, kept) = mpsc::channel::<()>();
-        let looking = move || {
-            while kept.recv_timeout(interval.max(SHORTEST)) == Err(RecvTimeoutError::Timeout) {
-                let _ = catch_unwind(AssertUnwindSafe(|| self.look()));
-            }
-        };
-        let thread = thread::Builder::new()
-            .name("cutover-follow".to_owned())
-            .spawn(looking)
-            .map_err(|error| {
-                let message = format!("there is no thread to follow the source on: {error}");
-                Error::new(ErrorKind::Io, "", message).with_source(error)
-            })?;
-        Ok(Following {
-            keep: Some(keep),
-            thread: Some(thread),
-        })
+        let look = move || self.look();
+        let ticker = Ticker::start("cutover-follow", interval, interval, look).map_err(|error| {
+            let message = format!(
+                "can't start a thread to follow the source ({error}): raise the limit on threads, or call look from your own"
+            );
+            Error::new(ErrorKind::Io, "", message).with_source(error)
+        })?;
+        Ok(Following { _ticker: ticker })
     }
 }
 
@@ -147,24 +134,11 @@ impl<R, S> fmt::Debug for Follow<R, S> {
 
 /// A source is followed for as long as this is kept.
 ///
-/// Dropping it ends that at once, not after the interval, and waits only for a look that is under way, its listeners
-/// included: once it is dropped, the source changes nothing more. What is in force stays.
-#[must_use = "dropping this ends the following: keep it for as long as the router lives"]
+/// Dropping it stops the following at once, not after the interval, and waits for a look that is under way, its listeners
+/// included: after that the source changes nothing more. A listener that drops it doesn't wait: that look is the last. What
+/// is in force stays.
+#[must_use = "dropping this stops the following: keep it for as long as the router lives"]
 #[derive(Debug)]
 pub struct Following {
-    /// Nothing is ever sent: the thread ends when this is gone.
-    keep: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        self.keep = None;
-        // A listener of the router may own this and drop it on the very thread, which can't wait for itself.
-        let elsewhere = |thread: &JoinHandle<()>| thread.thread().id() != thread::current().id();
-        if let Some(thread) = self.thread.take().filter(elsewhere) {
-            // Every panic is caught on the thread, so that there is none to pass on.
-            let _ = thread.join();
-        }
-    }
+    _ticker: Ticker,
 }
