@@ -19,6 +19,8 @@ use crate::app::{App, Settings};
 use crate::fault::Fault;
 use crate::log::SubmissionLog;
 use crate::options::Options;
+#[cfg(feature = "otel")]
+use crate::otel::Telemetry;
 use crate::planned::Planned;
 use crate::store::Store;
 use crate::{guard, http, listen};
@@ -46,6 +48,10 @@ pub enum StartError {
     /// The rollout, or another setting, is refused.
     #[error("{0}")]
     Refused(#[from] cutover::Error),
+    /// Traces and metrics can't be exported as configured.
+    #[cfg(feature = "otel")]
+    #[error("{0}")]
+    Telemetry(#[from] crate::otel::TelemetryError),
 }
 
 /// A running service.
@@ -62,6 +68,8 @@ pub struct Service {
     listeners: [JoinHandle<()>; 2],
     guard: JoinHandle<()>,
     following: Option<Following>,
+    #[cfg(feature = "otel")]
+    telemetry: Option<Telemetry>,
 }
 
 impl Service {
@@ -105,10 +113,19 @@ impl Service {
         let store = Store::open(&options.database_url).await?;
         let app = Arc::new(App::new(router, store, outcomes, Arc::new(judge), settings));
 
+        let routes = http::routes(&app);
+        #[cfg(feature = "otel")]
+        let telemetry = Telemetry::start(&app)?;
+        #[cfg(feature = "otel")]
+        let routes = match &telemetry {
+            Some(telemetry) => telemetry.trace(&app, routes),
+            None => routes,
+        };
+
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
         let listeners = [
-            tokio::spawn(listen::serve(clients, http::routes(&app), stopped.clone())),
+            tokio::spawn(listen::serve(clients, routes, stopped.clone())),
             tokio::spawn(listen::serve(
                 operators,
                 admin::routes(&app, access),
@@ -124,6 +141,8 @@ impl Service {
             listeners,
             guard,
             following,
+            #[cfg(feature = "otel")]
+            telemetry,
         })
     }
 
@@ -139,6 +158,10 @@ impl Service {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task ended badly");
             }
+        }
+        #[cfg(feature = "otel")]
+        if let Some(telemetry) = self.telemetry {
+            telemetry.stop().await;
         }
         self.app.store.close().await;
     }
