@@ -2,22 +2,17 @@
 //! that is away harms nobody.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod collector;
+#[path = "../common/mod.rs"]
 mod common;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::routing::post;
+use collector::{Collector, exported, hex, texts};
 use common::{Process, V1};
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
-use opentelemetry_proto::tonic::metrics::v1::{Metric, NumberDataPoint, metric, number_data_point};
+use opentelemetry_proto::tonic::metrics::v1::metric;
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
-use prost::Message;
 use reqwest::Client;
 use tokio::net::TcpListener;
 
@@ -26,61 +21,6 @@ const CALLER: &str = "00f067aa0ba902b7";
 
 /// Longer than anything should take, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A collector that keeps what it gets.
-#[derive(Clone, Default)]
-struct Collector {
-    traces: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
-    metrics: Arc<Mutex<Vec<ExportMetricsServiceRequest>>>,
-}
-
-impl Collector {
-    /// Starts it; its endpoint is the second.
-    async fn start() -> (Self, String) {
-        let collector = Self::default();
-        let (traces, metrics) = (
-            Arc::clone(&collector.traces),
-            Arc::clone(&collector.metrics),
-        );
-        let routes = Router::new()
-            .route(
-                "/v1/traces",
-                post(async move |body: Bytes| {
-                    traces.lock().unwrap().push(Message::decode(body).unwrap());
-                }),
-            )
-            .route(
-                "/v1/metrics",
-                post(async move |body: Bytes| {
-                    metrics.lock().unwrap().push(Message::decode(body).unwrap());
-                }),
-            );
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        (collector, endpoint)
-    }
-
-    fn spans(&self) -> Vec<Span> {
-        let traces = self.traces.lock().unwrap();
-        let scopes = traces
-            .iter()
-            .flat_map(|request| &request.resource_spans)
-            .flat_map(|resource| &resource.scope_spans);
-        scopes.flat_map(|scope| scope.spans.clone()).collect()
-    }
-
-    /// The metrics of the last export.
-    fn figures(&self) -> Vec<Metric> {
-        let metrics = self.metrics.lock().unwrap();
-        let resources = metrics.last().map(|request| &request.resource_metrics);
-        let scopes = resources
-            .into_iter()
-            .flatten()
-            .flat_map(|resource| &resource.scope_metrics);
-        scopes.flat_map(|scope| scope.metrics.clone()).collect()
-    }
-}
 
 /// The service, with this collector, which hears of everything soon.
 fn start(endpoint: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Process {
@@ -129,22 +69,6 @@ async fn span(collector: &Collector, trace: &str) -> Span {
         spans.find(|span| hex(&span.trace_id) == trace)
     })
     .await
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn texts(attributes: &[KeyValue]) -> BTreeMap<String, String> {
-    let text = |attribute: &KeyValue| match attribute.value.clone().unwrap().value.unwrap() {
-        any_value::Value::StringValue(text) => text,
-        any_value::Value::IntValue(number) => number.to_string(),
-        other => panic!("{other:?}"),
-    };
-    attributes
-        .iter()
-        .map(|attribute| (attribute.key.clone(), text(attribute)))
-        .collect()
 }
 
 fn expected(attributes: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -269,32 +193,6 @@ async fn a_fallback_a_brake_and_a_failure_show_in_the_span() {
     assert_eq!(status(&refused), StatusCode::Unset as i32);
     assert!(!texts(&refused.attributes).contains_key("feature_flag.key"));
     exposed.kill();
-}
-
-/// Samples by name and labels, as `/metrics` has them.
-fn exported(metrics: &[Metric]) -> BTreeMap<String, f64> {
-    let mut samples = BTreeMap::new();
-    for metric in metrics {
-        let points: &[NumberDataPoint] = match metric.data.as_ref().unwrap() {
-            metric::Data::Sum(sum) => {
-                assert!(sum.is_monotonic, "{}", metric.name);
-                &sum.data_points
-            }
-            metric::Data::Gauge(gauge) => &gauge.data_points,
-            _ => continue,
-        };
-        for point in points {
-            let Some(number_data_point::Value::AsDouble(value)) = point.value else {
-                panic!("{point:?}");
-            };
-            let labels: Vec<String> = texts(&point.attributes)
-                .into_iter()
-                .map(|(label, value)| format!("{label}=\"{value}\""))
-                .collect();
-            samples.insert(format!("{}{{{}}}", metric.name, labels.join(",")), value);
-        }
-    }
-    samples
 }
 
 /// The counters and gauges of `/metrics`, with the labels in order; without what changes by being looked at.
