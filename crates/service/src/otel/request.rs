@@ -1,8 +1,8 @@
 //! A request's span and its latency, by OpenTelemetry's conventions for HTTP and for feature flags.
 //!
 //! Spans and metrics go to other machines and are kept there, so they have nothing of what was sent: no path (it has a
-//! contribution id in it, and `url.path` is left out for that), no query, no header, no body, and no
-//! `feature_flag.context.id`, which would be that id again.
+//! contribution id in it, and `url.path` is left out for that), no query, no body, no header but
+//! `traceparent` and `tracestate`, and no `feature_flag.context.id`, which would be that id again.
 
 use std::sync::Arc;
 use std::time::Instant;
