@@ -61,6 +61,8 @@ struct Counted(Arc<App>);
 
 impl Observe for Counted {
     fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
+        #[cfg(feature = "otel")]
+        crate::otel::decided(decision);
         self.0.decisions.count(decision);
         self.0.outcomes.record(decision, id, outcome, latency);
     }

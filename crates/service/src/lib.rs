@@ -15,6 +15,8 @@ pub mod log;
 mod metrics;
 mod openapi;
 pub mod options;
+#[cfg(feature = "otel")]
+pub mod otel;
 pub mod planned;
 pub mod service;
 mod shadow;

@@ -52,7 +52,8 @@ pub(crate) async fn metrics(State(app): State<std::sync::Arc<App>>) -> Response 
     (content_type, text(&app)).into_response()
 }
 
-fn text(app: &App) -> String {
+/// The text.
+pub(crate) fn text(app: &App) -> String {
     let mut out = String::from(
         "# HELP cutover_service_requests_total Requests that were answered.\n\
          # TYPE cutover_service_requests_total counter\n",

@@ -19,6 +19,8 @@ use crate::app::{App, Settings};
 use crate::fault::Fault;
 use crate::log::SubmissionLog;
 use crate::options::Options;
+#[cfg(feature = "otel")]
+use crate::otel::Telemetry;
 use crate::planned::Planned;
 use crate::store::Store;
 use crate::{guard, http, listen};
@@ -49,6 +51,10 @@ pub enum StartError {
     /// The rollout, or another setting, is refused.
     #[error("{0}")]
     Refused(#[from] cutover::Error),
+    /// Traces and metrics can't be exported as configured.
+    #[cfg(feature = "otel")]
+    #[error("{0}")]
+    Telemetry(#[from] crate::otel::TelemetryError),
 }
 
 /// A running service.
@@ -65,6 +71,8 @@ pub struct Service {
     listeners: [JoinHandle<()>; 2],
     guard: JoinHandle<()>,
     following: Option<Following>,
+    #[cfg(feature = "otel")]
+    telemetry: Option<Telemetry>,
 }
 
 impl Service {
@@ -114,10 +122,19 @@ impl Service {
             settings,
         )?);
 
+        let routes = http::routes(&app);
+        #[cfg(feature = "otel")]
+        let telemetry = Telemetry::start(&app)?;
+        #[cfg(feature = "otel")]
+        let routes = match &telemetry {
+            Some(telemetry) => telemetry.trace(&app, routes),
+            None => routes,
+        };
+
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
         let listeners = [
-            tokio::spawn(listen::serve(clients, http::routes(&app), stopped.clone())),
+            tokio::spawn(listen::serve(clients, routes, stopped.clone())),
             tokio::spawn(listen::serve(
                 operators,
                 admin::routes(&app, access),
@@ -133,6 +150,8 @@ impl Service {
             listeners,
             guard,
             following,
+            #[cfg(feature = "otel")]
+            telemetry,
         })
     }
 
@@ -148,6 +167,10 @@ impl Service {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task ended badly");
             }
+        }
+        #[cfg(feature = "otel")]
+        if let Some(telemetry) = self.telemetry {
+            telemetry.stop().await;
         }
         self.app.store.close().await;
     }
