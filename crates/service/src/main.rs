@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    tracing::info!(address = %service.address, admin = %service.admin, "ready");
+    service.announce();
     if drill.as_ppm() > 0 {
         tracing::warn!(part = %drill, "v2 fails on purpose");
     }

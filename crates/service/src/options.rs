@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use cutover::Share;
+use cutover::migration::plan::Environment;
 
 /// The reference service: v1 and v2 side by side, and the way between and back.
 ///
@@ -38,11 +39,12 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub rollout: Option<PathBuf>,
 
-    /// The share of contributions that begin at v2, when there is no --rollout.
-    #[arg(long, default_value = "10%", conflicts_with = "rollout")]
+    /// The share of v2, when there is no --rollout, and operators have put no rollout that --state has kept.
+    #[arg(long, default_value = "0%", conflicts_with = "rollout")]
     pub share: Share,
 
-    /// Where the brake and the plan are kept, so that they survive a restart: a folder that exists.
+    /// Where the brake, the guard's state, the rollout that operators put and the plan are kept, so that they survive a
+    /// restart: a folder that exists, for this process alone.
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
 
@@ -50,6 +52,15 @@ pub struct Options {
     #[arg(long, value_name = "FILE", num_args = 0..=1, requires = "state", conflicts_with_all = ["rollout", "share"])]
     #[allow(clippy::option_option)]
     pub plan: Option<Option<PathBuf>>,
+
+    /// Where this service runs: development, staging or production. A new plan begins at its first phase in development,
+    /// and at the first phase after that elsewhere.
+    #[arg(long, value_name = "NAME", default_value = "production", value_parser = environment)]
+    pub environment: Environment,
+
+    /// Let a new plan begin above 0 % of v2.
+    #[arg(long, requires = "plan")]
+    pub raise: bool,
 
     /// Also write the submission log as NDJSON, for `cutover report` and `cutover replay`. It has what people sent in it.
     #[arg(long, value_name = "FILE")]
@@ -95,6 +106,8 @@ impl Options {
             share: Share::ZERO,
             state: None,
             plan: None,
+            environment: Environment::Production,
+            raise: false,
             log: None,
             v2_fault: Share::ZERO,
             no_fallback: false,
@@ -104,6 +117,11 @@ impl Options {
             json: false,
         }
     }
+}
+
+fn environment(text: &str) -> Result<Environment, String> {
+    serde_json::from_value(text.into())
+        .map_err(|_| format!("{text} is not development, staging or production"))
 }
 
 /// A part from 0 to 1, such as `0.2`.

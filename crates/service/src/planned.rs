@@ -1,16 +1,34 @@
 //! The rollout's plan: where it stands, what its gates say of this process's figures, and each phase put into force.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use cutover::migration::plan::{Evidence, Plan, Progress, Signature, Status};
+use cutover::migration::plan::{Entry, Evidence, Phase, Plan, Progress, Signature, Status};
 use cutover::migration::{Guard, Outcomes, Snapshot};
-use cutover::{Error, Rollout, Router};
+use cutover::routing::preflight;
+use cutover::{Error, Rollout, Router, Version};
 
-/// A plan under way. Its files are read and written by the calls: keep them off the threads that serve.
+use crate::keeper::{KeepError, Wish};
+
+/// A plan under way.
 #[derive(Debug)]
 pub struct Planned {
-    progress: Progress,
+    plan: Plan,
+    path: PathBuf,
+    now: Mutex<Now>,
+    /// For threads that may wait for the disk.
+    progress: Mutex<Progress>,
+}
+
+/// What is in force. Taken for moments, and after the lock of the progress where both are.
+#[derive(Debug)]
+struct Now {
+    /// The phase's place in the plan.
+    place: usize,
+    /// The steps back that are in force and not stored yet, in order.
+    back: VecDeque<(Signature, Evidence)>,
     /// What had happened when the phase began, or the process: figures from before are not known any more, and no news is
     /// no reason to go on.
     before: Snapshot,
@@ -27,23 +45,41 @@ pub struct Seen<'a> {
     pub router: &'a Router,
 }
 
+/// Why there is no step back.
+#[derive(Debug, thiserror::Error)]
+pub enum NoWayBack {
+    /// The first phase.
+    #[error("this is the plan's first phase: pull the brake to send everyone to v1")]
+    First,
+    /// The phase before has more of v2, as that of an environment which few can reach.
+    #[error("the phase before sends more requests to v2: pull the brake to send everyone to v1")]
+    Forward,
+    /// The router refuses the phase's rollout.
+    #[error(transparent)]
+    Refused(#[from] Error),
+}
+
 impl Planned {
-    /// Opens the plan's state in this folder, or begins it there.
-    ///
-    /// # Errors
-    /// Those of [`Progress::begin`] and [`Progress::open`].
-    pub fn open(plan: Plan, folder: &Path) -> Result<Self, Error> {
-        let path: PathBuf = folder.join("plan.json");
-        let progress = if path.exists() || path.with_extension("json.log").exists() {
-            Progress::open(plan, path)?
-        } else {
-            let by = Signature::new("cutover-service", "started with a new plan")?;
-            Progress::begin(plan, path, &by, SystemTime::now())?
-        };
-        Ok(Self {
-            progress,
+    /// This plan, as far as its files say.
+    #[must_use]
+    pub fn new(plan: Plan, path: PathBuf, progress: Progress) -> Self {
+        let now = Now {
+            place: progress.state().phase(),
+            back: VecDeque::new(),
             before: Snapshot::default(),
-        })
+        };
+        Self {
+            plan,
+            path,
+            now: Mutex::new(now),
+            progress: Mutex::new(progress),
+        }
+    }
+
+    /// Where the plan's state is in this folder.
+    #[must_use]
+    pub fn path(folder: &Path) -> PathBuf {
+        folder.join("plan.json")
     }
 
     /// The plan that the service has unless it is given one: the five phases, without the gate on the shadow, which this
@@ -60,72 +96,158 @@ impl Planned {
         Plan::from_json(plan.to_string().as_bytes())
     }
 
-    /// The rollout of the phase, as the next after this one.
+    /// The phase in force.
+    #[must_use]
+    pub fn phase(&self) -> &Phase {
+        self.phase_at(self.now().place)
+    }
+
+    /// The decisions that are stored, first to last. Reads the files.
     ///
     /// # Errors
-    /// Those of [`cutover::migration::plan::Phase::rollout`].
-    pub fn rollout(&self, in_force: &Rollout) -> Result<Rollout, Error> {
-        self.progress.phase().rollout(in_force)
+    /// Those of [`Progress::read`].
+    pub fn decisions(&self) -> Result<Vec<Entry>, Error> {
+        Ok(self.read()?.decisions().to_vec())
     }
 
-    /// The plan and its decisions.
-    #[must_use]
-    pub fn progress(&self) -> &Progress {
-        &self.progress
-    }
-
-    /// Where it stands.
-    #[must_use]
-    pub fn status(&self, seen: Seen<'_>, approval: Option<&Signature>) -> Status {
-        self.progress
-            .status(&self.evidence(seen), approval, SystemTime::now())
-    }
-
-    /// Goes to the next phase and puts it into force.
+    /// Where it stands, as far as that is stored. Reads the files, and waits for nobody who writes them.
     ///
     /// # Errors
-    /// Those of [`Progress::advance`], and of putting its rollout into force.
+    /// Those of [`Progress::read`].
+    pub fn status(&self, seen: Seen<'_>) -> Result<Status, Error> {
+        let evidence = self.evidence(seen);
+        Ok(self.read()?.status(&evidence, None, SystemTime::now()))
+    }
+
+    /// Goes to the next phase: stores it, and then puts it into force. Waits for the disk.
+    ///
+    /// # Errors
+    /// Those of [`Progress::advance`] and of [`Router::apply_if`]; [`KeepError::Superseded`] by a step back.
     pub fn advance(
-        &mut self,
+        &self,
         seen: Seen<'_>,
-        by: &Signature,
-        approval: Option<&Signature>,
+        (by, approval): (&Signature, Option<&Signature>),
+        wish: &Wish,
+    ) -> Result<(), KeepError> {
+        let mut progress = self.progress();
+        self.store_back(&mut progress, seen)?;
+        let place = progress.state().phase();
+        let evidence = self.evidence(seen);
+        progress.advance(by, &evidence, approval, SystemTime::now())?;
+        let mut now = self.now();
+        if now.place != place {
+            return Err(KeepError::Superseded("a step back"));
+        }
+        let next = progress.state().phase();
+        self.enforce(seen, next, || wish.take())?;
+        (now.place, now.before) = (next, seen.outcomes.snapshot());
+        Ok(())
+    }
+
+    /// Goes to the phase before, in memory alone: whatever the disk does, it is in force when this returns.
+    /// [`store`](Self::store) stores it.
+    ///
+    /// # Errors
+    /// See [`NoWayBack`].
+    pub fn back(&self, seen: Seen<'_>, by: Signature) -> Result<&Phase, NoWayBack> {
+        let evidence = self.evidence(seen);
+        let mut now = self.now();
+        let Some(place) = now.place.checked_sub(1) else {
+            return Err(NoWayBack::First);
+        };
+        if let Some(in_force) = seen.router.rollout() {
+            let before = self.phase_at(place).rollout(&in_force)?;
+            if preflight(&in_force, &before)?.moves_anyone_to(Version::V2) {
+                return Err(NoWayBack::Forward);
+            }
+        }
+        self.enforce(seen, place, || true)?;
+        (now.place, now.before) = (place, seen.outcomes.snapshot());
+        now.back.push_back((by, evidence));
+        Ok(self.phase_at(place))
+    }
+
+    /// Stores the steps back that are in force. Waits for the disk.
+    ///
+    /// # Errors
+    /// Those of [`Progress::back`].
+    pub fn store(&self, seen: Seen<'_>) -> Result<(), KeepError> {
+        self.store_back(&mut self.progress(), seen)
+    }
+
+    fn store_back(&self, progress: &mut Progress, seen: Seen<'_>) -> Result<(), KeepError> {
+        loop {
+            let (stored, step) = {
+                let mut now = self.now();
+                let stored = progress.state().phase();
+                if stored <= now.place {
+                    now.back.clear();
+                    return Ok(());
+                }
+                (stored, now.back.front().cloned())
+            };
+            let (by, evidence) = match step.clone() {
+                Some(step) => step,
+                // A step forward that took too long to be stored: nobody was told of it, and it never was in force.
+                None => {
+                    let why = format!(
+                        "{} was stored too late to come into force",
+                        self.phase_at(stored).name
+                    );
+                    (Signature::new("cutover-service", &why)?, self.evidence(seen))
+                }
+            };
+            progress.back(&by, &evidence, SystemTime::now())?;
+            if step.is_some() {
+                self.now().back.pop_front();
+            }
+        }
+    }
+
+    fn enforce(
+        &self,
+        seen: Seen<'_>,
+        place: usize,
+        still: impl FnOnce() -> bool,
     ) -> Result<(), Error> {
-        let evidence = self.evidence(seen);
-        self.progress
-            .advance(by, &evidence, approval, SystemTime::now())?;
-        self.enforce(seen)
-    }
-
-    /// Goes to the phase before and puts it into force.
-    ///
-    /// # Errors
-    /// Those of [`Progress::back`], and of putting its rollout into force.
-    pub fn back(&mut self, seen: Seen<'_>, by: &Signature) -> Result<(), Error> {
-        let evidence = self.evidence(seen);
-        self.progress.back(by, &evidence, SystemTime::now())?;
-        self.enforce(seen)
-    }
-
-    /// Keeps the number of the guard's epochs, which a restart must not forget.
-    ///
-    /// # Errors
-    /// Those of [`Progress::note_epochs`].
-    pub fn note_epochs(&mut self, epochs: u64) -> Result<(), Error> {
-        self.progress.note_epochs(epochs)
-    }
-
-    fn enforce(&mut self, seen: Seen<'_>) -> Result<(), Error> {
-        self.before = seen.outcomes.snapshot();
         match seen.router.rollout() {
-            Some(in_force) => seen.router.apply(self.rollout(&in_force)?),
+            Some(in_force) => {
+                let rollout = self.phase_at(place).rollout(&in_force)?;
+                seen.router.apply_if(rollout, still)
+            }
             None => Ok(()),
         }
     }
 
+    fn read(&self) -> Result<Progress, Error> {
+        Progress::read(self.plan.clone(), &self.path)
+    }
+
+    fn phase_at(&self, place: usize) -> &Phase {
+        // Every place comes from a progress, which was checked against the plan.
+        &self.plan.phases()[place]
+    }
+
     fn evidence(&self, seen: Seen<'_>) -> Evidence {
         let verdict = seen.guard.judge(&seen.guard.snapshot());
-        let happened = seen.outcomes.snapshot().since(&self.before);
+        let happened = seen.outcomes.snapshot().since(&self.now().before);
         Evidence::of(&happened, Some(&verdict), None, seen.router.status().braked)
     }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The rollout of this phase, as the first of all.
+///
+/// # Errors
+/// Those of [`Phase::rollout`].
+pub fn first_rollout(planned: &Planned, name: &str) -> Result<Rollout, Error> {
+    let nothing = Rollout::builder(name, cutover::Share::ZERO).build()?;
+    planned.phase().rollout(&nothing)
 }

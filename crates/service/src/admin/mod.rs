@@ -18,7 +18,6 @@ use axum::routing::{get, post};
 use cutover::Request;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::Mutex;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{Refusal, json, to_json};
@@ -31,14 +30,12 @@ const DOCUMENT: usize = 16 << 20;
 #[derive(Debug)]
 struct Operators {
     app: Arc<App>,
-    turn: Mutex<()>,
 }
 
 /// The operators' routes.
 pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
     let state = Arc::new(Operators {
         app: Arc::clone(app),
-        turn: Mutex::new(()),
     });
     Router::new()
         .route("/rollout", get(rollout::read).put(rollout::write))
