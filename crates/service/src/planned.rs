@@ -194,7 +194,10 @@ impl Planned {
                         "{} was stored too late to come into force",
                         self.phase_at(stored).name
                     );
-                    (Signature::new("cutover-service", &why)?, self.evidence(seen))
+                    (
+                        Signature::new("cutover-service", &why)?,
+                        self.evidence(seen),
+                    )
                 }
             };
             progress.back(&by, &evidence, SystemTime::now())?;

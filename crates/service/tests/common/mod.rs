@@ -77,36 +77,24 @@ pub(crate) struct Process {
     child: Child,
     pub(crate) address: String,
     pub(crate) admin: String,
-    /// What it has written to stderr since it was ready.
+    /// What it has written to stderr.
     pub(crate) log: Arc<Mutex<String>>,
 }
 
 impl Process {
     /// Starts it on free ports, with these arguments and nothing in its environment that would route, but these.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
-        command
-            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
-            .args(arguments)
-            .stderr(Stdio::piped());
-        for name in [
-            "CUTOVER_BRAKE",
-            "CUTOVER_API_VERSION",
-            "CUTOVER_ADMIN_TOKEN",
-            "DATABASE_URL",
-            "RUST_LOG",
-        ] {
-            command.env_remove(name);
-        }
-        let mut child = command.envs(environment.iter().copied()).spawn().unwrap();
+        let mut child = Self::command(arguments, environment).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut before = String::new();
         let ready = lines
             .by_ref()
             .map(Result::unwrap)
-            .find(|line| line.contains("ready"))
+            .inspect(|line| before.extend([line, "\n"]))
+            .find(|line| line.contains(" ready "))
             .expect("the service starts");
         // The rest is read on, as a full pipe would stop the service.
-        let log = Arc::new(Mutex::new(String::new()));
+        let log = Arc::new(Mutex::new(before));
         let written = Arc::clone(&log);
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
@@ -125,6 +113,40 @@ impl Process {
             log,
             child,
         }
+    }
+
+    fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
+        command
+            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
+            .args(arguments)
+            .stderr(Stdio::piped());
+        for name in [
+            "CUTOVER_BRAKE",
+            "CUTOVER_API_VERSION",
+            "CUTOVER_ADMIN_TOKEN",
+            "DATABASE_URL",
+            "RUST_LOG",
+        ] {
+            command.env_remove(name);
+        }
+        command.envs(environment.iter().copied());
+        command
+    }
+
+    /// What it says before it gives up: for a start that has to be refused.
+    pub(crate) fn refused(arguments: &[&str]) -> String {
+        let mut child = Self::command(arguments, &[]).spawn().unwrap();
+        let mut said = String::new();
+        for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+            said.extend([&line.unwrap(), "\n"]);
+            if said.contains(" ready ") {
+                child.kill().unwrap();
+                panic!("it started: {said}");
+            }
+        }
+        assert!(!child.wait().unwrap().success());
+        said
     }
 
     /// SIGKILL.
