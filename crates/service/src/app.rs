@@ -113,6 +113,15 @@ impl App {
         done.into_iter().flatten().collect()
     }
 
+    /// What operators should look at, though clients are served as ever.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let damage = self.planned.as_ref().and_then(Planned::damage);
+        let damage = damage.map(|damage| format!("the plan's decision log is damaged: {damage}"));
+        let brake = self.router.status().state_error.map(|error| error.message);
+        damage.into_iter().chain(brake).collect()
+    }
+
     /// Whether there is a folder that the brake and the guard's state are kept in.
     #[must_use]
     pub fn has_state(&self) -> bool {

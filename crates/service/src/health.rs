@@ -20,10 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 struct Health {
     /// `ok` or `ready`.
     status: &'static str,
+    /// What operators should look at, though clients are served: a damaged decision log, a brake that can't be stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
-fn healthy(status: &'static str) -> Response {
-    json(StatusCode::OK, to_json(&Health { status }))
+fn healthy(status: &'static str, warnings: Vec<String>) -> Response {
+    json(StatusCode::OK, to_json(&Health { status, warnings }))
 }
 
 /// Whether the process is alive.
@@ -34,7 +37,7 @@ fn healthy(status: &'static str) -> Response {
     responses((status = 200, description = "It is", body = Health))
 )]
 pub(crate) async fn live() -> Response {
-    healthy("ok")
+    healthy("ok", Vec::new())
 }
 
 /// Whether it should get requests: the database answers, and it isn't going down.
@@ -52,7 +55,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Response, Refus
         return Err(draining());
     }
     match tokio::time::timeout(PATIENCE, app.store.ready()).await {
-        Ok(Ok(())) => Ok(healthy("ready")),
+        Ok(Ok(())) => Ok(healthy("ready", app.warnings())),
         _ => Err(Refusal::unavailable(
             "storage_unavailable",
             "the database does not answer",

@@ -55,7 +55,7 @@ pub struct Options {
 
     /// Where this service runs: development, staging or production. A new plan begins at its first phase in development,
     /// and at the first phase after that elsewhere.
-    #[arg(long, value_name = "NAME", default_value = "production", value_parser = environment)]
+    #[arg(long, value_name = "NAME", default_value = "production")]
     pub environment: Environment,
 
     /// Let a new plan begin above 0 % of v2.
@@ -117,11 +117,6 @@ impl Options {
             json: false,
         }
     }
-}
-
-fn environment(text: &str) -> Result<Environment, String> {
-    serde_json::from_value(text.into())
-        .map_err(|_| format!("{text} is not development, staging or production"))
 }
 
 /// A part from 0 to 1, such as `0.2`.

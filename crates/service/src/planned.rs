@@ -5,18 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use cutover::migration::plan::{Entry, Evidence, Phase, Plan, Progress, Signature, Status};
+use cutover::migration::plan::{Entry, Environment, Evidence, OpenOptions, Phase, Plan, Progress, Signature, Status};
 use cutover::migration::{Guard, Outcomes, Snapshot};
 use cutover::routing::preflight;
-use cutover::{Error, Rollout, Router, Version};
+use cutover::{Error, Rollout, Router, Share, Version};
 
 use crate::keeper::{KeepError, Wish};
+use crate::service::StartError;
+use crate::store::HeadTable;
 
 /// A plan under way.
 #[derive(Debug)]
 pub struct Planned {
     plan: Plan,
     path: PathBuf,
+    /// The place of the phase that it began at: there is no way back from there.
+    first: usize,
+    /// The second place of the log's head; none for a database that a restart loses.
+    heads: Option<HeadTable>,
     now: Mutex<Now>,
     /// For threads that may wait for the disk.
     progress: Mutex<Progress>,
@@ -29,6 +35,10 @@ struct Now {
     place: usize,
     /// The steps back that are in force and not stored yet, in order.
     back: VecDeque<(Signature, Evidence)>,
+    /// Whether the last attempt to store them failed.
+    failed: bool,
+    /// Why the decision log can't be relied on, when it was last looked at.
+    damage: Option<String>,
     /// What had happened when the phase began, or the process: figures from before are not known any more, and no news is
     /// no reason to go on.
     before: Snapshot,
@@ -45,14 +55,35 @@ pub struct Seen<'a> {
     pub router: &'a Router,
 }
 
+/// How a plan begins that isn't under way yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Begin {
+    /// Where the service runs.
+    pub environment: Environment,
+    /// Whether it may begin above 0 %.
+    pub raise: bool,
+}
+
+impl Begin {
+    fn check(self, plan: &Plan) -> Result<(), StartError> {
+        match plan.first_phase(self.environment) {
+            Some(first) if first.share > Share::ZERO && !self.raise => Err(StartError::Raise {
+                phase: first.name.clone(),
+                share: first.share,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Why there is no step back.
 #[derive(Debug, thiserror::Error)]
 pub enum NoWayBack {
     /// The first phase.
     #[error("this is the plan's first phase: pull the brake to send everyone to v1")]
     First,
-    /// The phase before has more of v2, as that of an environment which few can reach.
-    #[error("the phase before sends more requests to v2: pull the brake to send everyone to v1")]
+    /// The phase before has more of v2, as that of an environment which few can reach: it is stored first.
+    #[error("the phase before sends more requests to v2")]
     Forward,
     /// The router refuses the phase's rollout.
     #[error(transparent)]
@@ -60,20 +91,46 @@ pub enum NoWayBack {
 }
 
 impl Planned {
-    /// This plan, as far as its files say.
-    #[must_use]
-    pub fn new(plan: Plan, path: PathBuf, progress: Progress) -> Self {
+    /// This plan, as far as its files say. Waits for the disk and the database.
+    ///
+    /// # Errors
+    /// Those of [`Progress::open`] and [`Progress::begin`]; [`ErrorKind::Plan`](cutover::ErrorKind::Plan) for a plan that
+    /// would begin above 0 % without `raise`.
+    pub fn open(
+        plan: Plan,
+        path: PathBuf,
+        heads: Option<HeadTable>,
+        note: &str,
+        begin: Begin,
+    ) -> Result<Self, StartError> {
+        let mut open = OpenOptions::new().note(note);
+        if let Some(heads) = &heads {
+            open = open.head_store(heads.clone());
+        }
+        let progress = if path.exists() || path.with_extension("json.log").exists() {
+            open.open(plan.clone(), &path)?
+        } else {
+            begin.check(&plan)?;
+            let by = Signature::new("cutover-service", "started with a new plan")?;
+            open.begin(plan.clone(), &path, begin.environment, &by, SystemTime::now())?
+        };
         let now = Now {
             place: progress.state().phase(),
             back: VecDeque::new(),
+            failed: false,
+            damage: None,
             before: Snapshot::default(),
         };
-        Self {
+        let planned = Self {
+            first: progress.state().first(),
             plan,
             path,
+            heads,
             now: Mutex::new(now),
             progress: Mutex::new(progress),
-        }
+        };
+        planned.look(&planned.progress());
+        Ok(planned)
     }
 
     /// Where the plan's state is in this folder.
@@ -119,6 +176,23 @@ impl Planned {
         Ok(self.read()?.status(&evidence, None, SystemTime::now()))
     }
 
+    /// Why the decision log can't be relied on, when it was last looked at.
+    #[must_use]
+    pub fn damage(&self) -> Option<String> {
+        self.now().damage.clone()
+    }
+
+    /// Takes the plan's files as they are, after somebody has looked. Waits for the disk.
+    ///
+    /// # Errors
+    /// Those of [`Progress::accept`].
+    pub fn accept(&self, by: &Signature) -> Result<(), Error> {
+        let mut progress = self.progress();
+        let accepted = progress.accept(by, SystemTime::now());
+        self.look(&progress);
+        accepted
+    }
+
     /// Goes to the next phase: stores it, and then puts it into force. Waits for the disk.
     ///
     /// # Errors
@@ -129,11 +203,37 @@ impl Planned {
         (by, approval): (&Signature, Option<&Signature>),
         wish: &Wish,
     ) -> Result<(), KeepError> {
+        let evidence = self.evidence(seen);
+        self.stored_first(seen, wish, |progress| {
+            progress.advance(by, &evidence, approval, SystemTime::now())?;
+            Ok(())
+        })
+    }
+
+    /// Goes to a phase before that has more of v2, as [`advance`](Self::advance) does to the next.
+    ///
+    /// # Errors
+    /// Those of [`Progress::back`] and of [`Router::apply_if`]; [`KeepError::Superseded`] by another step back.
+    pub fn back_up(&self, seen: Seen<'_>, by: &Signature, wish: &Wish) -> Result<(), KeepError> {
+        let evidence = self.evidence(seen);
+        self.stored_first(seen, wish, |progress| {
+            progress.back(by, &evidence, SystemTime::now())?;
+            Ok(())
+        })
+    }
+
+    fn stored_first(
+        &self,
+        seen: Seen<'_>,
+        wish: &Wish,
+        decide: impl FnOnce(&mut Progress) -> Result<(), Error>,
+    ) -> Result<(), KeepError> {
         let mut progress = self.progress();
         self.store_back(&mut progress, seen)?;
         let place = progress.state().phase();
-        let evidence = self.evidence(seen);
-        progress.advance(by, &evidence, approval, SystemTime::now())?;
+        let decided = decide(&mut progress);
+        self.look(&progress);
+        decided?;
         let mut now = self.now();
         if now.place != place {
             return Err(KeepError::Superseded("a step back"));
@@ -152,7 +252,7 @@ impl Planned {
     pub fn back(&self, seen: Seen<'_>, by: Signature) -> Result<&Phase, NoWayBack> {
         let evidence = self.evidence(seen);
         let mut now = self.now();
-        let Some(place) = now.place.checked_sub(1) else {
+        let Some(place) = now.place.checked_sub(1).filter(|&place| place >= self.first) else {
             return Err(NoWayBack::First);
         };
         if let Some(in_force) = seen.router.rollout() {
@@ -176,6 +276,17 @@ impl Planned {
     }
 
     fn store_back(&self, progress: &mut Progress, seen: Seen<'_>) -> Result<(), KeepError> {
+        let stored = self.try_store_back(progress, seen);
+        self.now().failed = stored.is_err();
+        self.look(progress);
+        stored
+    }
+
+    fn try_store_back(&self, progress: &mut Progress, seen: Seen<'_>) -> Result<(), KeepError> {
+        if self.now().failed {
+            // A step back that the disk refused is one that the progress has taken and still has to store.
+            progress.reload()?;
+        }
         loop {
             let (stored, step) = {
                 let mut now = self.now();
@@ -184,27 +295,32 @@ impl Planned {
                     now.back.clear();
                     return Ok(());
                 }
-                (stored, now.back.front().cloned())
+                (stored, now.back.pop_front())
             };
-            let (by, evidence) = match step.clone() {
+            let (by, evidence) = match step {
                 Some(step) => step,
                 // A step forward that took too long to be stored: nobody was told of it, and it never was in force.
                 None => {
-                    let why = format!(
-                        "{} was stored too late to come into force",
-                        self.phase_at(stored).name
-                    );
-                    (
-                        Signature::new("cutover-service", &why)?,
-                        self.evidence(seen),
-                    )
+                    let phase = &self.phase_at(stored).name;
+                    let why = format!("{phase} was stored too late to come into force");
+                    let by = Signature::new("cutover-service", &why)?;
+                    (by, self.evidence(seen))
                 }
             };
             progress.back(&by, &evidence, SystemTime::now())?;
-            if step.is_some() {
-                self.now().back.pop_front();
-            }
         }
+    }
+
+    /// Notes what the progress says of the decision log; in the service's own log, once.
+    fn look(&self, progress: &Progress) {
+        let mut now = self.now();
+        if let Some(damage) = progress.damage().filter(|&damage| now.damage.as_deref() != Some(damage)) {
+            tracing::error!(
+                damage,
+                "the plan's decision log is damaged: no phase is advanced to until somebody accepts it; going back works"
+            );
+        }
+        now.damage = progress.damage().map(str::to_owned);
     }
 
     fn enforce(
@@ -223,7 +339,13 @@ impl Planned {
     }
 
     fn read(&self) -> Result<Progress, Error> {
-        Progress::read(self.plan.clone(), &self.path)
+        let mut open = OpenOptions::new();
+        if let Some(heads) = &self.heads {
+            open = open.head_store(heads.clone());
+        }
+        let progress = open.read(self.plan.clone(), &self.path)?;
+        self.look(&progress);
+        Ok(progress)
     }
 
     fn phase_at(&self, place: usize) -> &Phase {
@@ -251,6 +373,6 @@ impl Planned {
 /// # Errors
 /// Those of [`Phase::rollout`].
 pub fn first_rollout(planned: &Planned, name: &str) -> Result<Rollout, Error> {
-    let nothing = Rollout::builder(name, cutover::Share::ZERO).build()?;
+    let nothing = Rollout::builder(name, Share::ZERO).build()?;
     planned.phase().rollout(&nothing)
 }

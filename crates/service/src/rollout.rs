@@ -4,15 +4,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use cutover::migration::plan::{OpenOptions, Plan, Signature};
+use cutover::migration::plan::Plan;
 use cutover::routing::source::{File, Follow, Following};
 use cutover::{Rollout, Router};
 
 use crate::document::{Document, Followed};
 use crate::options::Options;
-use crate::planned::{Planned, first_rollout};
+use crate::planned::{Begin, Planned, first_rollout};
 use crate::remembered::Remembered;
 use crate::service::StartError;
+use crate::store::Store;
 
 /// The rollout's name when there is no document.
 const NAME: &str = "contribution-form-v2";
@@ -31,18 +32,49 @@ pub(crate) struct Routing {
 ///
 /// # Errors
 /// [`StartError::File`] and [`StartError::Refused`], the latter also when another process has the state folder.
-pub(crate) async fn open(options: Options, admin: SocketAddr) -> Result<Routing, StartError> {
-    let opened = tokio::task::spawn_blocking(move || read(&options, admin));
+pub(crate) async fn open(
+    options: Options,
+    admin: SocketAddr,
+    store: &Store,
+) -> Result<Routing, StartError> {
+    let plan = plan(&options)?;
+    // A database in memory is no second place: every restart would look like a forgery.
+    let heads = match &plan {
+        Some(plan) if !options.database_url.contains(":memory:") => {
+            Some(store.heads(plan.name()).await?)
+        }
+        _ => None,
+    };
+    let opened = tokio::task::spawn_blocking(move || {
+        // What a second service on this folder is told of this one.
+        let note = format!("admin {admin}");
+        let planned = match (plan, &options.state) {
+            (Some(plan), Some(folder)) => {
+                let begin = Begin {
+                    environment: options.environment,
+                    raise: options.raise,
+                };
+                Some(Planned::open(plan, Planned::path(folder), heads, &note, begin)?)
+            }
+            _ => None,
+        };
+        read(&options, planned, note)
+    });
     opened.await.unwrap_or_else(|error| {
         let error = std::io::Error::other(error);
         Err(StartError::File(String::from("the state"), error))
     })
 }
 
-fn read(options: &Options, admin: SocketAddr) -> Result<Routing, StartError> {
-    // What a second service on this folder is told of this one.
-    let note = format!("admin {admin}");
-    let planned = planned(options, &note)?;
+fn plan(options: &Options) -> Result<Option<Plan>, StartError> {
+    Ok(match &options.plan {
+        None => None,
+        Some(Some(path)) => Some(Plan::from_json(&content(path)?)?),
+        Some(None) => Some(Planned::default_plan()?),
+    })
+}
+
+fn read(options: &Options, planned: Option<Planned>, note: String) -> Result<Routing, StartError> {
     let document = match (&options.rollout, &options.state, &planned) {
         (Some(file), _, _) => Some(Document::new(file.clone())),
         (None, Some(folder), None) => Some(Document::new(folder.join("rollout.json"))),
@@ -114,25 +146,6 @@ fn kept(document: &Document) -> Result<Option<Rollout>, String> {
         "the rollout that operators put is in force, and not --share"
     );
     Ok(Some(rollout))
-}
-
-fn planned(options: &Options, note: &str) -> Result<Option<Planned>, StartError> {
-    let (Some(plan), Some(folder)) = (&options.plan, &options.state) else {
-        return Ok(None);
-    };
-    let plan = match plan {
-        Some(path) => Plan::from_json(&content(path)?)?,
-        None => Planned::default_plan()?,
-    };
-    let path = Planned::path(folder);
-    let open = OpenOptions::new().note(note);
-    let progress = if path.exists() || path.with_extension("json.log").exists() {
-        open.open(plan.clone(), &path)?
-    } else {
-        let by = Signature::new("cutover-service", "started with a new plan")?;
-        open.begin(plan.clone(), &path, &by, std::time::SystemTime::now())?
-    };
-    Ok(Some(Planned::new(plan, path, progress)))
 }
 
 fn content(path: &Path) -> Result<Vec<u8>, StartError> {

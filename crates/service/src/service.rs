@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cutover::migration::metrics::trace_changes;
 use cutover::migration::{Guard, Outcomes};
+use cutover::Share;
 use cutover::routing::source::Following;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
@@ -38,6 +39,16 @@ pub enum StartError {
     /// A file can't be read or written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
+    /// A new plan would begin with v2 for somebody.
+    #[error(
+        "the plan is new and would begin at {phase} with {share} of v2: add --raise if that is meant, or begin at a phase of 0 %"
+    )]
+    Raise {
+        /// Its first phase.
+        phase: String,
+        /// The share of that.
+        share: Share,
+    },
     /// The rollout, or another setting, is refused.
     #[error("{0}")]
     Refused(#[from] cutover::Error),
@@ -80,7 +91,7 @@ impl Service {
             document,
             remembered,
             following,
-        } = rollout::open(options.clone(), admin).await?;
+        } = rollout::open(options.clone(), admin, &store).await?;
         trace_changes(&router);
         let log = options.log.as_deref().map(|path| {
             SubmissionLog::open(path)

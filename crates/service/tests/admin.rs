@@ -5,6 +5,7 @@ mod common;
 
 use common::{header, parts, start};
 use cutover::Version;
+use cutover::migration::plan::Environment;
 use cutover_service::{Options, Service, StartError};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -189,6 +190,8 @@ async fn the_plan_and_the_brake_survive_a_restart() {
         start(|options| {
             options.state = Some(folder.path().to_owned());
             options.plan = Some(None);
+            options.environment = Environment::Development;
+            options.raise = true;
         })
     };
     let service = begin().await;
@@ -240,6 +243,7 @@ async fn each_phase_is_put_into_force() {
     let service = start(|options| {
         options.state = Some(folder.path().to_owned());
         options.plan = Some(Some(plan));
+        options.raise = true;
     })
     .await;
     for (way, share) in [("advance", "10%"), ("back", "1%"), ("advance", "10%")] {

@@ -16,7 +16,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use cutover::Request;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -44,6 +44,7 @@ pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
         .route("/plan", get(plan::read))
         .route("/plan/advance", post(plan::advance))
         .route("/plan/back", post(plan::back))
+        .route("/plan/accept", post(plan::accept))
         .route("/plan/decisions", get(plan::decisions))
         .route("/status", get(status))
         .route("/verdict", get(verdict))
@@ -62,8 +63,20 @@ pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
         .with_state(state)
 }
 
+/// The router's state, and what else operators should look at.
+#[derive(Serialize)]
+struct Overview {
+    #[serde(flatten)]
+    router: cutover::routing::Status,
+    warnings: Vec<String>,
+}
+
 async fn status(State(state): State<Arc<Operators>>) -> Response {
-    json(StatusCode::OK, to_json(&state.app.router.status()))
+    let overview = Overview {
+        router: state.app.router.status(),
+        warnings: state.app.warnings(),
+    };
+    json(StatusCode::OK, to_json(&overview))
 }
 
 /// What the guard says now, rule by rule.

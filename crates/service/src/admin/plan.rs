@@ -49,12 +49,8 @@ pub(super) async fn advance(
         Some(planned) => planned.advance(app.seen(), (&by, approval.as_ref()), wish),
         None => Ok(()),
     };
-    Keeper::stored_first(app, job)
-        .await
-        .map_err(|error| match &error {
-            KeepError::State(error) => closed(error),
-            error => not_kept(error),
-        })?;
+    let done = Keeper::stored_first(app, job).await;
+    done.map_err(|error| not_decided(&error))?;
     let phase = plan(app)?.phase().name.clone();
     signed
         .note(app, "plan advance", &json!({"phase": phase}))
@@ -69,8 +65,17 @@ pub(super) async fn back(
 ) -> Result<Response, Refusal> {
     let app = &state.app;
     let by = signature(&signed.who, &signed.why)?;
-    let phase = match plan(app)?.back(app.seen(), by) {
+    let phase = match plan(app)?.back(app.seen(), by.clone()) {
         Ok(phase) => phase.name.clone(),
+        Err(NoWayBack::Forward) => {
+            let job = move |app: &App, wish: &Wish| match &app.planned {
+                Some(planned) => planned.back_up(app.seen(), &by, wish),
+                None => Ok(()),
+            };
+            let done = Keeper::stored_first(app, job).await;
+            done.map_err(|error| not_decided(&error))?;
+            plan(app)?.phase().name.clone()
+        }
         Err(NoWayBack::Refused(error)) => return Err(refuse(&error)),
         Err(no) => return Err(Refusal::new(StatusCode::CONFLICT, "gate", no.to_string())),
     };
@@ -80,6 +85,24 @@ pub(super) async fn back(
     if !durable {
         return Ok(json(StatusCode::OK, to_json(&body)));
     }
+    Ok(json(StatusCode::OK, to_json(&status(app).await?)))
+}
+
+/// Takes a damaged decision log as it is, after somebody has looked at it.
+pub(super) async fn accept(
+    State(state): State<Arc<Operators>>,
+    signed: Signed,
+) -> Result<Response, Refusal> {
+    let app = &state.app;
+    plan(app)?;
+    let by = signature(&signed.who, &signed.why)?;
+    let job = move |app: &App, _: &Wish| match &app.planned {
+        Some(planned) => Ok(planned.accept(&by)?),
+        None => Ok(()),
+    };
+    let done = Keeper::stored_first(app, job).await;
+    done.map_err(|error| not_decided(&error))?;
+    signed.note(app, "plan accept", &json!({})).await;
     Ok(json(StatusCode::OK, to_json(&status(app).await?)))
 }
 
@@ -110,6 +133,13 @@ fn plan(app: &App) -> Result<&Planned, Refusal> {
             "start the service with --plan to have one",
         )
     })
+}
+
+fn not_decided(error: &KeepError) -> Refusal {
+    match error {
+        KeepError::State(error) => closed(error),
+        error => not_kept(error),
+    }
 }
 
 fn closed(error: &Error) -> Refusal {

@@ -1,5 +1,6 @@
 //! Where contributions are kept: each once, with its log entry, and durable before anyone hears of it.
 
+mod head;
 mod schema;
 mod writer;
 
@@ -7,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cutover::Version;
+pub use head::HeadTable;
 use serde::Serialize;
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyPool, Executor, Row};
