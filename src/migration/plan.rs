@@ -14,23 +14,28 @@
 //! # Ok::<(), cutover::Error>(())
 //! ```
 
+mod decide;
 mod evidence;
 mod files;
 mod gate;
+mod head;
 mod log;
 mod open;
 mod progress;
+
 mod signature;
 mod state;
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 pub use evidence::{Evidence, Figures, Shadowed};
 pub use gate::{Gate, GateResult, GateStatus};
+pub use head::{HeadFile, HeadStore, Heads, LogHead};
 pub use log::Entry;
-pub use open::OpenOptions;
+pub use open::{OpenOptions, plan_file};
 pub use progress::{Progress, Status};
 pub use signature::Signature;
 pub use state::State;
@@ -99,6 +104,18 @@ impl Environment {
             Self::Staging => "staging",
             Self::Production => "production",
         }
+    }
+}
+
+/// The three words that [`as_str`](Environment::as_str) gives; another is [`ErrorKind::Plan`].
+impl FromStr for Environment {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::Development, Self::Staging, Self::Production]
+            .into_iter()
+            .find(|environment| environment.as_str() == text)
+            .ok_or_else(|| refuse("", "not development, staging or production"))
     }
 }
 
@@ -211,6 +228,20 @@ impl Plan {
         &self.phases
     }
 
+    /// The phase that a rollout begins at in this environment: the first in development, elsewhere the first that is not
+    /// of development; `None` when there is none.
+    #[must_use]
+    pub fn first_phase(&self, environment: Environment) -> Option<&Phase> {
+        self.phases
+            .iter()
+            .find(|phase| environment == Environment::Development || phase.is_public())
+    }
+
+    /// Whether a rollout may begin at the phase of this place.
+    fn begins_at(&self, phase: usize) -> bool {
+        phase == 0 || self.phases.iter().position(Phase::is_public) == Some(phase)
+    }
+
     fn check(&self) -> Result<(), Error> {
         if self.name.is_empty() {
             return Err(refuse("/name", "the name is empty: name the plan"));
@@ -248,6 +279,11 @@ impl Plan {
 }
 
 impl Phase {
+    /// Whether it is of an environment that others than its developers reach.
+    fn is_public(&self) -> bool {
+        self.environment != Environment::Development
+    }
+
     /// The rollout that puts this phase into force: its share and `allow_requested`, the next revision, and all else (name,
     /// salt, shadow, force, pins) as in the rollout in force. It releases no brake. Takes `n log n` time in the pins.
     ///

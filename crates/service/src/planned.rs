@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use cutover::migration::plan::{Entry, Environment, Evidence, OpenOptions, Phase, Plan, Progress, Signature, Status};
+use cutover::migration::plan::{
+    Entry, Environment, Evidence, OpenOptions, Phase, Plan, Progress, Signature, Status,
+};
 use cutover::migration::{Guard, Outcomes, Snapshot};
 use cutover::routing::preflight;
 use cutover::{Error, Rollout, Router, Share, Version};
@@ -112,7 +114,13 @@ impl Planned {
         } else {
             begin.check(&plan)?;
             let by = Signature::new("cutover-service", "started with a new plan")?;
-            open.begin(plan.clone(), &path, begin.environment, &by, SystemTime::now())?
+            open.begin(
+                plan.clone(),
+                &path,
+                begin.environment,
+                &by,
+                SystemTime::now(),
+            )?
         };
         let now = Now {
             place: progress.state().phase(),
@@ -252,7 +260,11 @@ impl Planned {
     pub fn back(&self, seen: Seen<'_>, by: Signature) -> Result<&Phase, NoWayBack> {
         let evidence = self.evidence(seen);
         let mut now = self.now();
-        let Some(place) = now.place.checked_sub(1).filter(|&place| place >= self.first) else {
+        let Some(place) = now
+            .place
+            .checked_sub(1)
+            .filter(|&place| place >= self.first)
+        else {
             return Err(NoWayBack::First);
         };
         if let Some(in_force) = seen.router.rollout() {
@@ -314,7 +326,10 @@ impl Planned {
     /// Notes what the progress says of the decision log; in the service's own log, once.
     fn look(&self, progress: &Progress) {
         let mut now = self.now();
-        if let Some(damage) = progress.damage().filter(|&damage| now.damage.as_deref() != Some(damage)) {
+        if let Some(damage) = progress
+            .damage()
+            .filter(|&damage| now.damage.as_deref() != Some(damage))
+        {
             tracing::error!(
                 damage,
                 "the plan's decision log is damaged: no phase is advanced to until somebody accepts it; going back works"

@@ -54,7 +54,13 @@ pub(crate) async fn open(
                     environment: options.environment,
                     raise: options.raise,
                 };
-                Some(Planned::open(plan, Planned::path(folder), heads, &note, begin)?)
+                Some(Planned::open(
+                    plan,
+                    Planned::path(folder),
+                    heads,
+                    &note,
+                    begin,
+                )?)
             }
             _ => None,
         };

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cutover::Share;
 use cutover::migration::metrics::trace_changes;
 use cutover::migration::{Guard, Outcomes};
-use cutover::Share;
 use cutover::routing::source::Following;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;

@@ -72,22 +72,40 @@ async fn older_files_are_noticed_by_the_head_in_the_database() {
     let service = files.start().await;
     assert_eq!(readiness(&service).await, (200, json!({"status": "ready"})));
     assert_eq!(ask(&service, Method::POST, "/plan/advance").await.0, 200);
-    assert_eq!(ask(&service, Method::GET, "/status").await.1["share"], "50%");
+    assert_eq!(
+        ask(&service, Method::GET, "/status").await.1["share"],
+        "50%"
+    );
     service.stop().await;
     copy(&old_state, &state);
     copy(&old_log, &log);
 
     let service = files.start().await;
     let (code, ready) = readiness(&service).await;
-    assert_eq!((code, &ready["status"]), (200, &json!("ready")), "clients are served");
-    for warning in [&ready["warnings"][0], &ask(&service, Method::GET, "/status").await.1["warnings"][0]] {
+    assert_eq!(
+        (code, &ready["status"]),
+        (200, &json!("ready")),
+        "clients are served"
+    );
+    for warning in [
+        &ready["warnings"][0],
+        &ask(&service, Method::GET, "/status").await.1["warnings"][0],
+    ] {
         assert!(warning.as_str().unwrap().contains("damaged"), "{warning}");
     }
     let (_, plan) = ask(&service, Method::GET, "/plan").await;
     assert!(plan["damage"].is_string(), "{plan}");
     let (code, body) = ask(&service, Method::POST, "/plan/advance").await;
-    assert_eq!((code, &body["error"]["code"]), (409, &json!("damaged")), "{body}");
-    assert_eq!(ask(&service, Method::GET, "/status").await.1["share"], "10%", "the lower of the two");
+    assert_eq!(
+        (code, &body["error"]["code"]),
+        (409, &json!("damaged")),
+        "{body}"
+    );
+    assert_eq!(
+        ask(&service, Method::GET, "/status").await.1["share"],
+        "10%",
+        "the lower of the two"
+    );
     // The ways back are open.
     assert_eq!(ask(&service, Method::POST, "/plan/back").await.0, 200);
     assert_eq!(ask(&service, Method::GET, "/status").await.1["share"], "0%");
@@ -110,7 +128,13 @@ async fn a_change_meanwhile_is_noticed() {
     std::fs::write(&log, text.replace("cutover-service", "somebody-else")).unwrap();
     let (_, plan) = ask(&service, Method::GET, "/plan").await;
     assert!(plan["damage"].is_string(), "{plan}");
-    assert_eq!(readiness(&service).await.1["warnings"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        readiness(&service).await.1["warnings"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(ask(&service, Method::POST, "/plan/advance").await.0, 409);
     service.stop().await;
 }
@@ -129,22 +153,42 @@ async fn a_new_plan_begins_without_v2_unless_that_is_meant() {
         options.raise = raise;
         options
     };
-    let service = Service::start(with("production", "production", false)).await.unwrap();
-    assert_eq!(ask(&service, Method::GET, "/plan").await.1["phase"], "staging");
+    let service = Service::start(with("production", "production", false))
+        .await
+        .unwrap();
+    assert_eq!(
+        ask(&service, Method::GET, "/plan").await.1["phase"],
+        "staging"
+    );
     assert_eq!(ask(&service, Method::GET, "/status").await.1["share"], "0%");
     let (code, body) = ask(&service, Method::POST, "/plan/back").await;
     assert_eq!(code, 409, "development has 100 %: {body}");
     service.stop().await;
 
-    let refused = Service::start(with("unasked", "development", false)).await.unwrap_err();
+    let refused = Service::start(with("unasked", "development", false))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, StartError::Raise { .. }), "{refused}");
     assert!(refused.to_string().contains("--raise"), "{refused}");
-    let service = Service::start(with("development", "development", true)).await.unwrap();
-    assert_eq!(ask(&service, Method::GET, "/plan").await.1["phase"], "development");
-    assert_eq!(ask(&service, Method::GET, "/status").await.1["share"], "100%");
+    let service = Service::start(with("development", "development", true))
+        .await
+        .unwrap();
+    assert_eq!(
+        ask(&service, Method::GET, "/plan").await.1["phase"],
+        "development"
+    );
+    assert_eq!(
+        ask(&service, Method::GET, "/status").await.1["share"],
+        "100%"
+    );
     service.stop().await;
     // It is under way: nothing begins.
-    let service = Service::start(with("development", "production", false)).await.unwrap();
-    assert_eq!(ask(&service, Method::GET, "/plan").await.1["phase"], "development");
+    let service = Service::start(with("development", "production", false))
+        .await
+        .unwrap();
+    assert_eq!(
+        ask(&service, Method::GET, "/plan").await.1["phase"],
+        "development"
+    );
     service.stop().await;
 }

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use super::Plan;
+use super::gate::GateStatus;
+use super::head::Anchor;
 use crate::error::{Error, ErrorKind};
 
 /// More than ten thousand decisions.
@@ -26,10 +29,78 @@ pub struct Entry {
     pub to: String,
     /// Why, in the words of who decided.
     pub why: String,
-    /// What was known: `{"figures", "gates", "approval"}`; null for the beginning.
+    /// What was known: `{"figures", "gates", "approval", "damage"}`; null for the beginning. `damage` is there when the log
+    /// before this entry was found damaged.
     pub evidence: Option<Box<RawValue>>,
     /// SHA-256 of the line before, in hexadecimal; of the plan's name for the first.
     pub prev: String,
+}
+
+/// What an entry's evidence has to say about whether the plan allows its step.
+#[derive(Default, Deserialize)]
+struct Grounds {
+    #[serde(default)]
+    gates: Vec<Passed>,
+    damage: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Passed {
+    /// `says` in entries of versions before 0.1.
+    #[serde(alias = "says")]
+    status: GateStatus,
+}
+
+impl Entry {
+    /// The phase that this entry leads to, by its place in the plan.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Log`] when the plan doesn't allow the step: it doesn't follow from the phase before, or goes on without
+    /// gates that all said "go".
+    pub(super) fn phase(&self, plan: &Plan, before: Option<&str>) -> Result<usize, Error> {
+        let place = |name: &str| plan.phases().iter().position(|phase| phase.name == name);
+        let grounds: Grounds = match &self.evidence {
+            Some(evidence) => serde_json::from_str(evidence.get()).unwrap_or_default(),
+            None => Grounds::default(),
+        };
+        let passed = !grounds.gates.is_empty()
+            && grounds
+                .gates
+                .iter()
+                .all(|gate| gate.status == GateStatus::Go);
+        let to = place(&self.to).filter(|&to| match before.map(place) {
+            None => self.from.is_none() && plan.begins_at(to),
+            Some(from) => from.is_some_and(|from| {
+                from == to && grounds.damage.is_some() || from == to + 1 || from + 1 == to && passed
+            }),
+        });
+        to.filter(|_| self.from.as_deref() == before).ok_or_else(|| {
+            let from = before.unwrap_or("the beginning");
+            broken(format!(
+                "entry {} goes from {from} to {}, which the plan or the gates of that time did not allow",
+                self.n, self.to
+            ))
+        })
+    }
+}
+
+/// Checks that the plan allows each step of a log whose hashes are right.
+pub(super) fn check_steps(entries: &[Entry], plan: &Plan, anchored: bool) -> Result<(), Error> {
+    let mut before = None;
+    for (at, entry) in entries.iter().enumerate() {
+        // What came before an anchor can't be relied on, and the plan's phases may have had other names then.
+        let known = |name: &str| plan.phases().iter().any(|phase| phase.name == name);
+        let from = if at == 0 && anchored {
+            entry.from.as_deref()
+        } else {
+            before
+        };
+        if known(&entry.to) && from.is_none_or(known) {
+            entry.phase(plan, from)?;
+        }
+        before = Some(&entry.to);
+    }
+    Ok(())
 }
 
 /// What the state vouches for: so many entries in so many bytes, the last of this hash.
@@ -49,6 +120,15 @@ impl Head {
             entries: 0,
             bytes: 0,
             sha256,
+        }
+    }
+
+    /// The head of a log that was found damaged, up to where it was taken as it is.
+    pub(super) fn of_anchor(anchor: &Anchor) -> Self {
+        Self {
+            entries: anchor.entries,
+            bytes: anchor.bytes,
+            sha256: anchor.sha256.clone(),
         }
     }
 
@@ -88,40 +168,66 @@ pub(super) enum Tail {
     Next(Box<Entry>, Head),
 }
 
-/// Checks a whole log against the head that the state has, and gives its entries.
+/// Checks a log against the head that the state has, from the anchor on, and gives the entries from there.
 ///
 /// # Errors
 /// [`ErrorKind::Log`], naming the entry that was changed or is missing.
-pub(super) fn read(log: &[u8], plan: &str, head: &Head) -> Result<(Vec<Entry>, Tail), Error> {
+pub(super) fn read(
+    log: &[u8],
+    plan: &str,
+    anchor: Option<&Anchor>,
+    head: &Head,
+) -> Result<(Vec<Entry>, Tail), Error> {
+    let base = anchor.map_or_else(|| Head::of_nothing(plan), Head::of_anchor);
+    let at = usize::try_from(base.bytes).unwrap_or(usize::MAX);
+    let (before, log) = log.split_at_checked(at).unwrap_or((log, b""));
+    if anchor.is_some_and(|anchor| hash(before) != anchor.sha256) {
+        let message = format!(
+            "the first {} entries were changed after their damage was noted",
+            base.entries
+        );
+        return Err(broken(message));
+    }
     // By lines and not by the bytes of the head: an edit that moves the rest is still found where it was made.
-    let known = usize::try_from(head.entries).unwrap_or(usize::MAX);
+    let known = head.entries.saturating_sub(base.entries);
     let ends = log.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
-    let vouched_end = ends.take(known).last().map_or(0, |(at, _)| at + 1);
+    let vouched_end = ends
+        .take(usize::try_from(known).unwrap_or(usize::MAX))
+        .last()
+        .map_or(0, |(at, _)| at + 1);
     let (vouched, tail) = log.split_at(vouched_end);
     let lines: Vec<&[u8]> = vouched
         .split_inclusive(|&byte| byte == b'\n')
         .map(|line| &line[..line.len() - 1])
         .collect();
-    let entries = lines
-        .iter()
-        .enumerate()
-        .map(|(at, line)| {
+    let entries = (base.entries + 1..)
+        .zip(&lines)
+        .map(|(n, line)| {
             serde_json::from_slice(line).map_err(|error| {
-                let message = format!("entry {} was changed: it is no entry any more", at + 1);
-                broken(message).with_source(error)
+                broken(format!(
+                    "entry {n} was changed: it is not an entry any more"
+                ))
+                .with_source(error)
             })
         })
         .collect::<Result<Vec<Entry>, Error>>()?;
-    check_links(&lines, &entries, plan, head)?;
+    check_links(&lines, &entries, &base, head)?;
     Ok((entries, next(tail, head)?))
+}
+
+/// The entries of a log that can't be relied on, as far as they can be read.
+pub(super) fn read_any(log: &[u8]) -> Vec<Entry> {
+    log.split(|&byte| byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect()
 }
 
 /// Link n ties entry n to what comes after it: the `prev` of entry n + 1, or the head of the state. A changed entry breaks
 /// its own link; one whose `prev` was changed also that of the entry before, which so is not the culprit.
-fn check_links(lines: &[&[u8]], entries: &[Entry], plan: &str, head: &Head) -> Result<(), Error> {
-    let all = entries.len() as u64 == head.entries;
-    let hashes =
-        std::iter::once(Head::of_nothing(plan).sha256).chain(lines.iter().map(|line| hash(line)));
+fn check_links(lines: &[&[u8]], entries: &[Entry], base: &Head, head: &Head) -> Result<(), Error> {
+    let there = base.entries + entries.len() as u64;
+    let all = there == head.entries;
+    let hashes = std::iter::once(base.sha256.clone()).chain(lines.iter().map(|line| hash(line)));
     let claims = entries
         .iter()
         .map(|entry| &entry.prev)
@@ -132,20 +238,23 @@ fn check_links(lines: &[&[u8]], entries: &[Entry], plan: &str, head: &Head) -> R
         .collect();
     if let Some(link) = links.iter().position(|&holds| !holds) {
         let next_too = links.get(link + 1).is_some_and(|&holds| !holds);
-        return Err(broken(match link + usize::from(next_too) {
-            0 => "entry 1 does not begin this plan: the log is another's, or the first entry was \
-                  changed or taken out"
-                .to_owned(),
+        return Err(broken(match (link + usize::from(next_too)) as u64 {
+            0 => format!(
+                "entry {} belongs to another plan, or was altered or removed",
+                base.entries + 1
+            ),
             entry => format!(
-                "entry {entry} was changed, or the one after it was taken out: its hash is not \
-                 the one that was noted"
+                "entry {} was altered, or the one after it was removed: its hash is not the one \
+                 that was noted",
+                base.entries + entry
             ),
         }));
     }
     if !all {
-        let (there, known) = (entries.len(), head.entries);
-        let message =
-            format!("the log has {there} entries, the state knows {known}: the last are missing");
+        let known = head.entries;
+        let message = format!(
+            "the log has {there} entries and the state knows {known}: the last are missing"
+        );
         return Err(broken(message));
     }
     Ok(())
@@ -173,7 +282,8 @@ fn next(tail: &[u8], head: &Head) -> Result<Tail, Error> {
 
 fn foreign(head: &Head) -> String {
     format!(
-        "the state knows {} entries and the log has several more: the state file is not the newest, or someone else writes",
+        "the log has several entries after the {} that the state knows: an older state file was put back, or they were \
+         added by hand",
         head.entries
     )
 }
@@ -183,7 +293,7 @@ fn broken(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Log, "", message)
 }
 
-fn hash(bytes: &[u8]) -> String {
+pub(super) fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use serde::Serialize;
-use serde_json::value::to_raw_value;
 
 use super::evidence::Evidence;
-use super::files::Files;
+use super::files::{Files, Found};
 use super::gate::{GateResult, GateStatus};
+use super::head::KnownHeads;
 use super::log::Entry;
 use super::open::OpenOptions;
 use super::signature::Signature;
-use super::state::{self, State};
-use super::{Phase, Plan};
+use super::state::State;
+use super::{Environment, Phase, Plan};
 use crate::error::{Error, ErrorKind};
 
 /// Where a rollout stands, and what stands between it and the next phase.
@@ -28,10 +28,14 @@ pub struct Status {
     pub in_force: Phase,
     /// How long the phase has lasted, in seconds.
     pub lasted_s: u64,
-    /// What each gate says.
+    /// The status of each gate.
     pub gates: Vec<GateResult>,
-    /// Whether all say "go" and there is a next phase.
+    /// Whether all say "go", there is a next phase, and no damage.
     pub ready: bool,
+    /// Why the decision log can't be relied on; see [`Progress::damage`].
+    pub damage: Option<String>,
+    /// Whether the phase is on the disk: a step back is in force before it is, and stays so when the disk fails.
+    pub is_stored: bool,
 }
 
 /// A plan under way, with its state in a file and its decision log beside it (the same name with `.log`).
@@ -45,12 +49,16 @@ pub struct Status {
 /// # let folder = std::env::temp_dir().join(format!("cutover-doc-plan-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
 /// use std::time::SystemTime;
-/// use cutover::migration::plan::{Evidence, Plan, Progress, Signature};
+/// use cutover::Share;
+/// use cutover::migration::plan::{Environment, Evidence, Plan, Progress, Signature};
 ///
 /// let ana = Signature::new("ana", "first try")?;
 /// let path = folder.join("plan.json");
-/// let mut progress = Progress::begin(Plan::contribution_form_v2(), &path, &ana, SystemTime::now())?;
-/// let refused = progress.advance(&ana, &Evidence::default(), None, SystemTime::now()).unwrap_err();
+/// let now = SystemTime::now();
+/// let mut progress =
+///     Progress::begin(Plan::contribution_form_v2(), &path, Environment::Production, &ana, now)?;
+/// assert_eq!(progress.phase().share, Share::ZERO);
+/// let refused = progress.advance(&ana, &Evidence::default(), None, now).unwrap_err();
 /// assert!(refused.to_string().contains("requests hold: 0 requests of v2, at least 100 are asked for"));
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok(())
@@ -58,69 +66,42 @@ pub struct Status {
 /// ```
 #[derive(Debug)]
 pub struct Progress {
-    plan: Plan,
-    files: Files,
-    state: State,
-    decisions: Vec<Entry>,
+    pub(super) plan: Plan,
+    pub(super) files: Files,
+    pub(super) known: KnownHeads,
+    /// What is in force, stored or not.
+    pub(super) state: State,
+    pub(super) decisions: Vec<Entry>,
+    pub(super) damage: Option<String>,
+    /// A step back that is in force and not stored.
+    pub(super) unstored: Option<Entry>,
 }
 
 impl Progress {
-    /// Begins a plan at its first phase, in files that are not there yet.
+    /// Begins a plan in files that are not there yet, at the [first phase](Plan::first_phase) of the environment: only in
+    /// development that is a phase of development.
     ///
     /// # Errors
     /// [`ErrorKind::State`] or [`ErrorKind::Log`] when there are files already, [`ErrorKind::Locked`] when another writes
-    /// them, [`ErrorKind::Io`] when they can't be written.
+    /// them, [`ErrorKind::Plan`] when all phases are of development and the environment isn't, [`ErrorKind::Io`] when they
+    /// can't be written.
     pub fn begin(
         plan: Plan,
         path: impl AsRef<Path>,
+        environment: Environment,
         by: &Signature,
         now: SystemTime,
     ) -> Result<Self, Error> {
-        OpenOptions::new().begin(plan, path, by, now)
-    }
-
-    pub(super) fn begin_in(
-        files: Files,
-        plan: Plan,
-        by: &Signature,
-        now: SystemTime,
-    ) -> Result<Self, Error> {
-        if files.recover(&plan)?.is_some() {
-            let message = format!(
-                "{} has a plan under way: open it, or choose another file",
-                files.path().display()
-            );
-            return Err(state::refuse("", message));
-        }
-        let to = plan
-            .phases()
-            .first()
-            .map(|phase| phase.name.clone())
-            .unwrap_or_default();
-        let entry = Entry {
-            n: 0,
-            at_unix_ms: unix_ms(now),
-            who: by.who().to_owned(),
-            from: None,
-            to,
-            why: by.why().to_owned(),
-            evidence: None,
-            prev: String::new(),
-        };
-        let (state, entry) = files.write(&plan, None, entry)?;
-        Ok(Self {
-            plan,
-            files,
-            state,
-            decisions: vec![entry],
-        })
+        OpenOptions::new().begin(plan, path, environment, by, now)
     }
 
     /// Opens a plan that was begun, to write, and checks the whole log.
     ///
+    /// A damaged log is no error but [damage](Self::damage).
+    ///
     /// # Errors
-    /// [`ErrorKind::Locked`]: another writes it. [`ErrorKind::State`]: the file isn't there, torn, another plan's or a later
-    /// version's. [`ErrorKind::Log`]: the log was changed. [`ErrorKind::Io`]: the disk.
+    /// [`ErrorKind::Locked`]: another writes it. [`ErrorKind::State`]: the state file isn't there, torn, another plan's or a
+    /// later version's. [`ErrorKind::Log`]: there is a log without its state. [`ErrorKind::Io`]: the disk.
     pub fn open(plan: Plan, path: impl AsRef<Path>) -> Result<Self, Error> {
         OpenOptions::new().open(plan, path)
     }
@@ -130,31 +111,58 @@ impl Progress {
     /// # Errors
     /// Those of [`open`](Self::open) but [`ErrorKind::Locked`].
     pub fn read(plan: Plan, path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::open_in(Files::unlocked(path.as_ref()), plan)
+        OpenOptions::new().read(plan, path)
     }
 
-    pub(super) fn open_in(files: Files, plan: Plan) -> Result<Self, Error> {
-        let Some((state, decisions)) = files.recover(&plan)? else {
+    pub(super) fn open_in(files: Files, mut known: KnownHeads, plan: Plan) -> Result<Self, Error> {
+        let Some(found) = files.look(&plan, &mut known)? else {
             return Err(not_begun(files.path()));
         };
-        Ok(Self {
+        let mut progress = Self {
             plan,
             files,
-            state,
-            decisions,
-        })
+            known,
+            state: found.state.clone(),
+            decisions: Vec::new(),
+            damage: None,
+            unstored: None,
+        };
+        progress.take(found);
+        Ok(progress)
     }
 
-    /// Reads the files again and checks the whole log. Every change begins with this.
+    /// Reads the files again and checks the whole log; stores what could not be stored before. Every change begins with
+    /// this.
     ///
     /// # Errors
-    /// As [`open`](Self::open); what was read last stays.
+    /// As [`open`](Self::open), and [`ErrorKind::Io`] when a step back still can't be stored; what was read last stays.
     pub fn reload(&mut self) -> Result<(), Error> {
-        let Some((state, decisions)) = self.files.recover(&self.plan)? else {
-            return Err(not_begun(self.files.path()));
-        };
-        (self.state, self.decisions) = (state, decisions);
+        self.store_back()?;
+        let found = self.look()?;
+        self.take(found);
         Ok(())
+    }
+
+    pub(super) fn look(&mut self) -> Result<Found, Error> {
+        let found = self.files.look(&self.plan, &mut self.known)?;
+        found.ok_or_else(|| not_begun(self.files.path()))
+    }
+
+    /// Makes what was found what is in force, and completes what a crash has left half done. What can't be written now the
+    /// next change writes.
+    pub(super) fn take(&mut self, found: Found) {
+        let is_late = found.is_late();
+        self.state = found.state;
+        if found.damage.is_none() && self.files.is_writable() {
+            // The store first: a state that says there is one vouches for it.
+            let is_told = self.known.confirm(self.state.head()).is_ok();
+            let is_new = self.known.has_store() && is_told && !self.state.head_kept();
+            self.state = self.state.with_head_kept(self.state.head_kept() || is_new);
+            if is_new || is_late {
+                let _ = self.files.save(&self.state);
+            }
+        }
+        (self.decisions, self.damage) = (found.entries, found.damage);
     }
 
     /// The plan.
@@ -163,13 +171,13 @@ impl Progress {
         &self.plan
     }
 
-    /// The state that was read or written last.
+    /// The state in force.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The decisions, first to last.
+    /// The decisions, first to last; of a damaged log those that can be read.
     #[must_use]
     pub fn decisions(&self) -> &[Entry] {
         &self.decisions
@@ -182,7 +190,28 @@ impl Progress {
         &self.plan.phases()[self.state.phase()]
     }
 
-    /// Where the rollout stands and what each gate says.
+    /// The phase before, which [`back`](Self::back) goes to; `None` in the phase that the plan began at. Put it into force
+    /// first: that takes no disk.
+    #[must_use]
+    pub fn previous(&self) -> Option<&Phase> {
+        let phase = self.state.phase();
+        let before = phase
+            .checked_sub(1)
+            .filter(|_| phase > self.state.first())?;
+        self.plan.phases().get(before)
+    }
+
+    /// Why the log can't be relied on: an entry was changed, removed or added by hand, older files were put back, or the
+    /// head store knows another log. `None` when all is well.
+    ///
+    /// The rollout then stands at the phase with the lowest share of those that the files and the head store have. Until
+    /// somebody has [accepted](Self::accept) the files, [`advance`](Self::advance) is refused; [`back`](Self::back) works.
+    #[must_use]
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
+    }
+
+    /// Where the rollout stands and the status of each gate.
     #[must_use]
     pub fn status(
         &self,
@@ -200,96 +229,16 @@ impl Progress {
                 .duration_since(self.state.since())
                 .unwrap_or_default()
                 .as_secs(),
-            ready: next.is_some() && gates.iter().all(|answer| answer.status == GateStatus::Go),
+            ready: self.damage.is_none()
+                && next.is_some()
+                && gates.iter().all(|gate| gate.status == GateStatus::Go),
             gates,
+            damage: self.damage.clone(),
+            is_stored: self.unstored.is_none(),
         }
     }
 
-    /// Goes to the next phase, when every gate says "go".
-    ///
-    /// # Errors
-    /// [`ErrorKind::Gate`] with the reasons of every gate that doesn't; [`ErrorKind::Plan`] in the last phase; and those of
-    /// [`reload`](Self::reload). After [`ErrorKind::Io`] the decision may be on disk: reload to see.
-    pub fn advance(
-        &mut self,
-        by: &Signature,
-        evidence: &Evidence,
-        approval: Option<&Signature>,
-        now: SystemTime,
-    ) -> Result<&Phase, Error> {
-        self.reload()?;
-        let Some(next) = self.plan.phases().get(self.state.phase() + 1) else {
-            let message = format!(
-                "{} is the last phase: there is nothing to advance to",
-                self.state.phase_name()
-            );
-            return Err(Error::new(ErrorKind::Plan, "", message));
-        };
-        let gates = self.judge(evidence, approval, now);
-        let closed: Vec<String> = gates
-            .iter()
-            .filter(|gate| gate.status != GateStatus::Go)
-            .map(ToString::to_string)
-            .collect();
-        if !closed.is_empty() {
-            let message = format!(
-                "not yet from {} to {}: {}",
-                self.state.phase_name(),
-                next.name,
-                closed.join("; ")
-            );
-            return Err(Error::new(ErrorKind::Gate, "", message));
-        }
-        let to = next.name.clone();
-        self.change(to, by, evidence, gates, approval, now)
-    }
-
-    /// Goes to the phase before. No gate is asked: the way back is always open.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Plan`] in the first phase; and those of [`reload`](Self::reload).
-    pub fn back(
-        &mut self,
-        by: &Signature,
-        evidence: &Evidence,
-        now: SystemTime,
-    ) -> Result<&Phase, Error> {
-        self.reload()?;
-        let before = self
-            .state
-            .phase()
-            .checked_sub(1)
-            .and_then(|phase| self.plan.phases().get(phase));
-        let Some(before) = before else {
-            let message = format!(
-                "{} is the first phase: pull the brake to stop v2",
-                self.state.phase_name()
-            );
-            return Err(Error::new(ErrorKind::Plan, "", message));
-        };
-        let (to, gates) = (before.name.clone(), self.judge(evidence, None, now));
-        self.change(to, by, evidence, gates, None, now)
-    }
-
-    /// Notes how many epochs of evidence there have been: `Guard::epoch`, whenever it has changed. A lower number than the
-    /// one that is noted changes nothing, as epochs never start again.
-    ///
-    /// # Errors
-    /// Those of [`reload`](Self::reload).
-    pub fn note_epochs(&mut self, epochs: u64) -> Result<(), Error> {
-        if epochs <= self.state.epochs() {
-            return Ok(());
-        }
-        self.reload()?;
-        if epochs > self.state.epochs() {
-            let state = self.state.with_epochs(epochs);
-            self.files.save(&state)?;
-            self.state = state;
-        }
-        Ok(())
-    }
-
-    fn judge(
+    pub(super) fn judge(
         &self,
         evidence: &Evidence,
         approval: Option<&Signature>,
@@ -303,49 +252,9 @@ impl Progress {
             now,
         )
     }
-
-    fn change(
-        &mut self,
-        to: String,
-        by: &Signature,
-        figures: &Evidence,
-        gates: Vec<GateResult>,
-        approval: Option<&Signature>,
-        now: SystemTime,
-    ) -> Result<&Phase, Error> {
-        #[derive(Serialize)]
-        struct Known<'a> {
-            figures: &'a Evidence,
-            gates: Vec<GateResult>,
-            approval: Option<&'a Signature>,
-        }
-        let known = to_raw_value(&Known {
-            figures,
-            gates,
-            approval,
-        })
-        .map_err(|error| {
-            Error::new(ErrorKind::Log, "", "the evidence can't be written as JSON")
-                .with_source(error)
-        })?;
-        let entry = Entry {
-            n: 0,
-            at_unix_ms: unix_ms(now),
-            who: by.who().to_owned(),
-            from: Some(self.state.phase_name().to_owned()),
-            to,
-            why: by.why().to_owned(),
-            evidence: Some(known),
-            prev: String::new(),
-        };
-        let (state, entry) = self.files.write(&self.plan, Some(&self.state), entry)?;
-        self.state = state;
-        self.decisions.push(entry);
-        Ok(self.phase())
-    }
 }
 
-fn unix_ms(time: SystemTime) -> u64 {
+pub(super) fn unix_ms(time: SystemTime) -> u64 {
     let since = time
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
@@ -354,10 +263,8 @@ fn unix_ms(time: SystemTime) -> u64 {
 
 #[cold]
 fn not_begun(path: &Path) -> Error {
-    state::refuse(
-        "",
-        format!("{} has no plan under way: begin it first", path.display()),
-    )
+    let message = format!("{} has no plan under way: begin it first", path.display());
+    Error::new(ErrorKind::State, "", message)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The state file: which phase, since when, how many epochs of evidence, and the head of the decision log.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use super::head::{Anchor, LogHead};
 use super::log::{Entry, Head};
 use super::{Phase, Plan};
 use crate::error::{Error, ErrorKind};
@@ -25,6 +27,18 @@ pub struct State {
     since_unix_ms: u64,
     epochs: u64,
     log: Head,
+    /// The phase that the plan began at: the way back ends there.
+    #[serde(default)]
+    first: usize,
+    /// Where the plan was read from, for those who open the state without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plan_file: Option<PathBuf>,
+    /// Whether there is a head store, so that an empty one is noticed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    head_kept: bool,
+    /// Up to where the log was found damaged, and since when it is relied on again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    anchor: Option<Anchor>,
 }
 
 impl State {
@@ -61,8 +75,56 @@ impl State {
         self.log.entries
     }
 
+    /// The file that the plan was read from, if whoever began it said so.
+    #[must_use]
+    pub fn plan_file(&self) -> Option<&Path> {
+        self.plan_file.as_deref()
+    }
+
     pub(super) fn log(&self) -> &Head {
         &self.log
+    }
+
+    /// The place of the phase that the plan began at: there is no way back from it.
+    #[must_use]
+        self.first
+    }
+
+    pub(super) fn head_kept(&self) -> bool {
+        self.head_kept
+    }
+
+    pub(super) fn anchor(&self) -> Option<&Anchor> {
+        self.anchor.as_ref()
+    }
+
+    /// The head of the log, as a head store holds it.
+    pub(super) fn head(&self) -> LogHead {
+        LogHead::new(self.log.entries, &self.log.sha256, &self.phase_name)
+    }
+
+    /// The same in another phase.
+    pub(super) fn in_phase(&self, plan: &Plan, phase: usize) -> Self {
+        let name = plan.phases().get(phase).map(|phase| phase.name.clone());
+        Self {
+            phase,
+            phase_name: name.unwrap_or_default(),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn with_plan_file(&self, plan_file: PathBuf) -> Self {
+        Self {
+            plan_file: Some(plan_file),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn with_head_kept(&self, head_kept: bool) -> Self {
+        Self {
+            head_kept,
+            ..self.clone()
+        }
     }
 
     pub(super) fn with_epochs(&self, epochs: u64) -> Self {
@@ -80,24 +142,7 @@ impl State {
         entry: &Entry,
         log: Head,
     ) -> Result<Self, Error> {
-        let from = before.map(|state| state.phase);
-        let to = plan
-            .phases()
-            .iter()
-            .position(|phase| phase.name == entry.to);
-        let steps = match (from, to) {
-            (None, Some(0)) => Some(0),
-            (Some(from), Some(to)) if from.abs_diff(to) == 1 => Some(to),
-            _ => None,
-        };
-        let (Some(phase), true) = (steps, entry.from.as_deref() == before.map(Self::phase_name))
-        else {
-            let message = format!(
-                "entry {} of the log goes to {}, where the plan doesn't",
-                entry.n, entry.to
-            );
-            return Err(Error::new(ErrorKind::Log, "", message));
-        };
+        let phase = entry.phase(plan, before.map(Self::phase_name))?;
         Ok(Self {
             format: FORMAT,
             plan: plan.name().to_owned(),
@@ -106,7 +151,20 @@ impl State {
             since_unix_ms: entry.at_unix_ms,
             epochs: before.map_or(0, Self::epochs),
             log,
+            first: before.map_or(phase, Self::first),
+            plan_file: before.and_then(|state| state.plan_file.clone()),
+            head_kept: before.is_some_and(Self::head_kept),
+            anchor: before.and_then(|state| state.anchor.clone()),
         })
+    }
+
+    /// The state as if its log had ended here: whatever is before the anchor is taken as it is.
+    pub(super) fn anchored(&self, anchor: Anchor) -> Self {
+        Self {
+            log: Head::of_anchor(&anchor),
+            anchor: Some(anchor),
+            ..self.clone()
+        }
     }
 
     pub(super) fn to_json(&self) -> Result<Vec<u8>, Error> {
@@ -122,12 +180,6 @@ impl State {
         struct Format {
             format: u64,
         }
-        let torn = |error: serde_json::Error| {
-            let message = format!(
-                "not the state of a plan, or a part of one: {error}; restore it from a copy"
-            );
-            refuse("", message).with_source(error)
-        };
         let Format { format } = serde_json::from_slice(json).map_err(torn)?;
         if format != FORMAT {
             let message = format!(
@@ -163,12 +215,28 @@ impl State {
     pub(super) fn check(&self, entries: &[Entry]) -> Result<(), Error> {
         let last = entries.last().map(|entry| (&*entry.to, entry.at_unix_ms));
         if last != Some((&self.phase_name, self.since_unix_ms)) {
-            let message =
-                "the state says another phase than the last decision: it was changed by hand";
+            let message = "the state has another phase than the last entry of the log: it was changed by hand";
             return Err(refuse("/phase", message));
         }
         Ok(())
     }
+}
+
+/// What the state says of where the plan was read from, before there is a plan to hold it against.
+pub(super) fn plan_file(json: &[u8]) -> Result<Option<PathBuf>, Error> {
+    #[derive(Deserialize)]
+    struct Remembered {
+        plan_file: Option<PathBuf>,
+    }
+    let Remembered { plan_file } = serde_json::from_slice(json).map_err(torn)?;
+    Ok(plan_file)
+}
+
+#[cold]
+fn torn(error: serde_json::Error) -> Error {
+    let message =
+        format!("not the state of a plan, or a part of one: {error}; restore it from a copy");
+    refuse("", message).with_source(error)
 }
 
 #[cold]

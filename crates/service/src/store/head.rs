@@ -59,9 +59,17 @@ impl HeadTable {
 
 impl HeadStore for HeadTable {
     fn load(&mut self) -> Result<Option<Heads>, AnyError> {
-        let row = self.wait(sqlx::query(LOAD).bind(&self.plan).fetch_optional(&self.pool))?;
-        let heads = row.map(|row| row.try_get::<String, _>("heads")).transpose()?;
-        Ok(heads.map(|heads| serde_json::from_str(&heads)).transpose()?)
+        let row = self.wait(
+            sqlx::query(LOAD)
+                .bind(&self.plan)
+                .fetch_optional(&self.pool),
+        )?;
+        let heads = row
+            .map(|row| row.try_get::<String, _>("heads"))
+            .transpose()?;
+        Ok(heads
+            .map(|heads| serde_json::from_str(&heads))
+            .transpose()?)
     }
 
     fn store(&mut self, heads: &Heads) -> Result<(), AnyError> {

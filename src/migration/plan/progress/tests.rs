@@ -1,9 +1,12 @@
 //! Crashes at every step of every write.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::*;
 use crate::durable::crash::CrashDisk;
+use crate::error::ErrorKind;
+use crate::migration::plan::{HeadStore, Heads};
 
 const PATH: &str = "folder/plan.json";
 
@@ -36,13 +39,21 @@ fn files(disk: &CrashDisk) -> Result<Files, Error> {
 }
 
 fn open(disk: &CrashDisk) -> Result<Progress, Error> {
-    Progress::open_in(files(disk)?, plan())
+    Progress::open_in(files(disk)?, KnownHeads::default(), plan())
 }
 
 type Action = fn(&CrashDisk) -> Result<(), Error>;
 
 fn begin(disk: &CrashDisk) -> Result<(), Error> {
-    Progress::begin_in(files(disk)?, plan(), &ana(), at(0)).map(drop)
+    Progress::begin_in(
+        files(disk)?,
+        KnownHeads::default(),
+        plan(),
+        Environment::Production,
+        &ana(),
+        at(0),
+    )
+    .map(drop)
 }
 
 fn advance(disk: &CrashDisk) -> Result<(), Error> {
@@ -65,6 +76,7 @@ fn note(disk: &CrashDisk) -> Result<(), Error> {
 fn seen(disk: &CrashDisk) -> Option<(String, u64, usize)> {
     match open(disk) {
         Ok(progress) => {
+            assert_eq!(progress.damage(), None);
             let state = progress.state();
             Some((
                 state.phase_name().to_owned(),
@@ -148,5 +160,58 @@ fn a_crash_leaves_the_old_or_the_new_state() {
             steps >= 5 && olds > 0 && news > 0,
             "{steps} steps, {olds} old, {news} new"
         );
+    }
+}
+
+/// A head store in memory.
+#[derive(Debug, Default)]
+struct Memory(Arc<Mutex<Option<Heads>>>);
+
+impl HeadStore for Memory {
+    fn load(&mut self) -> Result<Option<Heads>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+
+    fn store(&mut self, heads: &Heads) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        *self.0.lock().unwrap() = Some(heads.clone());
+        Ok(())
+    }
+}
+
+/// A decision is announced before it is written and confirmed after it, so a crash at any step looks like no forgery.
+#[test]
+fn a_crash_at_any_step_agrees_with_the_head_store() {
+    let with = |disk: &CrashDisk, heads: &Arc<Mutex<Option<Heads>>>| {
+        let known = KnownHeads::new(Some(Box::new(Memory(Arc::clone(heads)))));
+        Progress::open_in(files(disk)?, known, plan())
+    };
+    for change in [
+        |progress: &mut Progress| {
+            progress
+                .advance(&ana(), &Evidence::default(), None, at(1))
+                .map(drop)
+        },
+        |progress: &mut Progress| progress.back(&ana(), &Evidence::default(), at(2)).map(drop),
+    ] {
+        for steps in 0.. {
+            let (disk, heads) = (CrashDisk::new(), Arc::default());
+            begin(&disk).unwrap();
+            advance(&disk).unwrap();
+            let mut progress = with(&disk, &heads).unwrap();
+            disk.crash_after(steps);
+            let done = change(&mut progress).is_ok();
+            for left in disk.after_crash() {
+                let heads = Arc::new(Mutex::new(heads.lock().unwrap().clone()));
+                let mut progress = with(&left, &heads).unwrap();
+                assert_eq!(progress.damage(), None, "step {steps}");
+                progress.back(&ana(), &Evidence::default(), at(3)).ok();
+                let progress = with(&left, &heads).unwrap();
+                assert_eq!(progress.damage(), None, "step {steps}");
+            }
+            if done {
+                assert!(steps > 5, "log and state");
+                break;
+            }
+        }
     }
 }

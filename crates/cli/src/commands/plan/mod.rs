@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
-use cutover::migration::plan::{self, OpenOptions, Progress, Signature};
+use cutover::migration::plan::{self, Environment, OpenOptions, Progress, Signature};
 use cutover::{Error, ErrorKind, Rollout, Share};
 
 use self::figures::{Figures, Known};
@@ -155,7 +155,13 @@ impl Init {
         self.keep_the_share(&plan, in_force.as_ref())?;
         let progress = OpenOptions::new()
             .wait(WAIT)
-            .begin(plan, &self.files.state, &by, SystemTime::now())
+            .begin(
+                plan,
+                &self.files.state,
+                Environment::Production,
+                &by,
+                SystemTime::now(),
+            )
             .map_err(|error| failed(&error))?;
         self.decision.put(in_force, progress.phase())
     }
