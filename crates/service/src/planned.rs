@@ -1,5 +1,7 @@
 //! The rollout's plan: where it stands, what its gates say of this process's figures, and each phase put into force.
 
+mod steps;
+
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,12 +11,12 @@ use cutover::migration::plan::{
     Entry, Environment, Evidence, OpenOptions, Phase, Plan, Progress, Signature, Status,
 };
 use cutover::migration::{Guard, Outcomes, Snapshot};
-use cutover::routing::preflight;
-use cutover::{Error, Rollout, Router, Share, Version};
+use cutover::{Error, Rollout, Router, Share};
 
-use crate::keeper::{KeepError, Wish};
 use crate::service::StartError;
 use crate::store::HeadTable;
+
+pub use steps::NoWayBack;
 
 /// A plan under way.
 #[derive(Debug)]
@@ -37,8 +39,8 @@ struct Now {
     place: usize,
     /// The steps back that are in force and not stored yet, in order.
     back: VecDeque<(Signature, Evidence)>,
-    /// Whether the last attempt to store them failed.
-    failed: bool,
+    /// Whether the files may have another phase than the progress, as a decision failed half-way.
+    unsure: bool,
     /// Why the decision log can't be relied on, when it was last looked at.
     damage: Option<String>,
     /// What had happened when the phase began, or the process: figures from before are not known any more, and no news is
@@ -78,20 +80,6 @@ impl Begin {
     }
 }
 
-/// Why there is no step back.
-#[derive(Debug, thiserror::Error)]
-pub enum NoWayBack {
-    /// The first phase.
-    #[error("this is the plan's first phase: pull the brake to send everyone to v1")]
-    First,
-    /// The phase before has more of v2, as that of an environment which few can reach: it is stored first.
-    #[error("the phase before sends more requests to v2")]
-    Forward,
-    /// The router refuses the phase's rollout.
-    #[error(transparent)]
-    Refused(#[from] Error),
-}
-
 impl Planned {
     /// This plan, as far as its files say. Waits for the disk and the database.
     ///
@@ -125,7 +113,7 @@ impl Planned {
         let now = Now {
             place: progress.state().phase(),
             back: VecDeque::new(),
-            failed: false,
+            unsure: false,
             damage: None,
             before: Snapshot::default(),
         };
@@ -190,139 +178,6 @@ impl Planned {
         self.now().damage.clone()
     }
 
-    /// Takes the plan's files as they are, after somebody has looked. Waits for the disk.
-    ///
-    /// # Errors
-    /// Those of [`Progress::accept`].
-    pub fn accept(&self, by: &Signature) -> Result<(), Error> {
-        let mut progress = self.progress();
-        let accepted = progress.accept(by, SystemTime::now());
-        self.look(&progress);
-        accepted
-    }
-
-    /// Goes to the next phase: stores it, and then puts it into force. Waits for the disk.
-    ///
-    /// # Errors
-    /// Those of [`Progress::advance`] and of [`Router::apply_if`]; [`KeepError::Superseded`] by a step back.
-    pub fn advance(
-        &self,
-        seen: Seen<'_>,
-        (by, approval): (&Signature, Option<&Signature>),
-        wish: &Wish,
-    ) -> Result<(), KeepError> {
-        let evidence = self.evidence(seen);
-        self.stored_first(seen, wish, |progress| {
-            progress.advance(by, &evidence, approval, SystemTime::now())?;
-            Ok(())
-        })
-    }
-
-    /// Goes to a phase before that has more of v2, as [`advance`](Self::advance) does to the next.
-    ///
-    /// # Errors
-    /// Those of [`Progress::back`] and of [`Router::apply_if`]; [`KeepError::Superseded`] by another step back.
-    pub fn back_up(&self, seen: Seen<'_>, by: &Signature, wish: &Wish) -> Result<(), KeepError> {
-        let evidence = self.evidence(seen);
-        self.stored_first(seen, wish, |progress| {
-            progress.back(by, &evidence, SystemTime::now())?;
-            Ok(())
-        })
-    }
-
-    fn stored_first(
-        &self,
-        seen: Seen<'_>,
-        wish: &Wish,
-        decide: impl FnOnce(&mut Progress) -> Result<(), Error>,
-    ) -> Result<(), KeepError> {
-        let mut progress = self.progress();
-        self.store_back(&mut progress, seen)?;
-        let place = progress.state().phase();
-        let decided = decide(&mut progress);
-        self.look(&progress);
-        decided?;
-        let mut now = self.now();
-        if now.place != place {
-            return Err(KeepError::Superseded("a step back"));
-        }
-        let next = progress.state().phase();
-        self.enforce(seen, next, || wish.take())?;
-        (now.place, now.before) = (next, seen.outcomes.snapshot());
-        Ok(())
-    }
-
-    /// Goes to the phase before, in memory alone: whatever the disk does, it is in force when this returns.
-    /// [`store`](Self::store) stores it.
-    ///
-    /// # Errors
-    /// See [`NoWayBack`].
-    pub fn back(&self, seen: Seen<'_>, by: Signature) -> Result<&Phase, NoWayBack> {
-        let evidence = self.evidence(seen);
-        let mut now = self.now();
-        let Some(place) = now
-            .place
-            .checked_sub(1)
-            .filter(|&place| place >= self.first)
-        else {
-            return Err(NoWayBack::First);
-        };
-        if let Some(in_force) = seen.router.rollout() {
-            let before = self.phase_at(place).rollout(&in_force)?;
-            if preflight(&in_force, &before)?.moves_anyone_to(Version::V2) {
-                return Err(NoWayBack::Forward);
-            }
-        }
-        self.enforce(seen, place, || true)?;
-        (now.place, now.before) = (place, seen.outcomes.snapshot());
-        now.back.push_back((by, evidence));
-        Ok(self.phase_at(place))
-    }
-
-    /// Stores the steps back that are in force. Waits for the disk.
-    ///
-    /// # Errors
-    /// Those of [`Progress::back`].
-    pub fn store(&self, seen: Seen<'_>) -> Result<(), KeepError> {
-        self.store_back(&mut self.progress(), seen)
-    }
-
-    fn store_back(&self, progress: &mut Progress, seen: Seen<'_>) -> Result<(), KeepError> {
-        let stored = self.try_store_back(progress, seen);
-        self.now().failed = stored.is_err();
-        self.look(progress);
-        stored
-    }
-
-    fn try_store_back(&self, progress: &mut Progress, seen: Seen<'_>) -> Result<(), KeepError> {
-        if self.now().failed {
-            // A step back that the disk refused is one that the progress has taken and still has to store.
-            progress.reload()?;
-        }
-        loop {
-            let (stored, step) = {
-                let mut now = self.now();
-                let stored = progress.state().phase();
-                if stored <= now.place {
-                    now.back.clear();
-                    return Ok(());
-                }
-                (stored, now.back.pop_front())
-            };
-            let (by, evidence) = match step {
-                Some(step) => step,
-                // A step forward that took too long to be stored: nobody was told of it, and it never was in force.
-                None => {
-                    let phase = &self.phase_at(stored).name;
-                    let why = format!("{phase} was stored too late to come into force");
-                    let by = Signature::new("cutover-service", &why)?;
-                    (by, self.evidence(seen))
-                }
-            };
-            progress.back(&by, &evidence, SystemTime::now())?;
-        }
-    }
-
     /// Notes what the progress says of the decision log; in the service's own log, once.
     fn look(&self, progress: &Progress) {
         let mut now = self.now();
@@ -336,21 +191,6 @@ impl Planned {
             );
         }
         now.damage = progress.damage().map(str::to_owned);
-    }
-
-    fn enforce(
-        &self,
-        seen: Seen<'_>,
-        place: usize,
-        still: impl FnOnce() -> bool,
-    ) -> Result<(), Error> {
-        match seen.router.rollout() {
-            Some(in_force) => {
-                let rollout = self.phase_at(place).rollout(&in_force)?;
-                seen.router.apply_if(rollout, still)
-            }
-            None => Ok(()),
-        }
     }
 
     fn read(&self) -> Result<Progress, Error> {

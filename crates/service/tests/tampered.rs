@@ -5,6 +5,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 
+use common::postgres::Cluster;
 use common::{parts, start};
 use cutover_service::{Options, Service, StartError};
 use reqwest::{Client, Method};
@@ -31,25 +32,31 @@ fn plan() -> Value {
     json!({"name": "contribution-form-v2", "phases": [phase("none", "0%"), phase("ten", "10%"), phase("half", "50%")]})
 }
 
-struct Files(TempDir);
+struct Files {
+    folder: TempDir,
+    database: String,
+}
 
 impl Files {
-    fn new() -> Self {
+    /// Of a service on this database, SQLite unless it is given.
+    fn new(database: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("state")).unwrap();
         std::fs::write(folder.path().join("my-plan.json"), plan().to_string()).unwrap();
-        Self(folder)
+        let sqlite = format!("sqlite:{}", folder.path().join("db").display());
+        let database = database.unwrap_or(sqlite);
+        Self { folder, database }
     }
 
     fn state(&self, name: &str) -> PathBuf {
-        self.0.path().join("state").join(name)
+        self.folder.path().join("state").join(name)
     }
 
     async fn start(&self) -> Service {
         start(|options| {
-            options.database_url = format!("sqlite:{}", self.0.path().join("db").display());
-            options.state = Some(self.0.path().join("state"));
-            options.plan = Some(Some(self.0.path().join("my-plan.json")));
+            options.database_url.clone_from(&self.database);
+            options.state = Some(self.folder.path().join("state"));
+            options.plan = Some(Some(self.folder.path().join("my-plan.json")));
         })
         .await
     }
@@ -60,8 +67,18 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn older_files_are_noticed_by_the_head_in_the_database() {
-    let files = Files::new();
+async fn older_files_are_noticed_by_the_head_in_sqlite() {
+    older_files_are_noticed(&Files::new(None)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_files_are_noticed_by_the_head_in_postgresql() {
+    if let Some(cluster) = Cluster::start() {
+        older_files_are_noticed(&Files::new(Some(cluster.url()))).await;
+    }
+}
+
+async fn older_files_are_noticed(files: &Files) {
     let service = files.start().await;
     assert_eq!(ask(&service, Method::POST, "/plan/advance").await.0, 200);
     service.stop().await;
@@ -121,7 +138,7 @@ async fn older_files_are_noticed_by_the_head_in_the_database() {
 /// A log that is changed while the service runs is noticed by whoever looks at the plan.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_meanwhile_is_noticed() {
-    let files = Files::new();
+    let files = Files::new(None);
     let service = files.start().await;
     let log = files.state("plan.json.log");
     let text = std::fs::read_to_string(&log).unwrap();

@@ -87,6 +87,7 @@ impl State {
 
     /// The place of the phase that the plan began at: there is no way back from it.
     #[must_use]
+    pub fn first(&self) -> usize {
         self.first
     }
 

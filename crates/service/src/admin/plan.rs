@@ -97,7 +97,7 @@ pub(super) async fn accept(
     plan(app)?;
     let by = signature(&signed.who, &signed.why)?;
     let job = move |app: &App, _: &Wish| match &app.planned {
-        Some(planned) => Ok(planned.accept(&by)?),
+        Some(planned) => Ok(planned.accept(app.seen(), &by)?),
         None => Ok(()),
     };
     let done = Keeper::stored_first(app, job).await;
