@@ -35,7 +35,7 @@ pub enum ErrorKind {
     Gate,
     /// The file with the state of a plan is not there, torn, another plan's, or of a later version.
     State,
-    /// The decision log is not the one that the state vouches for: an entry was changed, or is missing.
+    /// The decision log can't be relied on: an entry was changed, removed or added by hand, or older files were put back.
     Log,
     /// Another process, or another part of this one, has the state open for writing; the message names it.
     Locked,

@@ -190,3 +190,49 @@ fn a_line_appended_by_hand_moves_nobody_up() {
         assert!(damage.unwrap().contains("did not allow"), "{to}");
     }
 }
+
+/// A phase that is put between two later on doesn't make a forgery of the steps that were taken without it.
+#[test]
+fn a_plan_that_gets_another_phase_is_still_the_same() {
+    let folder = Folder::new("edited");
+    let mut progress = folder.begin();
+    advance(&mut progress).unwrap();
+    advance(&mut progress).unwrap();
+    back(&mut progress).unwrap();
+    drop(progress);
+    let text = plan().to_json();
+    let mut edited: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut between = edited["phases"][3].clone();
+    between["name"] = "between".into();
+    edited["phases"].as_array_mut().unwrap().insert(3, between);
+    let edited = || Plan::from_json(edited.to_string().as_bytes()).unwrap();
+    let mut progress = folder.options().open(edited(), folder.state()).unwrap();
+    assert_eq!((progress.damage(), &*progress.phase().name), (None, "p2"));
+    assert_eq!(advance(&mut progress).unwrap(), "between");
+}
+
+/// Files of before there were head stores and remembered plans, whose gates "say" what now is their status.
+#[test]
+fn files_of_the_first_version_still_open() {
+    let folder = Folder::new("first-format");
+    fs::write(
+        folder.state(),
+        include_str!("plan_kit/first_format/state.json"),
+    )
+    .unwrap();
+    fs::write(
+        folder.log(),
+        include_str!("plan_kit/first_format/state.json.log"),
+    )
+    .unwrap();
+    let plan = || Plan::from_json(include_bytes!("plan_kit/first_format/plan.json")).unwrap();
+    let mut progress = Progress::open(plan(), folder.state()).unwrap();
+    assert_eq!((progress.damage(), &*progress.phase().name), (None, "full"));
+    assert_eq!(progress.state().plan_file(), None);
+    assert_eq!(back(&mut progress).unwrap(), "canary");
+    drop(progress);
+    // From then on with a head store.
+    let progress = folder.options().open(plan(), folder.state()).unwrap();
+    assert_eq!((progress.damage(), progress.decisions().len()), (None, 3));
+    assert!(folder.head().exists());
+}

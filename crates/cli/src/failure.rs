@@ -28,6 +28,11 @@ impl Failure {
     }
 }
 
+/// Tells the user on stderr of what does not end the command.
+pub(crate) fn warn(message: &str) {
+    let _ = say(message, 0);
+}
+
 fn say(message: &str, code: u8) -> ExitCode {
     // A closed stderr leaves nobody to tell; the exit code still says it.
     // File names and documents are not ours: what they hold may not drive a terminal.

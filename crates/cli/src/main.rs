@@ -57,7 +57,9 @@ Exit code:
   1  some line was not, or reading or writing failed
   2  wrong usage, or a rollout document that is not valid
   3  preflight: someone would leave v2 (see --allow-backward);
-     plan: a gate refuses, or there is no phase to go to";
+     plan: a gate is closed, or there is no phase to go to;
+     plan status --exit-code: a gate is on hold
+  4  plan status --exit-code: a gate is no-go, or the decision log is damaged";
 
 fn main() -> ExitCode {
     match Cli::parse().command.run() {

@@ -2,68 +2,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+mod plan_room;
 
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use common::{Ran, cutover, file, scratch};
+use common::file;
+use plan_room::{GOOD, Room};
 use serde_json::Value;
-
-const PLAN: &str = r#"{"name":"quick","phases":[
-    {"name":"canary","share":"10%","environment":"production","min_soak_s":0,"min_requests":100},
-    {"name":"full","share":"100%","environment":"production","min_soak_s":3600,"min_requests":0,"approval":true}]}"#;
-const GOOD: &str = r#"{"v1":{"requests":900,"errors":9,"p95_ms":50},"v2":{"requests":100,"errors":1,"p95_ms":50},
-    "shadow":{"comparisons":10,"divergences":0},"roll_back":false}"#;
-
-/// A folder of this test's own with a plan in it.
-struct Room {
-    state: String,
-    rollout: String,
-    plan: String,
-    good: String,
-}
-
-impl Room {
-    fn new(name: &str) -> Self {
-        let folder = scratch(name);
-        drop(fs::remove_dir_all(&folder));
-        fs::create_dir(&folder).unwrap();
-        let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-        let (plan, good) = (path("plan.json"), path("good.json"));
-        fs::write(&plan, PLAN).unwrap();
-        fs::write(&good, GOOD).unwrap();
-        Self {
-            state: path("state.json"),
-            rollout: path("rollout.json"),
-            plan,
-            good,
-        }
-    }
-
-    fn run(&self, step: &str, args: &[&str]) -> Ran {
-        let base = ["plan", step, "--state", &self.state, "--plan", &self.plan];
-        cutover(&[&base, args].concat(), "")
-    }
-
-    fn phase(&self) -> Value {
-        let ran = self.run("status", &["--json"]);
-        assert_eq!(ran.code, Some(0), "{}", ran.err);
-        serde_json::from_str::<Value>(&ran.out).unwrap()["phase"].clone()
-    }
-
-    fn rollout(&self) -> Value {
-        serde_json::from_str(&fs::read_to_string(&self.rollout).unwrap()).unwrap()
-    }
-}
 
 #[test]
 fn a_rollout_goes_forth_and_back_and_every_decision_is_logged() {
     let room = Room::new("plan-forth");
     let rollout = ["--rollout", &*room.rollout];
-    let began = room.run(
-        "init",
-        &[&rollout[..], &["--who=ana", "--why=let us begin"]].concat(),
-    );
+    let began = room.init(&[&rollout[..], &["--who=ana", "--why=let us begin"]].concat());
     assert_eq!((began.code, &*began.err), (Some(0), ""));
     assert!(
         began
@@ -143,7 +95,7 @@ fn what_is_in_the_rollout_document_stays() {
     assert_eq!(refused.code, Some(3));
     assert!(refused.err.contains("is at 1%"), "{}", refused.err);
     assert_eq!(fs::read_to_string(&room.rollout).unwrap(), document);
-    let raised = room.run("init", &["--raise", "--rollout", &room.rollout]);
+    let raised = room.init(&["--rollout", &room.rollout]);
     assert_eq!(raised.code, Some(0));
     let rollout = room.rollout();
     assert_eq!(
@@ -169,7 +121,7 @@ fn what_is_in_the_rollout_document_stays() {
 #[test]
 fn status_shows_every_gate_with_figure_and_limit() {
     let room = Room::new("plan-status");
-    assert_eq!(room.run("init", &[]).code, Some(0));
+    assert_eq!(room.init(&[]).code, Some(0));
     let bad = file(
         "plan-bad.json",
         GOOD.replace("\"errors\":1,", "\"errors\":20,"),
@@ -208,7 +160,7 @@ fn status_shows_every_gate_with_figure_and_limit() {
 #[test]
 fn a_log_is_evidence() {
     let room = Room::new("plan-log");
-    assert_eq!(room.run("init", &[]).code, Some(0));
+    assert_eq!(room.init(&[]).code, Some(0));
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap()
@@ -281,9 +233,9 @@ fn exit_codes_say_whose_fault_it_is() {
         "{}",
         not_begun.err
     );
-    assert_eq!(room.run("init", &["--why= "]).code, Some(2));
-    assert_eq!(room.run("init", &[]).code, Some(0));
-    assert_eq!(room.run("init", &[]).code, Some(1));
+    assert_eq!(room.init(&["--why= "]).code, Some(2));
+    assert_eq!(room.init(&[]).code, Some(0));
+    assert_eq!(room.init(&[]).code, Some(1));
     assert_eq!(room.run("advance", &["--approve=ana"]).code, Some(2));
     let typo = file("plan-typo.json", r#"{"v3":{}}"#);
     assert_eq!(room.run("status", &["--evidence", &typo]).code, Some(2));
@@ -306,61 +258,4 @@ fn exit_codes_say_whose_fault_it_is() {
 
     fs::write(&room.plan, r#"{"name":"x","phases":[]}"#).unwrap();
     assert_eq!(room.run("status", &[]).code, Some(2));
-}
-
-/// Without a plan of one's own it is the five phases; the first is development.
-#[test]
-fn the_plan_is_the_five_phases() {
-    let room = Room::new("plan-five");
-    let base = ["--state", &*room.state];
-    assert_eq!(
-        cutover(&[&["plan", "init"][..], &base].concat(), "").code,
-        Some(0)
-    );
-    let status = cutover(&[&["plan", "status"][..], &base].concat(), "");
-    assert!(
-        status
-            .out
-            .starts_with("development: 100% of the users in development"),
-        "{}",
-        status.out
-    );
-    assert!(
-        status.out.contains("not yet ready for staging"),
-        "{}",
-        status.out
-    );
-}
-
-/// Of several who advance at once one goes to the next phase; the others see that the phase has only begun. Whatever was
-/// answered "done" is in the log, and the log stays whole.
-#[test]
-fn several_at_once_lose_no_decision() {
-    for round in 0..5 {
-        let room = Room::new(&format!("plan-several-{round}"));
-        let phase = |n: u32| {
-            format!(
-                r#"{{"name":"p{n}","share":"{n}%","environment":"production","min_soak_s":0,"min_requests":0}}"#
-            )
-        };
-        let phases: Vec<String> = (0..10).map(phase).collect();
-        let plan = format!(r#"{{"name":"quick","phases":[{}]}}"#, phases.join(","));
-        fs::write(&room.plan, plan).unwrap();
-        assert_eq!(room.run("init", &[]).code, Some(0));
-        let go = ["--evidence", &*room.good, "--rollout", &*room.rollout];
-        let ran: Vec<Ran> = std::thread::scope(|scope| {
-            let racers: Vec<_> = (0..5)
-                .map(|_| scope.spawn(|| room.run("advance", &go)))
-                .collect();
-            racers.into_iter().map(|ran| ran.join().unwrap()).collect()
-        });
-        for ran in &ran {
-            assert_eq!((ran.code, &*ran.err), (Some(0), ""));
-        }
-        assert_eq!(room.phase(), "p5");
-        assert_eq!(
-            (&room.rollout()["share"], &room.rollout()["revision"]),
-            (&"5%".into(), &5.into())
-        );
-    }
 }

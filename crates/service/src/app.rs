@@ -119,7 +119,8 @@ impl App {
         let damage = self.planned.as_ref().and_then(Planned::damage);
         let damage = damage.map(|damage| format!("the plan's decision log is damaged: {damage}"));
         let brake = self.router.status().state_error.map(|error| error.message);
-        damage.into_iter().chain(brake).collect()
+        let behind = self.keeper.warning();
+        [damage, brake, behind].into_iter().flatten().collect()
     }
 
     /// Whether there is a folder that the brake and the guard's state are kept in.

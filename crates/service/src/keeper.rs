@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// From a failure to the next attempt.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// A disk that is well takes milliseconds: what isn't stored for longer than this is worth a warning.
+const WELL: Duration = Duration::from_secs(1);
+
 /// Why something isn't stored, or didn't come into force.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
@@ -58,6 +61,14 @@ pub struct Keeper {
     wanted: watch::Sender<u64>,
     /// The last of them that is stored, with all before it.
     stored: watch::Sender<u64>,
+    behind: std::sync::Mutex<Option<Behind>>,
+}
+
+/// Since when the folder lacks something, and what went wrong at the last attempt. Changed under the lock of `wanted`.
+#[derive(Debug)]
+struct Behind {
+    since: Instant,
+    why: Option<String>,
 }
 
 impl Default for Keeper {
@@ -66,6 +77,7 @@ impl Default for Keeper {
             turn: Arc::default(),
             wanted: watch::Sender::new(0),
             stored: watch::Sender::new(0),
+            behind: std::sync::Mutex::default(),
         }
     }
 }
@@ -77,8 +89,48 @@ impl Keeper {
         self.wanted.send_modify(|wanted| {
             *wanted += 1;
             number = *wanted;
+            self.behind().get_or_insert_with(|| Behind {
+                since: Instant::now(),
+                why: None,
+            });
         });
         number
+    }
+
+    /// What an operator should know before restarting the service: something is in force that a restart may lose.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let behind = self.behind();
+        let behind = behind
+            .as_ref()
+            .filter(|behind| behind.since.elapsed() > WELL)?;
+        let why = behind.why.as_deref().unwrap_or("the disk takes its time");
+        Some(format!(
+            "what is in force is not stored yet, and a restart may lose it: {why}"
+        ))
+    }
+
+    /// Everything up to this number is stored.
+    fn settle(&self, number: u64) {
+        self.wanted.send_if_modified(|wanted| {
+            if *wanted == number {
+                *self.behind() = None;
+            }
+            false
+        });
+        self.stored.send_replace(number);
+    }
+
+    fn failed(&self, why: String) {
+        if let Some(behind) = &mut *self.behind() {
+            behind.why = Some(why);
+        }
+    }
+
+    fn behind(&self) -> std::sync::MutexGuard<'_, Option<Behind>> {
+        self.behind
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Stores what is in force, and says whether that was done at once. If it wasn't, it is done later.
@@ -191,10 +243,13 @@ pub(crate) async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             });
             match stored.await {
                 Ok(Ok(())) => {
-                    app.keeper.stored.send_replace(number);
+                    app.keeper.settle(number);
                     break;
                 }
-                Ok(Err(error)) => tracing::error!(%error, "what is in force could not be stored"),
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "what is in force could not be stored");
+                    app.keeper.failed(error.to_string());
+                }
                 Err(error) => tracing::error!(%error, "storing what is in force ended badly"),
             }
             tokio::select! {

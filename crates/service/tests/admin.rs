@@ -5,7 +5,6 @@ mod common;
 
 use common::{header, parts, start};
 use cutover::Version;
-use cutover::migration::plan::Environment;
 use cutover_service::{Options, Service, StartError};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -190,13 +189,11 @@ async fn the_plan_and_the_brake_survive_a_restart() {
         start(|options| {
             options.state = Some(folder.path().to_owned());
             options.plan = Some(None);
-            options.environment = Environment::Development;
-            options.raise = true;
         })
     };
     let service = begin().await;
-    assert_eq!(get(&service, "/plan").await["phase"], "development");
-    assert_eq!(get(&service, "/status").await["share"], "100%");
+    assert_eq!(get(&service, "/plan").await["phase"], "staging");
+    assert_eq!(get(&service, "/status").await["share"], "0%");
     let go = async |service: &Service, way: &str| {
         let request = signed(service, Method::POST, &format!("/plan/{way}"));
         parts(request.send().await.unwrap()).await
@@ -226,7 +223,7 @@ async fn the_plan_and_the_brake_survive_a_restart() {
     service.stop().await;
 
     let service = begin().await;
-    assert_eq!(get(&service, "/plan").await["phase"], "development");
+    assert_eq!(get(&service, "/plan").await["phase"], "staging");
     assert_eq!(get(&service, "/status").await["braked"], true);
     service.stop().await;
 }

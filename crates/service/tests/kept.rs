@@ -190,6 +190,57 @@ async fn a_damaged_rollout_pulls_the_brake() {
     process.kill();
 }
 
+/// Something else in a file's place, as a full disk would: what goes up is refused, what goes down is in force.
+#[tokio::test]
+async fn a_disk_that_refuses_raises_nothing_and_keeps_nobody_from_going_back() {
+    let folder = Folder::with_state(&["--share", "50%"]);
+    let process = folder.start();
+    std::fs::create_dir(folder.state("rollout.json")).unwrap();
+    let (code, body) = ask(&process, Method::PUT, "/rollout", document(1, "60%")).await;
+    assert_eq!(
+        (code, &body["error"]["code"]),
+        (503, &json!("not_stored")),
+        "{body}"
+    );
+    assert_eq!(status(&process).await["share"], "50%");
+    let (code, body) = ask(&process, Method::PUT, "/rollout", document(1, "40%")).await;
+    assert_eq!((code, &body["durable"]), (200, &json!(false)), "{body}");
+    assert_eq!(status(&process).await["share"], "40%");
+    let since = Instant::now();
+    while !status(&process).await["warnings"]
+        .to_string()
+        .contains("rollout.json")
+    {
+        assert!(
+            since.elapsed() < Duration::from_secs(20),
+            "nobody is warned"
+        );
+    }
+    std::fs::create_dir(folder.state("brake.json")).unwrap();
+    let (code, body) = ask(&process, Method::POST, "/brake", String::new()).await;
+    assert_eq!((code, &body["durable"]), (200, &json!(false)), "{body}");
+    assert_eq!(status(&process).await["braked"], true);
+    // Once there is room it is stored without being asked for.
+    std::fs::remove_dir(folder.state("rollout.json")).unwrap();
+    std::fs::remove_dir(folder.state("brake.json")).unwrap();
+    while status(&process).await["warnings"] != json!([]) {
+        assert!(
+            since.elapsed() < Duration::from_secs(60),
+            "{}",
+            status(&process).await
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    process.kill();
+    let process = folder.start();
+    let found = status(&process).await;
+    assert_eq!(
+        (&found["share"], &found["braked"]),
+        (&json!("40%"), &json!(true))
+    );
+    process.kill();
+}
+
 #[tokio::test]
 async fn the_brake_and_the_guard_s_state_are_kept_with_and_without_a_plan() {
     for plan in [&["--plan"][..], &["--share", "30%"]] {

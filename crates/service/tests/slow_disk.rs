@@ -111,6 +111,11 @@ async fn the_brake_is_in_force_at_once_and_everybody_else_goes_on() {
     };
     tokio::join!(pulls, others);
     let number = slow.get("/status").await["brake"]["number"].clone();
+    until("the operator is warned", async || {
+        let warnings = slow.get("/status").await["warnings"].clone();
+        warnings.to_string().contains("not stored yet")
+    })
+    .await;
 
     // A release is stored first: it isn't, and so the brake stays on.
     let release = json!({"number": number});
@@ -238,4 +243,35 @@ async fn a_phase_that_is_not_stored_is_not_in_force_and_the_way_back_is() {
     assert_eq!(decisions.last().unwrap()["who"], "ana", "{decisions:?}");
     let slow = slow.restart(&arguments);
     assert_eq!(slow.get("/plan").await["phase"], "none");
+}
+
+/// The guard's own brake is in force as soon as an operator's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guard_s_brake_waits_for_no_disk() {
+    let broken = [
+        "--share",
+        "50%",
+        "--v2-fault",
+        "1",
+        "--request-timeout",
+        "0.2",
+    ];
+    let Some(slow) = Slow::start(&broken) else {
+        return;
+    };
+    slow.disk.slow();
+    until("the guard pulls the brake", async || {
+        slow.version().await;
+        slow.get("/status").await["braked"] == true
+    })
+    .await;
+    for _ in 0..10 {
+        assert_eq!(slow.version().await, "v1");
+        slow.get("/status").await;
+    }
+    slow.disk.recover();
+    let stored = slow.disk.state().join("brake.json");
+    until("the brake is stored", async || stored.exists()).await;
+    let slow = slow.restart(&["--share", "50%"]);
+    assert_eq!(slow.get("/status").await["braked"], true);
 }

@@ -240,7 +240,7 @@ impl Found {
         let anchor = stored.anchor();
         let (entries, tail) = log::read(log, plan.name(), anchor, stored.log())
             .inspect_err(|_| self.entries = log::read_any(log))?;
-        let steps = log::check_steps(&entries, plan, anchor.is_some());
+        let steps = log::check_steps(&entries, plan);
         let last = stored.check(&entries);
         let taken = anchor.and_then(|anchor| log.get(..usize::try_from(anchor.bytes).ok()?));
         self.entries = log::read_any(taken.unwrap_or_default());

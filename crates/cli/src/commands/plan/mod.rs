@@ -1,37 +1,44 @@
 //! `cutover plan`: from phase to phase, by what the gates say.
 
+mod decision;
 mod figures;
 mod tell;
 
-use std::env;
-use std::fmt;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
-use cutover::migration::plan::{self, Environment, OpenOptions, Progress, Signature};
+use cutover::migration::plan::{self, Environment, GateStatus, Signature};
 use cutover::{Error, ErrorKind, Rollout, Share};
 
-use self::figures::{Figures, Known};
+use self::decision::{Decision, Files};
+use self::figures::Figures;
 use super::{print_json, print_text};
 use crate::failure::Failure;
-use crate::rollout;
 
-/// How long a command waits for another to be done with the plan; a service keeps it, and is not waited for.
-const WAIT: Duration = Duration::from_secs(10);
+/// What `status --exit-code` says.
+const HOLD: u8 = 3;
+const NO_GO: u8 = 4;
 
 /// Take a rollout from phase to phase: begin, look, advance when every gate says go, go back
 ///
 /// The five phases: development 100 % (internal), staging 0 % (testers by
-/// request), canary 10 %, production 50 %, full 100 %; or those of --plan.
+/// request), canary 10 %, production 50 %, full 100 %; or those of --plan, which
+/// the state remembers. init begins at staging, or at the first phase of --plan
+/// that is not of development; with --environment development at the first.
 ///
 /// The state is kept in --state FILE, the decisions in FILE.log, where each
-/// carries the hash of the one before. A damaged state is refused and stays.
-/// One process writes them at a time: a command waits up to 10 s for another,
-/// and asks you to turn to the service that has them open; status only reads.
+/// carries the hash of the one before. One process writes them at a time, by a
+/// lock on FILE.lock: a command waits up to 10 s for another, and tells you to
+/// ask the service that has them open; status and log only read.
+///
+/// With --head FILE the end of the log is also kept there: put it where those
+/// who can write the state can't. It shows older files that were put back, and a
+/// log that was written anew. When the log is damaged, advance is refused until
+/// you have looked and run accept; back works, and keeps what is in the log.
 ///
 /// The gates take their figures from --log, a log as replay reads it, of which
 /// the lines since the phase began count; and from --evidence, a JSON document,
@@ -41,9 +48,14 @@ const WAIT: Duration = Duration::from_secs(10);
 ///    "verdict":"…","braked":false}
 /// With both, requests and verdict are the log's.
 ///
-/// Exit code: 0 done; 1 reading or writing failed, the state is damaged or in
-/// use, or a line of the log cannot be read; 2 wrong usage; 3 a gate refuses, there is no
-/// phase to go to, or init would raise a share
+/// Exit code:
+///   0  done
+///   1  reading or writing failed, the state is damaged or in use, the log is
+///      damaged and you asked to advance, or a line of --log cannot be read
+///   2  wrong usage
+///   3  a gate is closed, there is no phase to go to, or init would raise a
+///      share; status --exit-code: a gate is on hold
+///   4  status --exit-code: a gate is no-go, or the decision log is damaged
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Plan {
@@ -53,40 +65,18 @@ pub(crate) struct Plan {
 
 #[derive(Subcommand, Debug)]
 enum Step {
-    /// Begin at the first phase
+    /// Begin at the first phase that is not of development
     Init(Init),
-    /// Show the phase and what each gate says
+    /// Show the phase and the status of each gate
     Status(Look),
+    /// Show the decisions, first to last
+    Log(Log),
     /// Go to the next phase, if every gate says go
     Advance(Advance),
     /// Go to the phase before; no gate is asked
     Back(Back),
-}
-
-#[derive(Args, Debug)]
-struct Files {
-    /// Where the plan's state is kept
-    #[arg(long, value_name = "FILE")]
-    state: PathBuf,
-
-    /// The plan (JSON) instead of the five phases of contribution-form-v2
-    #[arg(long, value_name = "FILE")]
-    plan: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-struct Decision {
-    /// Who decides; the name of the user (USER) when absent
-    #[arg(long, value_name = "NAME")]
-    who: Option<String>,
-
-    /// Why, for the decision log
-    #[arg(long, value_name = "TEXT", default_value = "no reason given")]
-    why: String,
-
-    /// Write the rollout document of the phase here: the next revision of the one that is there, or a new one
-    #[arg(long, value_name = "FILE")]
-    rollout: Option<PathBuf>,
+    /// Take a damaged decision log as it is, after you have looked at it
+    Accept(Accept),
 }
 
 #[derive(Args, Debug)]
@@ -96,7 +86,11 @@ struct Init {
     #[command(flatten)]
     decision: Decision,
 
-    /// Let the first phase raise the share of the document that is there
+    /// Where this is: only in development the plan begins at a phase of development
+    #[arg(long, value_name = "NAME", default_value = "production")]
+    environment: Environment,
+
+    /// Let the phase raise the share: that of the rollout document, or 0 % where there is none
     #[arg(long)]
     raise: bool,
 }
@@ -108,9 +102,37 @@ struct Look {
     #[command(flatten)]
     figures: Figures,
 
-    /// GateResult in JSON
+    /// Answer in JSON
     #[arg(long)]
     json: bool,
+
+    /// Exit with 3 when a gate holds, with 4 when one is no-go or the log is damaged
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Args, Debug)]
+struct Log {
+    #[command(flatten)]
+    files: Files,
+
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+struct Accept {
+    #[command(flatten)]
+    files: Files,
+
+    /// Who has looked; the name of the user (USER) when absent
+    #[arg(long, value_name = "NAME")]
+    who: Option<String>,
+
+    /// What you found, for the decision log
+    #[arg(long, value_name = "TEXT")]
+    why: String,
 }
 
 #[derive(Args, Debug)]
@@ -144,6 +166,8 @@ impl Plan {
             Step::Status(step) => step.run(),
             Step::Advance(step) => step.run(),
             Step::Back(step) => step.run(),
+            Step::Log(step) => step.run(),
+            Step::Accept(step) => step.run(),
         }
     }
 }
@@ -152,13 +176,16 @@ impl Init {
     fn run(&self) -> Result<ExitCode, Failure> {
         let (plan, by) = (self.files.plan()?, self.decision.signature()?);
         let in_force = self.decision.in_force(&plan)?;
-        self.keep_the_share(&plan, in_force.as_ref())?;
-        let progress = OpenOptions::new()
-            .wait(WAIT)
+        if let (Some(first), false) = (plan.first_phase(self.environment), self.raise) {
+            refuse_to_raise(first, in_force.as_ref())?;
+        }
+        let progress = self
+            .files
+            .options()?
             .begin(
                 plan,
                 &self.files.state,
-                Environment::Production,
+                self.environment,
                 &by,
                 SystemTime::now(),
             )
@@ -167,28 +194,23 @@ impl Init {
     }
 }
 
-impl Init {
-    /// The first phase is for developers, all of them: a document of production must not get its share by mistake.
-    fn keep_the_share(
-        &self,
-        plan: &plan::Plan,
-        in_force: Option<&(&Path, Rollout)>,
-    ) -> Result<(), Failure> {
-        let (Some((path, rollout)), Some(first)) = (in_force, plan.phases().first()) else {
-            return Ok(());
-        };
-        if self.raise || !path.exists() || first.share <= rollout.share() {
-            return Ok(());
-        }
-        Err(Failure::Refused(format!(
-            "{} is at {}, and {} would make that {} in {}: give it a document of its own, or --raise",
-            path.display(),
-            rollout.share(),
-            first.name,
-            first.share,
-            first.environment
-        )))
+/// Nobody goes to v2 by a beginning that was not told to do that. Where there is no document, nobody is on v2 yet.
+fn refuse_to_raise(
+    first: &plan::Phase,
+    in_force: Option<&(&Path, Rollout)>,
+) -> Result<(), Failure> {
+    let before = in_force.map_or(Share::ZERO, |(_, rollout)| rollout.share());
+    if first.share <= before {
+        return Ok(());
     }
+    let document = match in_force {
+        Some((path, _)) if path.exists() => format!("{} is at {before}", path.display()),
+        _ => format!("without a rollout document the share is {before}"),
+    };
+    Err(Failure::Refused(format!(
+        "{document}, and {} would make that {} in {}: add --raise if that is what you want",
+        first.name, first.share, first.environment
+    )))
 }
 
 impl Look {
@@ -199,9 +221,32 @@ impl Look {
         if self.json {
             print_json(&status)?;
         } else {
-            print_text(|out| tell::tell(&status, out))?;
+            print_text(|out| tell::status(&status, out))?;
         }
-        Ok(known.count.exit_code())
+        if !self.exit_code || !known.count.is_whole() {
+            return Ok(known.count.exit_code());
+        }
+        let worst = status.gates.iter().map(|gate| gate.status).max();
+        Ok(match (&status.damage, worst) {
+            (Some(_), _) | (_, Some(GateStatus::NoGo)) => ExitCode::from(NO_GO),
+            (None, Some(GateStatus::Hold)) => ExitCode::from(HOLD),
+            (None, _) => ExitCode::SUCCESS,
+        })
+    }
+}
+
+impl Log {
+    fn run(&self) -> Result<ExitCode, Failure> {
+        let progress = self.files.read()?;
+        if self.json {
+            print_json(&progress.decisions())?;
+        } else {
+            print_text(|out| {
+                let now = SystemTime::now();
+                tell::decisions(progress.decisions(), progress.damage(), now, out)
+            })?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -220,116 +265,51 @@ impl Advance {
         progress
             .advance(&by, &known.evidence, approval, now)
             .map_err(|error| failed(&error))?;
-        self.decision.settle(in_force, &mut progress, &known)
+        self.decision.put(in_force, progress.phase())?;
+        self.decision.note(&mut progress, &known)
     }
 }
 
 impl Back {
+    /// In force first, stored after it: neither a damaged log nor a full disk keeps anybody at a share.
     fn run(&self) -> Result<ExitCode, Failure> {
         let by = self.decision.signature()?;
         let mut progress = self.files.open()?;
         let in_force = self.decision.in_force(progress.plan())?;
         let known = self.figures.read(&progress)?;
-        progress
-            .back(&by, &known.evidence, SystemTime::now())
-            .map_err(|error| failed(&error))?;
-        self.decision.settle(in_force, &mut progress, &known)
-    }
-}
-
-impl Files {
-    fn plan(&self) -> Result<plan::Plan, Failure> {
-        let Some(path) = &self.plan else {
-            return Ok(plan::Plan::contribution_form_v2());
-        };
-        plan::Plan::from_json(&read(path)?).map_err(|error| rollout::refused(path, &error))
-    }
-
-    fn open(&self) -> Result<Progress, Failure> {
-        OpenOptions::new()
-            .wait(WAIT)
-            .open(self.plan()?, &self.state)
-            .map_err(|error| failed(&error))
-    }
-
-    fn read(&self) -> Result<Progress, Failure> {
-        Progress::read(self.plan()?, &self.state).map_err(|error| failed(&error))
-    }
-}
-
-impl Decision {
-    fn signature(&self) -> Result<Signature, Failure> {
-        let user = || env::var("USER").ok().filter(|name| !name.trim().is_empty());
-        let who = self.who.clone().or_else(user);
-        // Where there are no users, in a container, the reason has to say it.
-        let who = who.as_deref().unwrap_or("unknown");
-        Signature::new(who, &self.why).map_err(|error| {
-            let flag = error.path().replace('/', "--");
-            Failure::Usage(format!("{flag}: {error}"))
-        })
-    }
-
-    /// The rollout that a decision replaces. Read before it is made, so that a document that can't be used stops it.
-    fn in_force(&self, plan: &plan::Plan) -> Result<Option<(&Path, Rollout)>, Failure> {
-        let Some(path) = &self.rollout else {
-            return Ok(None);
-        };
-        let there = path
-            .try_exists()
-            .map_err(|error| Failure::Io(format!("cannot read {}: {error}", path.display())))?;
-        let rollout = match there {
-            true => rollout::read(path)?,
-            false => Rollout::builder(plan.name(), Share::ZERO)
-                .build()
-                .map_err(|error| failed(&error))?,
-        };
-        Ok(Some((path, rollout)))
-    }
-
-    /// Puts the phase into force, and keeps the epochs that the log has seen.
-    fn settle(
-        &self,
-        in_force: Option<(&Path, Rollout)>,
-        progress: &mut Progress,
-        known: &Known,
-    ) -> Result<ExitCode, Failure> {
-        let told = self.put(in_force, progress.phase())?;
-        progress
-            .note_epochs(known.epochs)
-            .map_err(|error| failed(&error))?;
-        Ok(told)
-    }
-
-    /// GateStatus which phase it is from now on, and writes its rollout.
-    fn put(
-        &self,
-        in_force: Option<(&Path, Rollout)>,
-        phase: &plan::Phase,
-    ) -> Result<ExitCode, Failure> {
-        let written = in_force
-            .map(|(path, rollout)| {
-                let name = path.display();
-                let late = |why: &dyn fmt::Display| {
-                    Failure::Io(format!(
-                        "the plan is in {} now, but {name} still has the share of before ({why}): give it {}",
-                        phase.name, phase.share
-                    ))
-                };
-                let next = phase.rollout(&rollout).map_err(|error| late(&error))?;
-                rollout::replace(path, &next).map_err(|error| late(&error))?;
-                Ok(format!("{name}: revision {}", next.revision()))
-            })
+        let previous = progress.previous().cloned();
+        let told = previous
+            .map(|phase| self.decision.put(in_force, &phase))
             .transpose()?;
-        print_text(|out| {
-            let plan::Phase {
-                name,
-                share,
-                environment,
-                ..
-            } = phase;
-            writeln!(out, "{name}: {share} of the users in {environment}")?;
-            written.map_or(Ok(()), |written| writeln!(out, "{written}"))
-        })
+        let stored = progress
+            .back(&by, &known.evidence, SystemTime::now())
+            .map(drop);
+        match (stored, told) {
+            (Ok(()), _) => {}
+            (Err(error), None) => return Err(failed(&error)),
+            (Err(error), Some(_)) => {
+                return Err(Failure::Io(format!(
+                    "that is not stored ({error}): run back again once it can be"
+                )));
+            }
+        }
+        self.decision.note(&mut progress, &known)
+    }
+}
+
+impl Accept {
+    fn run(&self) -> Result<ExitCode, Failure> {
+        let by = self.decision()?;
+        let mut progress = self.files.open()?;
+        progress
+            .accept(&by, SystemTime::now())
+            .map_err(|error| failed(&error))?;
+        let phase = progress.phase().clone();
+        print_text(|out| writeln!(out, "accepted: {}: {}", phase.name, phase.share))
+    }
+
+    fn decision(&self) -> Result<Signature, Failure> {
+        decision::signature(self.who.as_deref(), &self.why)
     }
 }
 
