@@ -1,7 +1,8 @@
 //! Phases and gates as data: how much v2 gets, for how long at least, and what has to hold before it gets more.
 //!
-//! A [`Plan`] says what shall be, [`Plan::judge`] holds [`Evidence`] against it, and a [`Progress`] keeps on disk where the
-//! rollout stands and every decision that brought it there.
+//! A [`Plan`] has the phases and their gates, [`Plan::judge`] checks [`Evidence`] against them, and a [`Progress`] keeps on
+//! disk where the rollout stands and every decision that brought it there. A [`HeadStore`] shows when somebody else has
+//! written to those files.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
