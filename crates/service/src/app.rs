@@ -9,6 +9,7 @@ use cutover::migration::metrics::Decisions;
 use cutover::migration::{Guard, Outcomes};
 use tokio::sync::Semaphore;
 
+use crate::connections::Connections;
 use crate::fault::Fault;
 use crate::log::SubmissionLog;
 use crate::metrics::Requests;
@@ -42,6 +43,8 @@ pub struct App {
     pub places: Arc<Semaphore>,
     /// The requests that were served.
     pub requests: Requests,
+    /// The listeners' connections.
+    pub connections: Connections,
     draining: AtomicBool,
 }
 
@@ -68,6 +71,7 @@ impl App {
             timeout: settings.timeout,
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
+            connections: Connections::default(),
             draining: AtomicBool::new(false),
         }
     }

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 use cutover_service::{Options, Service};
 use reqwest::{Client, Response};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 pub(crate) const V1: &str = r#"{"lat":51.50,"lng":-0.1,"fee":0.5,"hours":"dawn to dusk"}"#;
 pub(crate) const V2: &str = r#"{"@id":"way/1","amenity":"toilets","lat":51.5,"lng":-0.1,"wheelchair":"yes","access":"yes","opening_hours":"24/7","fee":false}"#;
@@ -39,6 +41,21 @@ pub(crate) fn suggest(service: &Service) -> String {
 
 pub(crate) fn suggest_v2(service: &Service) -> String {
     format!("http://{}/api/v2/suggest", service.address)
+}
+
+/// A submission whose head has been read and whose body has not been sent, over a connection of its own.
+pub(crate) async fn begin(address: impl std::fmt::Display, framing: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address.to_string()).await.unwrap();
+    let head = format!(
+        "POST /api/suggest HTTP/1.1\r\nhost: x\r\nidempotency-key: slow\r\ncontent-type: application/json\r\n\
+         expect: 100-continue\r\n{framing}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Sent when the service begins to read the body.
+    let mut answer = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 100"));
+    stream
 }
 
 /// A contribution, as readers of this version get it.
@@ -83,7 +100,16 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it on free ports, with these arguments and nothing in its environment that would route, but these.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
+        let command = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
+        Self::spawn(command, arguments, environment)
+    }
+
+    /// The same, by a command that runs it.
+    pub(crate) fn spawn(
+        mut command: Command,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         command
             .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
             .args(arguments)
@@ -124,6 +150,11 @@ impl Process {
             log,
             child,
         }
+    }
+
+    /// The process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL.
