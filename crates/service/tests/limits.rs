@@ -201,3 +201,43 @@ async fn the_limit_of_open_files_is_raised() {
     assert_eq!(post(url, None, V1).await.status(), 201);
     process.kill();
 }
+
+#[tokio::test]
+async fn names_and_reasons_show_what_was_written_wherever_they_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, state) = (folder.path().join("db"), folder.path().join("state"));
+    std::fs::create_dir(&state).unwrap();
+    let url = format!("sqlite:{}", database.display());
+    let arguments = ["--database-url", &url, "--state", state.to_str().unwrap()];
+    let process = Process::start(&arguments, &[]);
+    // What HTTP lets through: no C0 controls but the tab, C1 and bidirectional controls as UTF-8.
+    let (who, why) = ("ana\u{202e}nimda", "a\tb \u{9b}2J\u{2066}");
+    let send = async |method: reqwest::Method, path: &str| {
+        let url = format!("http://{}{path}", process.admin);
+        let request = Client::new().request(method, url);
+        let request = request.header("x-who", who.as_bytes());
+        let answer = request
+            .header("x-why", why.as_bytes())
+            .send()
+            .await
+            .unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, brake) = send(reqwest::Method::POST, "/brake").await;
+    assert_eq!(status, 200, "{brake}");
+    let (_, changes) = send(reqwest::Method::GET, "/changes").await;
+    let log = process.log.lock().unwrap().clone();
+    let kept = std::fs::read_to_string(state.join("brake.json")).unwrap();
+    for (place, text) in [
+        ("answer", brake),
+        ("database", changes),
+        ("log", log),
+        ("brake's file", kept),
+    ] {
+        assert!(text.contains("nimda"), "{place}: {text}");
+        let raw = |c: char| "\t\u{202e}\u{9b}\u{2066}".contains(c);
+        assert!(!text.contains(raw), "{place}: {text:?}");
+        assert!(text.contains("u{202e}"), "{place}: {text}");
+    }
+    process.kill();
+}
