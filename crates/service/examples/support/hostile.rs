@@ -95,7 +95,7 @@ async fn misbehave(mut stream: TcpStream, kind: Kind, post: &str, get: &str) {
         Kind::NeverReads => {
             let request = format!("GET {get} HTTP/1.1\r\nhost: localhost\r\n\r\n");
             while stream.write_all(request.as_bytes()).await.is_ok() {
-                sleep(Duration::from_millis(5)).await;
+                sleep(Duration::from_millis(20)).await;
             }
         }
         Kind::SlowHead => {
@@ -112,7 +112,7 @@ async fn misbehave(mut stream: TcpStream, kind: Kind, post: &str, get: &str) {
         Kind::OnlyConnects => until_closed(&mut stream).await,
         Kind::OneByteChunks => {
             let mut bytes = head("transfer-encoding: chunked").into_bytes();
-            bytes.extend(b"1\r\n \r\n".repeat(5_000));
+            bytes.extend(b"1\r\n \r\n".repeat(1_000));
             let _ = stream.write_all(&bytes).await;
             until_closed(&mut stream).await;
         }
