@@ -7,6 +7,8 @@ use cutover::contribution::{Finding, Report, Tier};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::store::StoreError;
+
 /// A contribution was taken.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -186,6 +188,12 @@ impl Refusal {
     #[must_use]
     pub fn json(&self) -> String {
         to_json(&self.body)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::unavailable(error.code(), &error.to_string())
     }
 }
 

@@ -67,10 +67,7 @@ pub(crate) async fn read(
     let stored = if id.contains('\0') {
         None
     } else {
-        app.store
-            .find(&id)
-            .await
-            .map_err(|error| Refusal::unavailable("storage_unavailable", &error.to_string()))?
+        app.store.find(&id).await?
     };
     let Some(stored) = stored else {
         return Err(Refusal::new(

@@ -190,7 +190,7 @@ async fn the_limit_of_open_files_is_raised() {
         eprintln!("SKIPPED raising the limit of open files: no prlimit");
         return;
     }
-    let process = Process::spawn(command, &["--database-url", "sqlite::memory:"], &[]);
+    let process = Process::run(command, &["--database-url", "sqlite::memory:"], &[]);
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.id())).unwrap();
     let line = limits
         .lines()

@@ -125,8 +125,6 @@ async fn changes(
     State(state): State<Arc<Operators>>,
     Query(Last { limit }): Query<Last>,
 ) -> Result<Response, Refusal> {
-    let changes = state.app.store.changes(limit.into()).await;
-    let changes =
-        changes.map_err(|error| Refusal::unavailable("storage_unavailable", &error.to_string()))?;
+    let changes = state.app.store.changes(limit.into()).await?;
     Ok(json(StatusCode::OK, to_json(&json!({"changes": changes}))))
 }

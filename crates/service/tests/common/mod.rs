@@ -100,12 +100,15 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it on free ports, with these arguments and nothing in its environment that would route, but these.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let command = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
-        Self::spawn(command, arguments, environment)
+        Self::run(
+            Command::new(env!("CARGO_BIN_EXE_cutover-service")),
+            arguments,
+            environment,
+        )
     }
 
-    /// The same, by a command that runs it.
-    pub(crate) fn spawn(
+    /// Starts it by a command of the test's own, which runs the service with the arguments that it is given.
+    pub(crate) fn run(
         mut command: Command,
         arguments: &[&str],
         environment: &[(&str, &str)],
