@@ -7,6 +7,8 @@ use cutover::contribution::{Finding, Report, Tier};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::store::StoreError;
+
 /// A contribution was taken.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -169,6 +171,13 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
     }
 
+    /// 429: more requests at once than the service serves.
+    #[must_use]
+    pub fn too_many_requests() -> Self {
+        let message = "too many requests at once: try again";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
+    }
+
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -179,6 +188,12 @@ impl Refusal {
     #[must_use]
     pub fn json(&self) -> String {
         to_json(&self.body)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::unavailable(error.code(), &error.to_string())
     }
 }
 

@@ -9,6 +9,7 @@ use cutover::migration::metrics::Decisions;
 use cutover::migration::{Guard, Outcomes};
 use tokio::sync::Semaphore;
 
+use crate::connections::Connections;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
@@ -53,6 +54,8 @@ pub struct App {
     pub places: Arc<Semaphore>,
     /// The requests that were served.
     pub requests: Requests,
+    /// The listeners' connections.
+    pub connections: Connections,
     draining: AtomicBool,
 }
 
@@ -83,6 +86,7 @@ impl App {
             timeout: settings.timeout,
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
+            connections: Connections::default(),
             draining: AtomicBool::new(false),
         }
     }

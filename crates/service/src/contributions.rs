@@ -60,14 +60,14 @@ pub(crate) async fn read(
             ));
         }
     };
+    let Ok(_place) = app.places.try_acquire() else {
+        return Err(Refusal::too_many_requests());
+    };
     // No id has a NUL, as no header has; and PostgreSQL refuses one.
     let stored = if id.contains('\0') {
         None
     } else {
-        app.store
-            .find(&id)
-            .await
-            .map_err(|error| Refusal::unavailable("storage_unavailable", &error.to_string()))?
+        app.store.find(&id).await?
     };
     let Some(stored) = stored else {
         return Err(Refusal::new(

@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 
 use crate::answer::{Refusal, Refused, json, to_json};
 use crate::app::App;
+use crate::store::StoreError;
 
-/// A load balancer asks every second or so; the database answers within that or not at all.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Load balancers ask every second or so: the database has to answer within that.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The state of the service.
 #[derive(Serialize, ToSchema)]
@@ -40,7 +41,9 @@ pub(crate) async fn live() -> Response {
     healthy("ok", Vec::new())
 }
 
-/// Whether it should get requests: the database answers, and it isn't going down.
+/// Whether it should get requests: what is sent to it would be stored, and it isn't shutting down.
+///
+/// After a write that failed, the service tries by itself until one succeeds, at most 5 s apart.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -54,13 +57,10 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Response, Refus
     if app.is_draining() {
         return Err(draining());
     }
-    match tokio::time::timeout(PATIENCE, app.store.ready()).await {
-        Ok(Ok(())) => Ok(healthy("ready", app.warnings())),
-        _ => Err(Refusal::unavailable(
-            "storage_unavailable",
-            "the database does not answer",
-        )),
-    }
+    tokio::time::timeout(TIMEOUT, app.store.ready())
+        .await
+        .unwrap_or(Err(StoreError::Unavailable))?;
+    Ok(healthy("ready", app.warnings()))
 }
 
 /// 503: the service is going down.

@@ -4,7 +4,10 @@
 mod admin;
 pub mod answer;
 pub mod app;
+mod connection;
+pub mod connections;
 mod contributions;
+mod descriptors;
 mod dispatch;
 pub mod document;
 pub mod fault;
@@ -17,6 +20,7 @@ pub mod log;
 mod metrics;
 mod openapi;
 pub mod options;
+mod peers;
 pub mod planned;
 pub mod remembered;
 mod rollout;
@@ -25,6 +29,7 @@ pub mod store;
 pub mod submission;
 mod suggest;
 pub mod versions;
+mod write_deadline;
 
 pub use options::Options;
 pub use service::{Service, StartError};

@@ -1,7 +1,7 @@
 //! The submission log as NDJSON, beside the one in the database: what `cutover report` and `cutover replay` read.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -12,7 +12,16 @@ use serde_json::value::RawValue;
 
 /// An append-only file of lines. It holds what people sent: only its owner can read it.
 #[derive(Debug)]
-pub struct SubmissionLog(Mutex<File>);
+pub struct SubmissionLog(Mutex<Lines<File>>);
+
+/// Where lines are written, each whole or not at all as far as readers are concerned: after one that a full disk, or the
+/// end of a process, has cut short, the next begins on a line of its own.
+#[derive(Debug)]
+struct Lines<W> {
+    to: W,
+    /// Whether the last line has no end.
+    is_cut: bool,
+}
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -49,19 +58,54 @@ impl SubmissionLog {
     /// It can't be written to.
     pub fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
-        options.create(true).append(true);
+        options.create(true).read(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Ok(Self(Mutex::new(options.open(path)?)))
+        let mut to = options.open(path)?;
+        let is_cut = is_cut(&mut to)?;
+        Ok(Self(Mutex::new(Lines { to, is_cut })))
     }
 
     fn write(&self, line: &Line<'_>) -> io::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
-        // One write a line: readers and other writers see whole lines.
-        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&bytes)
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.write(bytes)
     }
+}
+
+impl<W: Write> Lines<W> {
+    /// Writes a line, which ends with a newline: at once, so that readers and other writers see whole lines.
+    fn write(&mut self, mut line: Vec<u8>) -> io::Result<()> {
+        if self.is_cut {
+            line.insert(0, b'\n');
+        }
+        let mut rest = line.as_slice();
+        while !rest.is_empty() {
+            match self.to.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => {
+                    self.is_cut = rest[written - 1] != b'\n';
+                    rest = &rest[written..];
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the file's last line has no end. What isn't a file, such as a pipe, has no last line.
+fn is_cut(file: &mut File) -> io::Result<bool> {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// One request's line: written at its end, or, as `server_error`, when it is given up before (a panic, a timeout).
@@ -128,6 +172,68 @@ fn raw(json: &str) -> Option<Box<RawValue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A disk with room for so many bytes.
+    struct Disk {
+        bytes: Vec<u8>,
+        room: usize,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let fits = bytes.len().min(self.room - self.bytes.len());
+            if fits == 0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.bytes.extend_from_slice(&bytes[..fits]);
+            Ok(fits)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Wherever the disk is full, no line is lost but the one that it cut.
+    #[test]
+    fn a_line_after_one_that_was_cut_begins_on_a_line_of_its_own() {
+        for room in 0..12 {
+            let disk = Disk {
+                bytes: Vec::new(),
+                room,
+            };
+            let mut lines = Lines {
+                to: disk,
+                is_cut: false,
+            };
+            let fits =
+                ["first\n", "second\n", "third\n"].map(|line| lines.write(line.into()).is_ok());
+            assert!(fits.contains(&false), "{room}");
+            lines.to.room = 100;
+            lines.write(b"last\n".to_vec()).unwrap();
+            let text = String::from_utf8(lines.to.bytes).unwrap();
+            let is_there = |line: &str| text.lines().any(|there| there == line);
+            assert!(text.ends_with('\n') && is_there("last"), "{room}: {text}");
+            for (line, fits) in ["first", "second", "third"].iter().zip(fits) {
+                assert!(!fits || is_there(line), "{room}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_whose_last_line_was_cut_is_continued_on_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.ndjson");
+        for (before, lines) in [("", 1), ("{}\n", 2), ("{}\n{\"times", 3)] {
+            std::fs::write(&path, before).unwrap();
+            let log = SubmissionLog::open(&path).unwrap();
+            drop(Entry::begin(Some(&log), "a", Version::V2, Instant::now()));
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(text.lines().count(), lines, "{text}");
+            let last = text.lines().next_back().unwrap();
+            assert!(serde_json::from_str::<serde_json::Value>(last).is_ok());
+        }
+    }
 
     #[test]
     fn each_request_has_one_line_and_one_that_is_given_up_is_a_server_error() {

@@ -58,6 +58,7 @@ fn text(app: &App) -> String {
          # TYPE cutover_service_requests_total counter\n",
     );
     app.requests.write(&mut out);
+    app.connections.write(&mut out);
     let verdict = app.guard.judge(&app.guard.snapshot());
     let library = Metrics::new()
         .router(&app.router.status(), SystemTime::now())
@@ -73,14 +74,19 @@ fn text(app: &App) -> String {
     };
     gauge(
         "cutover_service_places_free",
-        "Requests that could be served at once with those that are.",
+        "Free request slots.",
         u32::try_from(app.places.available_permits())
             .unwrap_or(u32::MAX)
             .into(),
     );
     gauge(
+        "cutover_service_storage_failures",
+        "Writes to the database that have failed since the last one that succeeded.",
+        app.store.failures().into(),
+    );
+    gauge(
         "cutover_service_draining",
-        "Whether the service is going down.",
+        "1 while the service shuts down; else 0.",
         u8::from(app.is_draining()).into(),
     );
     out

@@ -78,6 +78,11 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub concurrency: u32,
 
+    /// Connections at once from one address (for IPv6, one /64 network); more are closed at once. 0 is no limit, and the
+    /// default: behind a load balancer every client has its address, so set this only where clients connect directly.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub per_peer: u32,
+
     /// The longest that a request may take, in seconds; the guard counts no errors for so long after a change of share.
     #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
     pub request_timeout: Duration,
@@ -112,6 +117,7 @@ impl Options {
             v2_fault: Share::ZERO,
             no_fallback: false,
             concurrency: 256,
+            per_peer: 0,
             request_timeout: Duration::from_secs(5),
             drain: Duration::ZERO,
             json: false,

@@ -38,12 +38,9 @@ pub(crate) async fn open(
     store: &Store,
 ) -> Result<Routing, StartError> {
     let plan = plan(&options)?;
-    // A database in memory is no second place: every restart would look like a forgery.
     let heads = match &plan {
-        Some(plan) if !options.database_url.contains(":memory:") => {
-            Some(store.heads(plan.name()).await?)
-        }
-        _ => None,
+        Some(plan) => store.heads(plan.name()).await?,
+        None => None,
     };
     let opened = tokio::task::spawn_blocking(move || {
         // What a second service on this folder is told of this one.

@@ -15,12 +15,14 @@ use tokio::task::JoinHandle;
 
 use crate::admin::{self, Access};
 use crate::app::{App, Settings};
+use crate::descriptors::{self, Shares};
 use crate::fault::Fault;
+use crate::listen::{self, Limits};
 use crate::log::SubmissionLog;
 use crate::options::Options;
 use crate::rollout::{self, Routing};
 use crate::store::Store;
-use crate::{guard, http, keeper, listen};
+use crate::{guard, http, keeper};
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +30,12 @@ pub enum StartError {
     /// An address can't be listened on.
     #[error("can't listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
+    /// The process may open too few files to serve anyone.
+    #[error(
+        "the process may open {0} files at once, which is too few: allow it at least {fewest}, as with ulimit -n 4096",
+        fewest = descriptors::FEWEST
+    )]
+    Descriptors(u64),
     /// Operators could be listened to by anyone.
     #[error(
         "the admin listener is on {0}, which others can reach: set CUTOVER_ADMIN_TOKEN to at least 16 characters, or use --admin 127.0.0.1:8081"
@@ -80,8 +88,10 @@ impl Service {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let access = Access::new(options.admin, options.admin_token.as_deref())
             .ok_or(StartError::Open(options.admin))?;
-        let clients = bind(options.listen).await?;
-        let operators = bind(options.admin).await?;
+        let descriptors = descriptors::limit();
+        let shares = Shares::of(descriptors).ok_or(StartError::Descriptors(descriptors))?;
+        let clients = bind(options.listen)?;
+        let operators = bind(options.admin)?;
         let (address, admin) = (local(&clients)?, local(&operators)?);
 
         let store = Store::open(&options.database_url).await?;
@@ -121,10 +131,18 @@ impl Service {
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
         let keeper = tokio::spawn(keeper::keep(Arc::clone(&app), stopped.clone()));
         let listeners = [
-            tokio::spawn(listen::serve(clients, http::routes(&app), stopped.clone())),
+            tokio::spawn(listen::serve(
+                clients,
+                http::routes(&app),
+                Limits::clients(shares, options.per_peer),
+                Arc::clone(&app.connections.clients),
+                stopped.clone(),
+            )),
             tokio::spawn(listen::serve(
                 operators,
                 admin::routes(&app, access),
+                Limits::admin(shares),
+                Arc::clone(&app.connections.admin),
                 stopped,
             )),
         ];
@@ -187,10 +205,8 @@ impl Service {
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError::Listen(address, error))
+fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    listen::bind(address).map_err(|error| StartError::Listen(address, error))
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {

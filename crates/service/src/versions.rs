@@ -172,8 +172,7 @@ fn repeat(before: Contribution, fingerprint: &str) -> Result<Taken, (Action, Ref
 }
 
 fn unavailable(error: StoreError) -> (Action, Refusal) {
-    let refusal = Refusal::unavailable("storage_unavailable", &error.to_string());
-    (Action::ServerError, refusal)
+    (Action::ServerError, error.into())
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@ mod rollout;
 mod signed;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) use access::Access;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use cutover::Request;
@@ -22,9 +24,14 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{Refusal, json, to_json};
 use crate::app::App;
+use crate::health;
+use crate::http::{close_when_draining, panicked};
+use crate::submission::collect;
 
 /// The largest document: 100,000 pinned UUIDs are 4 MB. Larger ones come from a file.
 const DOCUMENT: usize = 16 << 20;
+/// How long a document may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// What the operators' routes share.
 #[derive(Debug)]
@@ -37,7 +44,7 @@ pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
     let state = Arc::new(Operators {
         app: Arc::clone(app),
     });
-    Router::new()
+    let operators = Router::new()
         .route("/rollout", get(rollout::read).put(rollout::write))
         .route("/brake", post(brake::pull))
         .route("/brake/release", post(brake::release))
@@ -58,9 +65,26 @@ pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(DOCUMENT))
+        .layer(from_fn(read_body))
         .layer(from_fn_with_state(access, access::check))
-        .layer(CatchPanicLayer::custom(crate::http::panicked))
-        .with_state(state)
+        .with_state(state);
+    // Nobody needs a token to see whether the service is alive, when the other listener is full.
+    let health = Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .with_state(Arc::clone(app));
+    operators
+        .merge(health)
+        .layer(from_fn_with_state(Arc::clone(app), close_when_draining))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+/// Reads the body before anything is done with it, within limits of size and time.
+async fn read_body(request: axum::extract::Request, next: Next) -> Result<Response, Refusal> {
+    let (head, body) = request.into_parts();
+    let body = collect(body, DOCUMENT, ARRIVAL).await?;
+    let request = axum::extract::Request::from_parts(head, Body::from(body));
+    Ok(next.run(request).await)
 }
 
 /// The router's state, and what else operators should look at.
@@ -111,8 +135,6 @@ async fn changes(
     State(state): State<Arc<Operators>>,
     Query(Last { limit }): Query<Last>,
 ) -> Result<Response, Refusal> {
-    let changes = state.app.store.changes(limit.into()).await;
-    let changes =
-        changes.map_err(|error| Refusal::unavailable("storage_unavailable", &error.to_string()))?;
+    let changes = state.app.store.changes(limit.into()).await?;
     Ok(json(StatusCode::OK, to_json(&json!({"changes": changes}))))
 }

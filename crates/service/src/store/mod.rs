@@ -1,26 +1,35 @@
 //! Where contributions are kept: each once, with its log entry, and durable before anyone hears of it.
 
+mod database;
+mod files;
 mod head;
+mod health;
 mod schema;
+mod statements;
 mod writer;
 
-use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cutover::Version;
 pub use head::HeadTable;
 use serde::Serialize;
-use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyPool, Executor, Row};
-use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
-use writer::Job;
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
-/// How long anyone waits for a connection, or SQLite for its lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+use database::{DEADLINE, Database, within};
+use health::Health;
+use writer::{Job, Work, Writer};
 
 /// Contributions that may wait for the writer. Requests are bounded before this is.
 const QUEUE: usize = 4_096;
+
+/// How long anyone waits for the writer: for the transaction before theirs, and for theirs.
+const WRITTEN: Duration = DEADLINE.saturating_mul(2);
+
+/// How long closing may take. What isn't written by then is answered 503.
+const CLOSED: Duration = DEADLINE.saturating_mul(2);
 
 /// A contribution as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,25 +75,49 @@ pub struct Change {
 
 /// Why the store could not answer. The cause is in the service's own log: a client can't do anything about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
-    /// The database didn't answer, or refused.
-    #[error("the database is not available: try again")]
+    /// The database didn't answer in time, or refused.
+    #[error("the database is not available: try again, under the same Idempotency-Key")]
     Unavailable,
+    /// The file of a SQLite database, or one of those beside it, isn't the one that was opened.
+    #[error(
+        "the database file was moved, deleted or replaced: put it back, or restart the service to use the file that is there now"
+    )]
+    Replaced,
+    /// SQLite has found damage in its file. It stays so until the service is restarted.
+    #[error("the database file is damaged: stop the service, restore the file, and start it again")]
+    Corrupt,
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        tracing::error!(%error, "the database failed");
-        Self::Unavailable
+impl StoreError {
+    /// The code in answers; stable.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unavailable => "storage_unavailable",
+            Self::Replaced => "storage_replaced",
+            Self::Corrupt => "storage_corrupt",
+        }
     }
 }
 
 /// The store: one writer, some readers.
 #[derive(Debug)]
 pub struct Store {
+    database: Arc<Database>,
+    health: Arc<Health>,
     queue: mpsc::Sender<Job>,
-    read: AnyPool,
-    write: AnyPool,
+    readers: AnyPool,
+    stop: watch::Sender<bool>,
+    open: Mutex<Option<Open>>,
+}
+
+/// What is closed at the end.
+#[derive(Debug)]
+struct Open {
+    writer: JoinHandle<()>,
+    anchor: Option<AnyConnection>,
 }
 
 impl Store {
@@ -93,156 +126,167 @@ impl Store {
     /// # Errors
     /// When the URL is of another database, or the database can't be reached or written to.
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
-        sqlx::any::install_default_drivers();
-        let (read, write) = if url.starts_with("sqlite:") {
-            sqlite(url).await?
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            // Pools of their own: however many read, the writer has its connection.
-            let pool = |connections| {
-                AnyPoolOptions::new()
-                    .max_connections(connections)
-                    .acquire_timeout(PATIENCE)
-                    .connect(url)
-            };
-            (pool(8).await?, pool(2).await?)
-        } else {
-            // Said here, as the driver's own message has the URL in it, and so its password.
-            let message = "the database's URL begins with sqlite: or postgres://";
-            return Err(sqlx::Error::Configuration(message.into()));
+        let (database, connection) = Database::open(url).await?;
+        let anchor = database.anchor().await?;
+        let database = Arc::new(database);
+        let health = Arc::new(Health::default());
+        let writer = Writer {
+            database: Arc::clone(&database),
+            health: Arc::clone(&health),
+            connection: Some(connection),
         };
-        for table in schema::TABLES {
-            write.execute(table).await?;
-        }
+        let readers = database.readers().await?;
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(writer::write(write.clone(), jobs));
-        Ok(Self { queue, read, write })
+        let (stop, stopped) = watch::channel(false);
+        let writer = tokio::spawn(writer.run(jobs, stopped));
+        Ok(Self {
+            database,
+            health,
+            queue,
+            readers,
+            stop,
+            open: Mutex::new(Some(Open { writer, anchor })),
+        })
     }
 
     /// Stores a contribution, unless there is one of its id. When this returns it is on the disk.
     ///
     /// # Errors
-    /// The database is not available. The contribution may be stored all the same: ask again under its id.
+    /// It could not be stored, or there was no answer in time. It may be stored all the same: ask again under its id.
     pub async fn keep(
         &self,
         contribution: Contribution,
         since: Instant,
     ) -> Result<Kept, StoreError> {
-        let (done, kept) = oneshot::channel();
-        let job = Job {
-            contribution,
-            since,
-            done,
-        };
-        self.queue
-            .send(job)
-            .await
-            .map_err(|_| StoreError::Unavailable)?;
-        kept.await.map_err(|_| StoreError::Unavailable)?
-    }
-
-    /// The contribution of this id.
-    ///
-    /// # Errors
-    /// The database is not available.
-    pub async fn find(&self, id: &str) -> Result<Option<Contribution>, StoreError> {
-        let row = sqlx::query(schema::FIND)
-            .bind(id)
-            .fetch_optional(&self.read)
-            .await?;
-        Ok(row.as_ref().map(Contribution::of).transpose()?)
+        self.write(Work::Keep(contribution, since)).await
     }
 
     /// Notes a change.
     ///
     /// # Errors
-    /// The database is not available.
+    /// It could not be stored, or there was no answer in time.
     pub async fn note(&self, change: &Change) -> Result<(), StoreError> {
-        sqlx::query(schema::CHANGE)
-            .bind(Uuid::now_v7().to_string())
-            .bind(change.at_unix_ms)
-            .bind(&change.who)
-            .bind(&change.why)
-            .bind(&change.what)
-            .bind(&change.detail)
-            .execute(&self.write)
-            .await?;
-        Ok(())
+        self.write(Work::Note(change.clone())).await.map(drop)
+    }
+
+    async fn write(&self, work: Work) -> Result<Kept, StoreError> {
+        let (job, answer) = Job::new(work);
+        let written = async {
+            self.queue.send(job).await.ok()?;
+            answer.await.ok()
+        };
+        let written = tokio::time::timeout(WRITTEN, written).await;
+        written
+            .ok()
+            .flatten()
+            .unwrap_or(Err(StoreError::Unavailable))
+    }
+
+    /// The contribution of this id.
+    ///
+    /// # Errors
+    /// The database doesn't answer, or isn't the one that was opened.
+    pub async fn find(&self, id: &str) -> Result<Option<Contribution>, StoreError> {
+        let found = sqlx::query(schema::FIND).bind(id);
+        let row = self.read(found.fetch_optional(&self.readers)).await?;
+        let contribution = row.as_ref().map(Contribution::of).transpose();
+        contribution.map_err(|error| self.failed(&error))
     }
 
     /// The latest changes, newest first.
     ///
     /// # Errors
-    /// The database is not available.
+    /// The database doesn't answer, or isn't the one that was opened.
     pub async fn changes(&self, limit: i64) -> Result<Vec<Change>, StoreError> {
-        let rows = sqlx::query(schema::CHANGES)
-            .bind(limit)
-            .fetch_all(&self.read)
-            .await?;
-        let change = |row: &sqlx::any::AnyRow| {
-            Ok::<_, sqlx::Error>(Change {
-                at_unix_ms: row.try_get("at_unix_ms")?,
-                who: row.try_get("who")?,
-                why: row.try_get("why")?,
-                what: row.try_get("what")?,
-                detail: row.try_get("detail")?,
-            })
-        };
-        Ok(rows.iter().map(change).collect::<Result<_, _>>()?)
+        let latest = sqlx::query(schema::CHANGES).bind(limit);
+        let rows = self.read(latest.fetch_all(&self.readers)).await?;
+        let changes: Result<_, _> = rows.iter().map(Change::of).collect();
+        changes.map_err(|error| self.failed(&error))
     }
 
-    /// Whether the database answers.
+    /// Whether a contribution would be stored, as far as can be told without one: the last write succeeded, the files are
+    /// those that were opened, and the database answers.
     ///
     /// # Errors
-    /// It doesn't.
+    /// It would not.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        self.read.execute("SELECT 1").await?;
-        Ok(())
+        self.check_files()?;
+        self.health.check()?;
+        if self.queue.is_closed() {
+            return Err(StoreError::Unavailable);
+        }
+        self.read(self.readers.execute("SELECT 1")).await.map(drop)
     }
 
-    /// Finishes the transaction that is under way and closes the database. Whoever waits for the next hears an error.
+    /// Writes to the database that have failed since the last one that succeeded.
+    #[must_use]
+    pub fn failures(&self) -> u32 {
+        self.health.failures()
+    }
+
+    async fn read<T>(
+        &self,
+        answer: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
+        let answer = within(answer).await;
+        // A connection that was opened just now may be to the file that took the other's place.
+        self.check_files()?;
+        answer.map_err(|error| self.failed(&error))
+    }
+
+    /// Whether the files are those that were opened. When they aren't, the writer is to know at once: it has to bring what
+    /// is in a deleted write-ahead log to safety.
+    fn check_files(&self) -> Result<(), StoreError> {
+        let checked = self.database.check_files();
+        if checked.is_err() && self.health.check().is_ok() {
+            // A full queue will have the writer look as well.
+            drop(self.queue.try_send(Job::new(Work::Probe).0));
+        }
+        checked
+    }
+
+    fn failed(&self, error: &sqlx::Error) -> StoreError {
+        tracing::error!(%error, "the database failed");
+        let explained = self.database.explain(error);
+        if explained == StoreError::Corrupt {
+            self.health.found_corrupt();
+        }
+        explained
+    }
+
+    /// Writes what waits to be written, and closes the database. It gives up on a database that doesn't answer: this
+    /// always returns, within seconds.
     pub async fn close(&self) {
-        self.write.close().await;
-        self.read.close().await;
+        self.stop.send_replace(true);
+        let open = self
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(Open { mut writer, anchor }) = open else {
+            return;
+        };
+        let closed = async {
+            if let Err(error) = (&mut writer).await {
+                tracing::error!(%error, "the writer ended badly");
+            }
+            self.readers.close().await;
+            match anchor {
+                Some(anchor) => anchor.close().await,
+                None => Ok(()),
+            }
+        };
+        match tokio::time::timeout(CLOSED, closed).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the database could not be closed"),
+            Err(_) => {
+                writer.abort();
+                tracing::error!(
+                    "the database doesn't answer: it is left as it is, and not waited for"
+                );
+            }
+        }
     }
-}
-
-/// SQLite has one writer at a time, whoever they are: one connection for it, so that nobody waits for its lock. A
-/// database in memory is its connection, so there it is the only one.
-async fn sqlite(url: &str) -> Result<(AnyPool, AnyPool), sqlx::Error> {
-    let memory = url.contains(":memory:");
-    let file = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let url = if memory || url.contains('?') {
-        url.to_owned()
-    } else {
-        format!("{url}?mode=rwc")
-    };
-    let pool = |connections| {
-        AnyPoolOptions::new()
-            .max_connections(connections)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .acquire_timeout(PATIENCE)
-            // FULL: a commit is on the disk when it returns, through a power cut too.
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    connection
-                        .execute(
-                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;",
-                        )
-                        .await?;
-                    Ok(())
-                })
-            })
-            .connect(&url)
-    };
-    let write = pool(1).await?;
-    if memory {
-        return Ok((write.clone(), write));
-    }
-    tracing::info!(file = %Path::new(file).display(), "contributions are kept in SQLite");
-    let read = pool(4).await?;
-    Ok((read, write))
 }
 
 /// Now, in milliseconds since 1970.

@@ -2,7 +2,7 @@
 
 /// Payload and answer are kept as text, byte for byte: a JSON column would lose the digits of numbers.
 /// The log's `seq` is a UUIDv7, which sorts by time without a sequence that the two databases spell differently.
-pub(super) const TABLES: [&str; 4] = [
+pub(super) const TABLES: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS contributions (
         id TEXT PRIMARY KEY,
         api_version TEXT NOT NULL,
@@ -29,6 +29,11 @@ pub(super) const TABLES: [&str; 4] = [
         what TEXT NOT NULL,
         detail TEXT NOT NULL
     )",
+    "CREATE TABLE IF NOT EXISTS probe (
+        one BIGINT PRIMARY KEY,
+        at_unix_ms BIGINT NOT NULL,
+        filler TEXT NOT NULL
+    )",
 ];
 
 pub(super) const KEEP: &str = "INSERT INTO contributions
@@ -47,3 +52,6 @@ pub(super) const CHANGE: &str = "INSERT INTO changes
 
 pub(super) const CHANGES: &str =
     "SELECT at_unix_ms, who, why, what, detail FROM changes ORDER BY seq DESC LIMIT $1";
+
+pub(super) const PROBE: &str = "INSERT INTO probe (one, at_unix_ms, filler) VALUES (1, $1, $2)
+    ON CONFLICT (one) DO UPDATE SET at_unix_ms = excluded.at_unix_ms, filler = excluded.filler";

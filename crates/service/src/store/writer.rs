@@ -1,113 +1,217 @@
 //! The one writer: whatever waits is written in one transaction, so that a disk's sync is paid for once.
+//!
+//! It has one connection and doesn't trust it. After a write that failed, in whichever step, the connection is closed and
+//! the next write has a new one. What a failed transaction leaves behind is known to the database alone: a full disk makes
+//! SQLite roll back by itself, and whoever counts transactions on this side (sqlx does) goes on inside one that is never
+//! committed. For the same reason BEGIN and COMMIT are plain statements here.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use sqlx::{Any, AnyPool, Row, Transaction};
-use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
+use sqlx::{AnyConnection, Connection, Executor};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Contribution, Kept, StoreError, schema, unix_ms};
+use super::database::{DEADLINE, Database, within};
+use super::health::Health;
+use super::statements::{keep, note, probe};
+use super::{Change, Contribution, Kept, StoreError};
 
 /// Contributions in one transaction. A sync took 5 ms where this was measured: one contribution a sync is 190 a second,
 /// and 128 are more than a disk and a processor of that kind can take in otherwise.
 const TOGETHER: usize = 128;
 
-/// One contribution on its way to the disk.
+/// How long a transaction takes more in: with a database that is far away, 128 would keep the first waiting for seconds.
+const TAKES_MORE: Duration = Duration::from_millis(500);
+
+/// What is to be written.
+pub(super) enum Work {
+    /// A contribution, and when its request came in: the log says how long it took until it was stored.
+    Keep(Contribution, Instant),
+    /// A change.
+    Note(Change),
+    /// Whether anything can be written at all: reading can't tell, as a full disk can be read.
+    Probe,
+}
+
+/// Something to write, and who waits for it. Of what isn't a contribution, the answer is [`Kept::New`].
 pub(super) struct Job {
-    pub(super) contribution: Contribution,
-    /// When its request came in: the log says how long it took until it was stored.
-    pub(super) since: Instant,
+    pub(super) work: Work,
     pub(super) done: oneshot::Sender<Result<Kept, StoreError>>,
 }
 
-/// Writes until every sender is gone and the queue is empty.
-///
-/// A transaction that fails fails for all who are in it: none of them is answered 201, and each can be sent again under
-/// its key.
-pub(super) async fn write(pool: AnyPool, mut queue: mpsc::Receiver<Job>) {
-    let mut batch = Vec::with_capacity(TOGETHER);
-    while queue.recv_many(&mut batch, TOGETHER).await > 0 {
-        match commit(&pool, &batch).await {
+impl Job {
+    pub(super) fn new(work: Work) -> (Self, oneshot::Receiver<Result<Kept, StoreError>>) {
+        let (done, answer) = oneshot::channel();
+        (Self { work, done }, answer)
+    }
+}
+
+/// The writer and what it writes with.
+pub(super) struct Writer {
+    pub(super) database: Arc<Database>,
+    pub(super) health: Arc<Health>,
+    /// `None` after a failure, until the next write.
+    pub(super) connection: Option<AnyConnection>,
+}
+
+impl Writer {
+    /// Writes until it is told to stop and the queue is empty.
+    pub(super) async fn run(
+        mut self,
+        mut queue: mpsc::Receiver<Job>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut batch = Vec::with_capacity(TOGETHER);
+        loop {
+            let mut idle = false;
+            tokio::select! {
+                taken = queue.recv_many(&mut batch, TOGETHER) => {
+                    if taken == 0 {
+                        break;
+                    }
+                }
+                () = tokio::time::sleep(self.health.pause()) => idle = true,
+                _ = stop.wait_for(|stop| *stop), if !queue.is_closed() => queue.close(),
+            }
+            if idle && !self.is_sound().await {
+                batch.push(Job::new(Work::Probe).0);
+            }
+            while !batch.is_empty() {
+                self.write(&mut batch).await;
+            }
+        }
+        if let Some(connection) = self.connection {
+            close(connection).await;
+        }
+    }
+
+    /// Whether the last write succeeded and the connection is alive, so that there is nothing to try.
+    async fn is_sound(&mut self) -> bool {
+        if self.health.check().is_err() || self.database.check_files().is_err() {
+            return false;
+        }
+        // Taken out, so that a connection that doesn't answer is gone.
+        let Some(mut connection) = self.connection.take() else {
+            return false;
+        };
+        let alive = within(connection.ping()).await.is_ok();
+        if alive {
+            self.connection = Some(connection);
+        }
+        alive
+    }
+
+    /// Writes the first jobs of the batch, at least one of them, and answers those.
+    ///
+    /// A transaction that fails fails for the whole batch: nobody in it is answered 201, and each can be sent again under
+    /// its key.
+    async fn write(&mut self, batch: &mut Vec<Job>) {
+        self.health.begin();
+        let written = self.commit(batch).await;
+        self.health.end(written.as_ref().map(drop).map_err(|&e| e));
+        match written {
             Ok(kept) => {
-                for (job, kept) in batch.drain(..).zip(kept) {
+                for (job, kept) in batch.drain(..kept.len()).zip(kept) {
                     // Whoever hung up meanwhile finds the contribution stored when they ask again.
                     drop(job.done.send(Ok(kept)));
                 }
             }
             Err(error) => {
-                tracing::error!(%error, contributions = batch.len(), "could not store");
+                tracing::error!(
+                    %error,
+                    jobs = batch.len(),
+                    failures = self.health.failures(),
+                    "could not write to the database"
+                );
                 for job in batch.drain(..) {
-                    drop(job.done.send(Err(StoreError::Unavailable)));
+                    drop(job.done.send(Err(error)));
                 }
             }
         }
     }
+
+    async fn commit(&mut self, batch: &[Job]) -> Result<Vec<Kept>, StoreError> {
+        if self.health.check() == Err(StoreError::Corrupt) {
+            return Err(StoreError::Corrupt);
+        }
+        self.check_files().await?;
+        let database = Arc::clone(&self.database);
+        let failed = |error: sqlx::Error| {
+            tracing::error!(%error, "the database failed");
+            database.explain(&error)
+        };
+        let mut connection = self.begin().await.map_err(failed)?;
+        match transact(&mut connection, batch).await {
+            Ok(kept) => {
+                self.connection = Some(connection);
+                // The files may have been replaced while it was written.
+                self.check_files().await?;
+                Ok(kept)
+            }
+            Err(error) => {
+                tokio::spawn(close(connection));
+                Err(failed(error))
+            }
+        }
+    }
+
+    /// A connection with a transaction. It is taken out, and comes back only after a success.
+    async fn begin(&mut self) -> Result<AnyConnection, sqlx::Error> {
+        let begin = self.database.begin();
+        if let Some(mut connection) = self.connection.take() {
+            match within(connection.execute(begin)).await {
+                Ok(_) => return Ok(connection),
+                // A server that was restarted has ended the sessions of all who were idle. Nothing is written yet, so that
+                // a new connection may try.
+                Err(error) => {
+                    tokio::spawn(close(connection));
+                    if !self.database.is_remote() {
+                        return Err(error);
+                    }
+                    tracing::warn!(%error, "the connection was lost: connecting again");
+                }
+            }
+        }
+        let mut connection = self.database.connect().await?;
+        within(connection.execute(begin)).await?;
+        Ok(connection)
+    }
+
+    async fn check_files(&mut self) -> Result<(), StoreError> {
+        let checked = self.database.check_files();
+        if checked.is_err() {
+            if self.health.check() != checked {
+                self.database.log_changed_file();
+            }
+            if let Some(connection) = &mut self.connection {
+                self.database.rescue(connection).await;
+            }
+        }
+        checked
+    }
 }
 
-async fn commit(pool: &AnyPool, batch: &[Job]) -> Result<Vec<Kept>, sqlx::Error> {
-    let mut transaction = pool.begin().await?;
+/// Closes it, and waits for that only so long: the other side may be gone.
+async fn close(connection: AnyConnection) {
+    if let Ok(Err(error)) = tokio::time::timeout(DEADLINE, connection.close()).await {
+        tracing::debug!(%error, "a connection ended badly");
+    }
+}
+
+/// What became of the first jobs of the batch, once the transaction that has begun is committed.
+async fn transact(connection: &mut AnyConnection, batch: &[Job]) -> Result<Vec<Kept>, sqlx::Error> {
+    let began = Instant::now();
     let mut kept = Vec::with_capacity(batch.len());
     for job in batch {
-        kept.push(keep(&mut transaction, job).await?);
+        kept.push(match &job.work {
+            Work::Keep(contribution, since) => keep(connection, contribution, *since).await?,
+            Work::Note(change) => note(connection, change).await?,
+            Work::Probe => probe(connection).await?,
+        });
+        if began.elapsed() > TAKES_MORE {
+            break;
+        }
     }
-    transaction.commit().await?;
+    within(connection.execute("COMMIT")).await?;
     Ok(kept)
-}
-
-/// The contribution and its log entry, unless there is one of this id.
-async fn keep(transaction: &mut Transaction<'_, Any>, job: &Job) -> Result<Kept, sqlx::Error> {
-    let new = &job.contribution;
-    let inserted = sqlx::query(schema::KEEP)
-        .bind(&new.id)
-        .bind(new.version.as_str())
-        .bind(&new.payload)
-        .bind(i64::from(new.assumed))
-        .bind(&new.fingerprint)
-        .bind(&new.answer)
-        .bind(unix_ms())
-        .execute(&mut **transaction)
-        .await?
-        .rows_affected();
-    let (action, kept) = if inserted == 1 {
-        ("submitted", Kept::New)
-    } else {
-        let row = sqlx::query(schema::FIND)
-            .bind(&new.id)
-            .fetch_one(&mut **transaction)
-            .await?;
-        ("duplicate_detected", Kept::Before(Contribution::of(&row)?))
-    };
-    let version = match &kept {
-        Kept::New => new.version,
-        Kept::Before(before) => before.version,
-    };
-    sqlx::query(schema::LOG)
-        .bind(Uuid::now_v7().to_string())
-        .bind(&new.id)
-        .bind(action)
-        .bind(version.as_str())
-        .bind(unix_ms())
-        .bind(i64::try_from(job.since.elapsed().as_micros()).unwrap_or(i64::MAX))
-        .execute(&mut **transaction)
-        .await?;
-    Ok(kept)
-}
-
-impl Contribution {
-    pub(super) fn of(row: &sqlx::any::AnyRow) -> Result<Self, sqlx::Error> {
-        let version: String = row.try_get("api_version")?;
-        let version = version
-            .parse()
-            .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        let assumed: i64 = row.try_get("assumed")?;
-        Ok(Self {
-            id: row.try_get("id")?,
-            version,
-            payload: row.try_get("payload")?,
-            assumed: u16::try_from(assumed)
-                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
-            fingerprint: row.try_get("fingerprint")?,
-            answer: row.try_get("answer")?,
-        })
-    }
 }

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex};
 use cutover_service::{Options, Service};
 use reqwest::{Client, Response};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 pub(crate) const V1: &str = r#"{"lat":51.50,"lng":-0.1,"fee":0.5,"hours":"dawn to dusk"}"#;
 pub(crate) const V2: &str = r#"{"@id":"way/1","amenity":"toilets","lat":51.5,"lng":-0.1,"wheelchair":"yes","access":"yes","opening_hours":"24/7","fee":false}"#;
@@ -40,6 +42,21 @@ pub(crate) fn suggest(service: &Service) -> String {
 
 pub(crate) fn suggest_v2(service: &Service) -> String {
     format!("http://{}/api/v2/suggest", service.address)
+}
+
+/// A submission whose head has been read and whose body has not been sent, over a connection of its own.
+pub(crate) async fn begin(address: impl std::fmt::Display, framing: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address.to_string()).await.unwrap();
+    let head = format!(
+        "POST /api/suggest HTTP/1.1\r\nhost: x\r\nidempotency-key: slow\r\ncontent-type: application/json\r\n\
+         expect: 100-continue\r\n{framing}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Sent when the service begins to read the body.
+    let mut answer = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 100"));
+    stream
 }
 
 /// A contribution, as readers of this version get it.
@@ -84,7 +101,18 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it on free ports, with these arguments and nothing in its environment that would route, but these.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Self::command(arguments, environment).spawn().unwrap();
+        Self::run(
+            Command::new(env!("CARGO_BIN_EXE_cutover-service")),
+            arguments,
+            environment,
+        )
+    }
+
+    /// Starts it by a command of the test's own, which runs the service with the arguments that it is given.
+    pub(crate) fn run(command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = Self::command(command, arguments, environment)
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut before = String::new();
         let ready = lines
@@ -115,8 +143,7 @@ impl Process {
         }
     }
 
-    fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
+    fn command(mut command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         command
             .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
             .args(arguments)
@@ -136,7 +163,8 @@ impl Process {
 
     /// What it says before it gives up: for a start that has to be refused.
     pub(crate) fn refused(arguments: &[&str]) -> String {
-        let mut child = Self::command(arguments, &[]).spawn().unwrap();
+        let service = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
+        let mut child = Self::command(service, arguments, &[]).spawn().unwrap();
         let mut said = String::new();
         for line in BufReader::new(child.stderr.take().unwrap()).lines() {
             said.extend([&line.unwrap(), "\n"]);
@@ -147,6 +175,11 @@ impl Process {
         }
         assert!(!child.wait().unwrap().success());
         said
+    }
+
+    /// The process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL.

@@ -1,0 +1,112 @@
+//! What is written within a transaction, each statement within the deadline, and how rows are read.
+
+use std::time::Instant;
+
+use sqlx::{AnyConnection, Row};
+use uuid::Uuid;
+
+use super::database::within;
+use super::{Change, Contribution, Kept, schema, unix_ms};
+
+/// The probe's row is as large as the largest payload, v2's: when it can be written, any contribution can.
+const PROBE_BYTES: usize = 131_072;
+
+/// The contribution and its log entry, unless there is one of this id.
+pub(super) async fn keep(
+    connection: &mut AnyConnection,
+    new: &Contribution,
+    since: Instant,
+) -> Result<Kept, sqlx::Error> {
+    let insert = sqlx::query(schema::KEEP)
+        .bind(&new.id)
+        .bind(new.version.as_str())
+        .bind(&new.payload)
+        .bind(i64::from(new.assumed))
+        .bind(&new.fingerprint)
+        .bind(&new.answer)
+        .bind(unix_ms())
+        .execute(&mut *connection);
+    let (action, kept) = if within(insert).await?.rows_affected() == 1 {
+        ("submitted", Kept::New)
+    } else {
+        let find = sqlx::query(schema::FIND)
+            .bind(&new.id)
+            .fetch_one(&mut *connection);
+        let before = Contribution::of(&within(find).await?)?;
+        ("duplicate_detected", Kept::Before(before))
+    };
+    let version = match &kept {
+        Kept::New => new.version,
+        Kept::Before(before) => before.version,
+    };
+    let log = sqlx::query(schema::LOG)
+        .bind(Uuid::now_v7().to_string())
+        .bind(&new.id)
+        .bind(action)
+        .bind(version.as_str())
+        .bind(unix_ms())
+        .bind(i64::try_from(since.elapsed().as_micros()).unwrap_or(i64::MAX))
+        .execute(connection);
+    within(log).await?;
+    Ok(kept)
+}
+
+/// A change.
+pub(super) async fn note(
+    connection: &mut AnyConnection,
+    change: &Change,
+) -> Result<Kept, sqlx::Error> {
+    let insert = sqlx::query(schema::CHANGE)
+        .bind(Uuid::now_v7().to_string())
+        .bind(change.at_unix_ms)
+        .bind(&change.who)
+        .bind(&change.why)
+        .bind(&change.what)
+        .bind(&change.detail)
+        .execute(connection);
+    within(insert).await?;
+    Ok(Kept::New)
+}
+
+/// The probe's one row.
+pub(super) async fn probe(connection: &mut AnyConnection) -> Result<Kept, sqlx::Error> {
+    let upsert = sqlx::query(schema::PROBE)
+        .bind(unix_ms())
+        .bind(" ".repeat(PROBE_BYTES))
+        .execute(connection);
+    within(upsert).await?;
+    Ok(Kept::New)
+}
+
+impl Contribution {
+    /// The contribution in this row.
+    pub(super) fn of(row: &sqlx::any::AnyRow) -> Result<Self, sqlx::Error> {
+        let version: String = row.try_get("api_version")?;
+        let version = version
+            .parse()
+            .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let assumed: i64 = row.try_get("assumed")?;
+        Ok(Self {
+            id: row.try_get("id")?,
+            version,
+            payload: row.try_get("payload")?,
+            assumed: u16::try_from(assumed)
+                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            fingerprint: row.try_get("fingerprint")?,
+            answer: row.try_get("answer")?,
+        })
+    }
+}
+
+impl Change {
+    /// The change in this row.
+    pub(super) fn of(row: &sqlx::any::AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            at_unix_ms: row.try_get("at_unix_ms")?,
+            who: row.try_get("who")?,
+            why: row.try_get("why")?,
+            what: row.try_get("what")?,
+            detail: row.try_get("detail")?,
+        })
+    }
+}
