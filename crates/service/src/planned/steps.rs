@@ -45,7 +45,7 @@ impl Planned {
     /// Goes to the next phase: stores it, and then puts it into force. Waits for the disk.
     ///
     /// # Errors
-    /// Those of [`Progress::advance`] and of [`Router::apply_if`]; [`KeepError::Superseded`] by a step back.
+    /// Those of [`Progress::advance`] and of [`Router::apply_if`](cutover::Router::apply_if); [`KeepError::Superseded`] by a step back.
     pub fn advance(
         &self,
         seen: Seen<'_>,
