@@ -12,6 +12,7 @@ use std::time::Duration;
 
 #[cfg(test)]
 pub(crate) mod crash;
+pub mod file;
 mod lock;
 
 use crate::error::Error;
@@ -74,8 +75,8 @@ pub(crate) fn lock(
 
 /// Replaces the content of the file: after a crash at any moment it has the old content or the new one, as a whole.
 ///
-/// The new file takes the place of the name, so a symbolic link is replaced and not followed, and the new file has the
-/// permissions of a new file. The folder has to exist.
+/// The new file takes the place of the name, so a symbolic link is replaced and not followed; the new file has the
+/// permissions of the one that it replaces. The folder has to exist.
 pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = beside(path)?;
     let placed = place(disk, &temporary, path, bytes);
@@ -117,6 +118,12 @@ pub(crate) fn find(disk: &dyn Disk, path: &Path, max: u64) -> io::Result<Option<
         }
         found => found.map(Some),
     }
+}
+
+/// Removes a file.
+pub(crate) fn remove(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    disk.remove(path)?;
+    disk.sync_dir(folder(path))
 }
 
 /// Gives a file another name in its folder, over what has that name.
@@ -167,6 +174,10 @@ impl Disk for System {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        // What only its owner could read must not become everyone's by being written anew.
+        if let Ok(there) = fs::metadata(to) {
+            fs::set_permissions(from, there.permissions())?;
+        }
         fs::rename(from, to)
     }
 

@@ -18,6 +18,9 @@ pub mod routing;
 #[cfg(feature = "tower")]
 pub mod tower;
 
+#[doc(hidden)]
+pub use durable::file as durable_file;
+
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use routing::{Decision, Reason, Request, Rollout, Router, Share, install, route};

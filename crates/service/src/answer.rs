@@ -171,6 +171,13 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
     }
 
+    /// 429: more requests at once than the service serves.
+    #[must_use]
+    pub fn too_many_requests() -> Self {
+        let message = "too many requests at once: try again";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
+    }
+
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

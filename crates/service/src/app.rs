@@ -1,7 +1,7 @@
 //! What every request shares: the router, the store, the limits, and whether the service is going down.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use cutover::migration::metrics::Decisions;
@@ -10,10 +10,14 @@ use cutover::migration::{Guard, Outcomes};
 use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
+use crate::connections::Connections;
+use crate::document::Document;
 use crate::fault::Fault;
+use crate::keeper::{KeepError, Keeper};
 use crate::log::SubmissionLog;
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
+use crate::remembered::Remembered;
 use crate::shadow;
 use crate::store::Store;
 
@@ -33,7 +37,15 @@ pub struct App {
     /// What compares the two versions' records.
     pub shadow: Shadow<Vec<u8>>,
     /// The plan under way, when there is one.
-    pub planned: Option<Mutex<Planned>>,
+    pub planned: Option<Planned>,
+    /// Where the rollout document that operators put is kept, when there is such a place.
+    pub document: Option<Arc<Document>>,
+    /// What the guard must not forget, when there is a place for it.
+    pub remembered: Option<Remembered>,
+    /// What stores all that.
+    pub keeper: Keeper,
+    /// Counts the rollouts that operators put into force: of two who have seen the same one only the first changes it.
+    pub edits: AtomicU64,
     /// The NDJSON log, when there is one.
     pub log: Option<SubmissionLog>,
     /// What makes v2 fail, in drills.
@@ -46,6 +58,8 @@ pub struct App {
     pub places: Arc<Semaphore>,
     /// The requests that were served.
     pub requests: Requests,
+    /// The listeners' connections.
+    pub connections: Connections,
     draining: AtomicBool,
 }
 
@@ -69,13 +83,18 @@ impl App {
             decisions: Decisions::new(),
             guard,
             shadow: shadow::start()?,
-            planned: settings.planned.map(Mutex::new),
+            planned: settings.planned,
+            document: settings.document,
+            remembered: settings.remembered,
+            keeper: Keeper::default(),
+            edits: AtomicU64::new(0),
             log: settings.log,
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
+            connections: Connections::default(),
             draining: AtomicBool::new(false),
         })
     }
@@ -89,6 +108,38 @@ impl App {
             shadow: &self.shadow,
             router: &self.router,
         }
+    }
+
+    /// Stores what is in force and isn't stored. Waits for the disk; each part is tried, though another fails.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub fn store(&self) -> Result<(), KeepError> {
+        let brake = self.router.store_brake().map_err(KeepError::from);
+        let plan = self.planned.as_ref().map(|plan| plan.store(self.seen()));
+        let document = self.document.as_ref().map(|document| document.store());
+        let memory = self
+            .remembered
+            .as_ref()
+            .map(|memory| memory.store(&self.guard));
+        let done = [Some(brake), plan, document, memory];
+        done.into_iter().flatten().collect()
+    }
+
+    /// What operators should look at, though clients are served as ever.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let damage = self.planned.as_ref().and_then(Planned::damage);
+        let damage = damage.map(|damage| format!("the plan's decision log is damaged: {damage}"));
+        let brake = self.router.status().state_error.map(|error| error.message);
+        let behind = self.keeper.warning();
+        [damage, brake, behind].into_iter().flatten().collect()
+    }
+
+    /// Whether there is a folder that the brake and the guard's state are kept in.
+    #[must_use]
+    pub fn has_state(&self) -> bool {
+        self.remembered.is_some()
     }
 
     /// From now on nothing new is taken.
@@ -108,6 +159,10 @@ impl App {
 pub struct Settings {
     /// The plan under way.
     pub planned: Option<Planned>,
+    /// Where the rollout document that operators put is kept.
+    pub document: Option<Arc<Document>>,
+    /// What the guard must not forget.
+    pub remembered: Option<Remembered>,
     /// The NDJSON log.
     pub log: Option<SubmissionLog>,
     /// What makes v2 fail.
@@ -124,6 +179,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             planned: None,
+            document: None,
+            remembered: None,
             log: None,
             fault: Fault::default(),
             fallback: true,

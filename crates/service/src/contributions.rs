@@ -60,6 +60,9 @@ pub(crate) async fn read(
             ));
         }
     };
+    let Ok(_place) = app.places.try_acquire() else {
+        return Err(Refusal::too_many_requests());
+    };
     // No id has a NUL, as no header has; and PostgreSQL refuses one.
     let stored = if id.contains('\0') {
         None

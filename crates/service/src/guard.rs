@@ -1,6 +1,6 @@
 //! The guard at work: looks once a second, pulls the brake, and notes why.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use cutover::migration::{Action, Guard};
 use cutover::{Clock, SystemClock};
@@ -17,14 +17,26 @@ pub(crate) async fn watch(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut epochs = app.guard.epoch();
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            _ = looks.tick() => {}
+        // A brake that it pulls is in force at once and then waits for the disk.
+        let look = async {
+            looks.tick().await;
+            let (app, now) = (Arc::clone(&app), clock.now());
+            tokio::task::spawn_blocking(move || app.guard.step(&app.router, now)).await
+        };
+        let verdict = tokio::select! {
+            verdict = look => verdict,
             _ = stop.wait_for(|stop| *stop) => return,
-        }
-        let verdict = app.guard.step(&app.router, clock.now());
+        };
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                tracing::error!(%error, "a look of the guard ended badly");
+                continue;
+            }
+        };
         if app.guard.epoch() != epochs {
             epochs = app.guard.epoch();
-            keep(&app, epochs).await;
+            app.keeper.wake();
         }
         if verdict.action != Action::RollBack {
             continue;
@@ -40,18 +52,5 @@ pub(crate) async fn watch(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         if let Err(error) = app.store.note(&change).await {
             tracing::error!(%error, why = change.why, "the guard's brake could not be noted");
         }
-    }
-}
-
-/// Keeps the number of epochs with the plan, off the threads that serve.
-async fn keep(app: &Arc<App>, epochs: u64) {
-    let app = Arc::clone(app);
-    let kept = tokio::task::spawn_blocking(move || {
-        let planned = app.planned.as_ref()?;
-        let mut planned = planned.lock().unwrap_or_else(PoisonError::into_inner);
-        planned.note_epochs(epochs).err()
-    });
-    if let Ok(Some(error)) = kept.await {
-        tracing::error!(%error, "the number of the guard's epochs could not be kept");
     }
 }

@@ -21,10 +21,13 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 struct Health {
     /// `ok` or `ready`.
     status: &'static str,
+    /// What operators should look at, though clients are served: a damaged decision log, a brake that can't be stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
-fn healthy(status: &'static str) -> Response {
-    json(StatusCode::OK, to_json(&Health { status }))
+fn healthy(status: &'static str, warnings: Vec<String>) -> Response {
+    json(StatusCode::OK, to_json(&Health { status, warnings }))
 }
 
 /// Whether the process is alive.
@@ -35,7 +38,7 @@ fn healthy(status: &'static str) -> Response {
     responses((status = 200, description = "It is", body = Health))
 )]
 pub(crate) async fn live() -> Response {
-    healthy("ok")
+    healthy("ok", Vec::new())
 }
 
 /// Whether it should get requests: what is sent to it would be stored, and it isn't shutting down.
@@ -57,7 +60,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<Response, Refus
     tokio::time::timeout(TIMEOUT, app.store.ready())
         .await
         .unwrap_or(Err(StoreError::Unavailable))?;
-    Ok(healthy("ready"))
+    Ok(healthy("ready", app.warnings()))
 }
 
 /// 503: the service is going down.

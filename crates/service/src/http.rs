@@ -7,17 +7,14 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use cutover::Version;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::Refusal;
 use crate::app::App;
-use crate::log::{Action, Entry};
-use crate::submission::ContributionId;
 use crate::{contributions, dispatch, health, metrics, openapi, suggest};
 
 /// The public routes.
@@ -52,19 +49,16 @@ pub(crate) fn routes(app: &Arc<App>) -> Router {
             )
         })
         .layer(from_fn_with_state(Arc::clone(app), observe))
+        .layer(from_fn_with_state(Arc::clone(app), close_when_draining))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(Arc::clone(app))
 }
 
-/// Lets so many requests in at once and none while the service goes down. Who is turned away is so at once: a queue would
-/// only make them wait for their own timeout.
+/// Turns requests away while the service goes down, and gives up on those that take too long.
 async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     if app.is_draining() {
         return health::draining().into_response();
     }
-    let Ok(_place) = app.places.try_acquire() else {
-        return turn_away(&app, &request).into_response();
-    };
     // One timeout for the body, one for v2, and one for v1 when v2 has failed.
     match tokio::time::timeout(app.timeout * 3, next.run(request)).await {
         Ok(response) => response,
@@ -76,21 +70,19 @@ async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     }
 }
 
-/// 429, and a line in the submission log for a submission.
-fn turn_away(app: &App, request: &Request) -> Refusal {
-    let message = "too many requests at once: try again";
-    let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
-    if request.method() == Method::POST
-        && let Ok(id) = ContributionId::of(request.headers())
-    {
-        let version = match request.uri().path() {
-            "/api/v2/suggest" => Version::V2,
-            _ => app.router.route(id.as_str()),
-        };
-        let entry = Entry::begin(app.log.as_ref(), id.as_str(), version, Instant::now());
-        entry.end(Action::RateLimited, None, &refusal.json());
+/// While the service goes down, each answer tells the client to connect elsewhere for the next request.
+pub(crate) async fn close_when_draining(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    // Asked afterwards: the shutdown may have begun meanwhile.
+    if app.is_draining() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
     }
-    refusal
+    response
 }
 
 /// Counts and logs each request: the route's template and never the path, which has the client's id in it; no header, no

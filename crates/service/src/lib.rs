@@ -4,12 +4,17 @@
 mod admin;
 pub mod answer;
 pub mod app;
+mod connection;
+pub mod connections;
 mod contributions;
+mod descriptors;
 mod dispatch;
+pub mod document;
 pub mod fault;
 mod guard;
 mod health;
 mod http;
+pub mod keeper;
 mod listen;
 pub mod log;
 mod metrics;
@@ -17,13 +22,17 @@ mod openapi;
 pub mod options;
 #[cfg(feature = "otel")]
 pub mod otel;
+mod peers;
 pub mod planned;
+pub mod remembered;
+mod rollout;
 pub mod service;
 mod shadow;
 pub mod store;
 pub mod submission;
 mod suggest;
 pub mod versions;
+mod write_deadline;
 
 pub use options::Options;
 pub use service::{Service, StartError};

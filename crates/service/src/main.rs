@@ -1,5 +1,6 @@
 //! Starts the service, and stops it on SIGTERM or Ctrl-C.
 
+use std::env::VarError;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -10,8 +11,19 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut options = Options::parse();
-    options.admin_token = std::env::var("CUTOVER_ADMIN_TOKEN").ok();
     logging(options.json);
+    options.admin_token = match admin_token() {
+        Ok(token) => token,
+        Err(message) => {
+            tracing::error!("{message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    // As many connections as the system allows. With fewer it still serves.
+    #[cfg(unix)]
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "could not raise the limit of open files");
+    }
     let drill = options.v2_fault;
     // Before it is ready: a signal that comes as soon as it is must stop it, not kill it.
     let stop = signals();
@@ -22,7 +34,7 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    tracing::info!(address = %service.address, admin = %service.admin, "ready");
+    service.announce();
     if drill.as_ppm() > 0 {
         tracing::warn!(part = %drill, "v2 fails on purpose");
     }
@@ -31,6 +43,17 @@ async fn main() -> ExitCode {
     service.stop().await;
     tracing::info!("stopped");
     ExitCode::SUCCESS
+}
+
+/// What operators have to send, if anything. A token that can't be read must not mean that none is needed.
+fn admin_token() -> Result<Option<String>, &'static str> {
+    match std::env::var("CUTOVER_ADMIN_TOKEN") {
+        Ok(token) => Ok(Some(token)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(
+            "CUTOVER_ADMIN_TOKEN is not valid UTF-8: set it to at least 16 printable ASCII characters",
+        ),
+    }
 }
 
 /// To stderr: RUST_LOG says how much, `info` unless set; sqlx's own lines have statements in them, and stay out.

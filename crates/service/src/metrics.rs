@@ -59,6 +59,7 @@ pub(crate) fn text(app: &App) -> String {
          # TYPE cutover_service_requests_total counter\n",
     );
     app.requests.write(&mut out);
+    app.connections.write(&mut out);
     let verdict = app.guard.judge(&app.guard.snapshot());
     let library = Metrics::new()
         .router(&app.router.status(), SystemTime::now())

@@ -1,5 +1,8 @@
 //! The OpenAPI document, made from the handlers and the shapes that they answer with.
 
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
@@ -135,5 +138,7 @@ struct Api;
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Map<String, serde_json::Value>))
 )]
 pub(crate) async fn document() -> Response {
-    json(StatusCode::OK, to_json(&Api::openapi()))
+    // Made once: it takes a millisecond, and anyone may ask for it.
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| to_json(&Api::openapi()).into());
+    json(StatusCode::OK, DOCUMENT.clone())
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use cutover::Share;
+use cutover::migration::plan::Environment;
 
 /// The reference service: v1 and v2 side by side, and the way between and back.
 ///
@@ -38,11 +39,12 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub rollout: Option<PathBuf>,
 
-    /// The share of contributions that begin at v2, when there is no --rollout.
-    #[arg(long, default_value = "10%", conflicts_with = "rollout")]
+    /// The share of v2, when there is no --rollout, and operators have put no rollout that --state has kept.
+    #[arg(long, default_value = "0%", conflicts_with = "rollout")]
     pub share: Share,
 
-    /// Where the brake and the plan are kept, so that they survive a restart: a folder that exists.
+    /// Where the brake, the guard's state, the rollout that operators put and the plan are kept, so that they survive a
+    /// restart: a folder that exists, for this process alone.
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
 
@@ -50,6 +52,15 @@ pub struct Options {
     #[arg(long, value_name = "FILE", num_args = 0..=1, requires = "state", conflicts_with_all = ["rollout", "share"])]
     #[allow(clippy::option_option)]
     pub plan: Option<Option<PathBuf>>,
+
+    /// Where this service runs: development, staging or production. A new plan begins at its first phase in development,
+    /// and at the first phase after that elsewhere.
+    #[arg(long, value_name = "NAME", default_value = "production")]
+    pub environment: Environment,
+
+    /// Let a new plan begin above 0 % of v2.
+    #[arg(long, requires = "plan")]
+    pub raise: bool,
 
     /// Also write the submission log as NDJSON, for `cutover report` and `cutover replay`. It has what people sent in it.
     #[arg(long, value_name = "FILE")]
@@ -66,6 +77,11 @@ pub struct Options {
     /// Requests served at once; more are answered 429.
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub concurrency: u32,
+
+    /// Connections at once from one address (for IPv6, one /64 network); more are closed at once. 0 is no limit, and the
+    /// default: behind a load balancer every client has its address, so set this only where clients connect directly.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub per_peer: u32,
 
     /// The longest that a request may take, in seconds; the guard counts no errors for so long after a change of share.
     #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
@@ -95,10 +111,13 @@ impl Options {
             share: Share::ZERO,
             state: None,
             plan: None,
+            environment: Environment::Production,
+            raise: false,
             log: None,
             v2_fault: Share::ZERO,
             no_fallback: false,
             concurrency: 256,
+            per_peer: 0,
             request_timeout: Duration::from_secs(5),
             drain: Duration::ZERO,
             json: false,

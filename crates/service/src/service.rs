@@ -1,35 +1,30 @@
 //! The service as a whole: started, running, stopped.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cutover::Share;
 use cutover::migration::metrics::trace_changes;
-use cutover::migration::plan::Plan;
 use cutover::migration::{Guard, Outcomes};
-use cutover::routing::source::{File, Follow, Following};
-use cutover::{Rollout, Router, Share};
+use cutover::routing::source::Following;
+use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin::{self, Access};
 use crate::app::{App, Settings};
+use crate::descriptors::{self, Shares};
 use crate::fault::Fault;
+use crate::listen::{self, Limits};
 use crate::log::SubmissionLog;
 use crate::options::Options;
 #[cfg(feature = "otel")]
 use crate::otel::Telemetry;
-use crate::planned::Planned;
+use crate::rollout::{self, Routing};
 use crate::store::Store;
-use crate::{guard, http, listen};
-
-/// The rollout's name when there is no document.
-const NAME: &str = "contribution-form-v2";
-
-/// The shadow sample under a plan, whose gate wants something to compare.
-const SHADOW: &str = "10%";
+use crate::{guard, http, keeper};
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +32,12 @@ pub enum StartError {
     /// An address can't be listened on.
     #[error("can't listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
+    /// The process may open too few files to serve anyone.
+    #[error(
+        "the process may open {0} files at once, which is too few: allow it at least {fewest}, as with ulimit -n 4096",
+        fewest = descriptors::FEWEST
+    )]
+    Descriptors(u64),
     /// Operators could be listened to by anyone.
     #[error(
         "the admin listener is on {0}, which others can reach: set CUTOVER_ADMIN_TOKEN to at least 16 characters, or use --admin 127.0.0.1:8081"
@@ -48,6 +49,16 @@ pub enum StartError {
     /// A file can't be read or written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
+    /// A new plan would begin with v2 for somebody.
+    #[error(
+        "the plan is new and would begin at {phase} with {share} of v2: add --raise if that is meant, or begin at a phase of 0 %"
+    )]
+    Raise {
+        /// Its first phase.
+        phase: String,
+        /// The share of that.
+        share: Share,
+    },
     /// The rollout, or another setting, is refused.
     #[error("{0}")]
     Refused(#[from] cutover::Error),
@@ -66,10 +77,12 @@ pub struct Service {
     pub admin: SocketAddr,
     /// Its state.
     pub app: Arc<App>,
+    database: String,
     drain: Duration,
     stop: watch::Sender<bool>,
     listeners: [JoinHandle<()>; 2],
     guard: JoinHandle<()>,
+    keeper: JoinHandle<()>,
     following: Option<Following>,
     #[cfg(feature = "otel")]
     telemetry: Option<Telemetry>,
@@ -83,25 +96,32 @@ impl Service {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let access = Access::new(options.admin, options.admin_token.as_deref())
             .ok_or(StartError::Open(options.admin))?;
-        let clients = bind(options.listen).await?;
-        let operators = bind(options.admin).await?;
+        let descriptors = descriptors::limit();
+        let shares = Shares::of(descriptors).ok_or(StartError::Descriptors(descriptors))?;
+        let clients = bind(options.listen)?;
+        let operators = bind(options.admin)?;
         let (address, admin) = (local(&clients)?, local(&operators)?);
 
+        let store = Store::open(&options.database_url).await?;
         let Routing {
             router,
             planned,
+            document,
+            remembered,
             following,
-        } = routing(&options)?;
+        } = rollout::open(options.clone(), admin, &store).await?;
         trace_changes(&router);
         let log = options.log.as_deref().map(|path| {
             SubmissionLog::open(path)
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
-        let epochs = planned
+        let epochs = remembered
             .as_ref()
-            .map_or(0, |planned| planned.progress().state().epochs());
+            .map_or(0, |remembered| remembered.stored().epochs);
         let settings = Settings {
             planned,
+            document,
+            remembered,
             log: log.transpose()?,
             fault: Fault::new(options.v2_fault),
             fallback: !options.no_fallback,
@@ -113,7 +133,6 @@ impl Service {
             .request_timeout(options.request_timeout)
             .epochs_before(epochs)
             .build(Arc::clone(&outcomes))?;
-        let store = Store::open(&options.database_url).await?;
         let app = Arc::new(App::new(
             router,
             store,
@@ -133,11 +152,20 @@ impl Service {
 
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
+        let keeper = tokio::spawn(keeper::keep(Arc::clone(&app), stopped.clone()));
         let listeners = [
-            tokio::spawn(listen::serve(clients, routes, stopped.clone())),
+            tokio::spawn(listen::serve(
+                clients,
+                routes,
+                Limits::clients(shares, options.per_peer),
+                Arc::clone(&app.connections.clients),
+                stopped.clone(),
+            )),
             tokio::spawn(listen::serve(
                 operators,
                 admin::routes(&app, access),
+                Limits::admin(shares),
+                Arc::clone(&app.connections.admin),
                 stopped,
             )),
         ];
@@ -145,14 +173,41 @@ impl Service {
             address,
             admin,
             app,
+            database: described(&options.database_url),
             drain: options.drain,
             stop,
             listeners,
             guard,
+            keeper,
             following,
             #[cfg(feature = "otel")]
             telemetry,
         })
+    }
+
+    /// Says where it is and what is in force, for whoever reads the log after a restart at night.
+    pub fn announce(&self) {
+        let status = self.app.router.status();
+        let phase = self.app.planned.as_ref().map(|plan| &*plan.phase().name);
+        let brake = match (&status.brake, status.env.brake) {
+            (Some(brake), _) => format!("{} pulled: {}", brake.number, brake.reasons.join("; ")),
+            (None, true) => String::from("pulled by CUTOVER_BRAKE"),
+            (None, false) => String::from("off"),
+        };
+        if status.braked {
+            tracing::warn!(brake, "the brake is pulled: everyone is sent to v1");
+        }
+        tracing::info!(
+            address = %self.address,
+            admin = %self.admin,
+            database = self.database,
+            rollout = status.name,
+            revision = status.revision,
+            share = %status.share,
+            phase = phase.unwrap_or("none"),
+            brake,
+            "ready"
+        );
     }
 
     /// Ends it: new requests are answered 503 for a while, those under way are answered, and what is on its way to the
@@ -161,6 +216,9 @@ impl Service {
         self.app.drain();
         tokio::time::sleep(self.drain).await;
         drop(self.following);
+        self.app.keeper.finish().await;
+        // It may wait for a disk that will not answer.
+        self.keeper.abort();
         // The receivers are in the tasks that are waited for next.
         let _ = self.stop.send(true);
         for task in self.listeners.into_iter().chain([self.guard]) {
@@ -176,10 +234,8 @@ impl Service {
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| StartError::Listen(address, error))
+fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    listen::bind(address).map_err(|error| StartError::Listen(address, error))
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {
@@ -189,54 +245,38 @@ fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {
         .map_err(|error| StartError::Listen(unknown, error))
 }
 
-/// What says the share, put together.
-struct Routing {
-    router: Arc<Router>,
-    planned: Option<Planned>,
-    /// Keeps the router at its file.
-    following: Option<Following>,
-}
-
-fn routing(options: &Options) -> Result<Routing, StartError> {
-    let planned = planned(options)?;
-    let rollout = match (&options.rollout, &planned) {
-        // Read once before it is followed: the first document fixes the name, and one that is wrong is seen at once.
-        (Some(path), _) => Rollout::from_json(&read(path)?)?,
-        (None, Some(planned)) => {
-            let begun = Rollout::builder(NAME, Share::ZERO).shadow(SHADOW.parse()?);
-            planned.rollout(&begun.build()?)?
-        }
-        (None, None) => Rollout::builder(NAME, options.share).build()?,
-    };
-    let mut router = Router::builder().rollout(rollout);
-    if let Some(folder) = &options.state {
-        router = router.brake_file(folder.join("brake.json"));
+/// The database, without what its URL may have of user, password and options.
+fn described(url: &str) -> String {
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        return format!("sqlite:{}", file.split('?').next().unwrap_or_default());
     }
-    let router = Arc::new(router.build()?);
-    let following = match &options.rollout {
-        Some(path) => {
-            Some(Follow::new(Arc::clone(&router), File::new(path)).every(File::INTERVAL)?)
+    match url.parse::<PgConnectOptions>() {
+        Ok(postgres) => format!(
+            "postgres://{}:{}/{}",
+            postgres.get_host(),
+            postgres.get_port(),
+            postgres.get_database().unwrap_or_default()
+        ),
+        Err(_) => String::from("postgres"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_is_named_without_its_secrets() {
+        for (url, said) in [
+            ("sqlite:/var/db?mode=rwc", "sqlite:/var/db"),
+            ("sqlite::memory:", "sqlite::memory:"),
+            (
+                "postgres://ana:hunter2@db.example:6432/toilets?password=hunter3&sslmode=disable",
+                "postgres://db.example:6432/toilets",
+            ),
+        ] {
+            assert_eq!(described(url), said);
         }
-        None => None,
-    };
-    Ok(Routing {
-        router,
-        planned,
-        following,
-    })
-}
-
-fn planned(options: &Options) -> Result<Option<Planned>, StartError> {
-    let (Some(plan), Some(folder)) = (&options.plan, &options.state) else {
-        return Ok(None);
-    };
-    let plan = match plan {
-        Some(path) => Plan::from_json(&read(path)?)?,
-        None => Plan::contribution_form_v2(),
-    };
-    Ok(Some(Planned::open(plan, folder)?))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, StartError> {
-    std::fs::read(path).map_err(|error| StartError::File(path.display().to_string(), error))
+        assert!(!described("postgres://u:hunter2@[::/x").contains("hunter2"));
+    }
 }

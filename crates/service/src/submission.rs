@@ -85,11 +85,14 @@ pub struct Submission {
     pub since: Instant,
 }
 
-/// Reads the body.
+/// The longest that a body may take to arrive, whatever is allowed for answering it: its client holds a connection.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Reads a submission.
 ///
 /// # Errors
-/// 415 for anything but JSON in UTF-8, 413 above the limit, 408 when the body takes longer than `patience`, 400 when it
-/// breaks off.
+/// 415 for anything but JSON in UTF-8, 413 above the limit, 408 when the body takes longer than `patience` or 5 s, 400 when
+/// it breaks off.
 pub async fn read(
     request: Request<Body>,
     limit: usize,
@@ -105,25 +108,52 @@ pub async fn read(
         ));
     }
     let (head, body) = request.into_parts();
+    let body = collect(body, limit, patience.min(LONGEST)).await?;
+    Ok(Request::from_parts(head, Submission { id, body, since }))
+}
+
+/// A whole body, in one buffer: a client may send each byte as a chunk of its own, and kept as they come, 64 KiB of them
+/// take 4 MB.
+///
+/// # Errors
+/// 413 above the limit, 408 when it takes longer than `patience`, 400 when it breaks off.
+pub(crate) async fn collect(
+    body: Body,
+    limit: usize,
+    patience: Duration,
+) -> Result<Bytes, Refusal> {
     // What says that it is too long need not be read at all.
     if axum::body::HttpBody::size_hint(&body).lower() > limit as u64 {
         return Err(too_large(limit));
     }
-    let body = tokio::time::timeout(patience, Limited::new(body, limit).collect())
-        .await
-        .map_err(|_| {
-            let message = "the body did not arrive in time: send it again";
-            Refusal::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", message)
-        })?
-        .map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                return too_large(limit);
+    let mut body = Limited::new(body, limit);
+    let read = async {
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    return too_large(limit);
+                }
+                let message = "the body broke off: send it again";
+                Refusal::new(StatusCode::BAD_REQUEST, "body_incomplete", message)
+            })?;
+            // Trailers mean nothing here.
+            if let Ok(data) = frame.into_data() {
+                bytes.extend_from_slice(&data);
             }
-            let message = "the body broke off: send it again";
-            Refusal::new(StatusCode::BAD_REQUEST, "body_incomplete", message)
-        })?;
-    let body = body.to_bytes();
-    Ok(Request::from_parts(head, Submission { id, body, since }))
+        }
+        Ok(bytes.into())
+    };
+    tokio::time::timeout(patience, read)
+        .await
+        .unwrap_or_else(|_| {
+            let message = "the body did not arrive in time: send it again";
+            Err(Refusal::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "body_timeout",
+                message,
+            ))
+        })
 }
 
 /// 413.

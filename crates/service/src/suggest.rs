@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::response::Response;
+use cutover::Version;
 use tower::ServiceExt;
 
 use crate::answer::{Accepted, Refusal, Refused};
 use crate::app::App;
 use crate::dispatch::Suggest;
+use crate::log::{Action, Entry};
 use crate::openapi::{KeyHeader, V1Payload, V2Payload, WishHeader};
-use crate::submission::read;
+use crate::submission::{Submission, read};
 use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
 
 /// A contribution in v1's shape, which the router gives to v1 or, upgraded, to v2.
@@ -40,6 +42,10 @@ pub(crate) async fn suggest(
     request: Request,
 ) -> Result<Response, Refusal> {
     let request = read(request, V1_BYTES, app.timeout).await?;
+    let Ok(_place) = app.places.try_acquire() else {
+        let id = request.body().id.as_str();
+        return Err(turn_away(&app, request.body(), app.router.route(id)));
+    };
     let Ok(response) = suggest.oneshot(request).await;
     Ok(response)
 }
@@ -68,8 +74,25 @@ pub(crate) async fn suggest_v2(
     request: Request,
 ) -> Result<Response, Refusal> {
     let request = read(request, V2_BYTES, app.timeout).await?;
+    let Ok(_place) = app.places.try_acquire() else {
+        return Err(turn_away(&app, request.body(), Version::V2));
+    };
     let mut response = take(&app, Way::V2, request.body()).await;
     let headers = response.headers_mut();
     headers.insert("x-api-version", HeaderValue::from_static("v2"));
     Ok(response)
+}
+
+/// 429, at once: in a queue clients would only wait for their own timeout. The body has been read by then, as a place is
+/// for the service's work and not for waiting for a slow client.
+fn turn_away(app: &App, submission: &Submission, version: Version) -> Refusal {
+    let refusal = Refusal::too_many_requests();
+    let entry = Entry::begin(
+        app.log.as_ref(),
+        submission.id.as_str(),
+        version,
+        submission.since,
+    );
+    entry.end(Action::RateLimited, None, &refusal.json());
+    refusal
 }

@@ -240,6 +240,7 @@ async fn each_phase_is_put_into_force() {
     let service = start(|options| {
         options.state = Some(folder.path().to_owned());
         options.plan = Some(Some(plan));
+        options.raise = true;
     })
     .await;
     for (way, share) in [("advance", "10%"), ("back", "1%"), ("advance", "10%")] {

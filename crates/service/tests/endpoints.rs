@@ -3,12 +3,13 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{V1, V2, header, parts, post, read, start, suggest, suggest_v2};
 use cutover::Share;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_contribution_is_stored_by_the_version_that_the_share_says_and_read_in_both() {
@@ -250,12 +251,7 @@ async fn any_key_can_be_read_back() {
 #[tokio::test]
 async fn beyond_its_places_the_service_answers_429_at_once_and_health_all_the_same() {
     let service = start(|options| options.concurrency = 1).await;
-    let mut slow = TcpStream::connect(service.address).await.unwrap();
-    let head = "POST /api/suggest HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 24\r\n\r\n";
-    slow.write_all(head.as_bytes()).await.unwrap();
-    while service.app.places.available_permits() > 0 {
-        tokio::task::yield_now().await;
-    }
+    let place = service.app.places.acquire().await.unwrap();
     let response = post(suggest(&service), None, V1).await;
     assert_eq!(header(&response, "retry-after"), "1");
     let (status, body) = parts(response).await;
@@ -263,20 +259,38 @@ async fn beyond_its_places_the_service_answers_429_at_once_and_health_all_the_sa
         (status, &body["error"]["code"]),
         (429, &json!("too_many_requests"))
     );
-    let health = Client::new()
-        .get(format!("http://{}/healthz", service.address))
-        .send()
-        .await;
-    assert_eq!(health.unwrap().status(), 200);
-
-    slow.write_all(br#"{"lat":51.5,"lng":-0.123}"#[..24].as_ref())
-        .await
-        .unwrap();
-    let mut answer = [0; 12];
-    slow.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 400");
+    let get = async |path: &str| {
+        let url = format!("http://{}{path}", service.address);
+        Client::new().get(url).send().await.unwrap().status()
+    };
+    assert_eq!(get("/api/contributions/x").await, 429);
+    assert_eq!(get("/healthz").await, 200);
+    drop(place);
     assert_eq!(post(suggest(&service), None, V1).await.status(), 201);
-    drop(slow);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_slow_body_takes_no_place_and_is_not_waited_for_long() {
+    let service = start(|options| {
+        options.concurrency = 1;
+        options.request_timeout = Duration::from_secs(3_600);
+    })
+    .await;
+    let since = Instant::now();
+    let mut slow = common::begin(service.address, "content-length: 24").await;
+    assert_eq!(post(suggest(&service), None, V1).await.status(), 201);
+    // One byte a second: the time for a body is for all of it.
+    let mut answer = Vec::new();
+    while answer.is_empty() {
+        assert!(since.elapsed() < Duration::from_secs(20), "no answer");
+        slow.write_all(b" ").await.unwrap();
+        let wait = Duration::from_secs(1);
+        let _ = tokio::time::timeout(wait, slow.read_buf(&mut answer)).await;
+    }
+    let _ = slow.read_to_end(&mut answer).await;
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     service.stop().await;
 }
 

@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "../examples/support/payloads.rs"]
+mod payloads;
 
 use std::time::Duration;
 
 use common::{V1, V2, start, suggest, suggest_v2};
 use cutover_service::Service;
 use fastrand::Rng;
+use payloads::broken;
 use reqwest::Client;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,31 +25,6 @@ async fn metrics(service: &Service) -> String {
         .text()
         .await
         .unwrap()
-}
-
-/// A payload with some bytes changed, taken out, doubled, or replaced by what JSON minds.
-fn broken(payload: &str, rng: &mut Rng) -> Vec<u8> {
-    const MINDED: [&[u8]; 8] = [
-        b"\0",
-        b"\xff",
-        b"\\ud800",
-        b"1e999",
-        b"null",
-        b"[[[[",
-        b"\"\"",
-        b"\xef\xbb\xbf",
-    ];
-    let mut bytes = payload.as_bytes().to_vec();
-    for _ in 0..rng.usize(1..4) {
-        let at = rng.usize(..bytes.len());
-        match rng.u8(..4) {
-            0 => bytes[at] = rng.u8(..),
-            1 => drop(bytes.remove(at)),
-            2 => bytes.insert(at, bytes[at]),
-            _ => drop(bytes.splice(at..at, MINDED[rng.usize(..8)].iter().copied())),
-        }
-    }
-    bytes
 }
 
 #[tokio::test]

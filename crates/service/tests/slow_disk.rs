@@ -34,13 +34,21 @@ impl Slow {
         Process::start(&all, &disk.environment())
     }
 
+    /// Kills it and starts it again.
+    fn restart(self, arguments: &[&str]) -> Self {
+        let Self { disk, process } = self;
+        process.kill();
+        let process = Self::process(&disk, arguments);
+        Self { disk, process }
+    }
+
     async fn ask(&self, method: Method, path: &str, body: Value) -> (u16, Value, Duration) {
         let since = Instant::now();
         let answer = Client::new()
             .request(method, format!("http://{}{path}", self.process.admin))
             .header("x-who", "ana")
             .header("x-why", "test")
-            .header("if-match", "\"1\"")
+            .header("if-match", "\"0\"")
             .body(body.to_string())
             .send()
             .await
@@ -71,6 +79,14 @@ impl Slow {
     }
 }
 
+async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    let since = Instant::now();
+    while !holds().await {
+        assert!(since.elapsed() < Duration::from_secs(30), "{what}: not yet");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_brake_is_in_force_at_once_and_everybody_else_goes_on() {
     let Some(slow) = Slow::start(&["--share", "100%"]) else {
@@ -95,6 +111,11 @@ async fn the_brake_is_in_force_at_once_and_everybody_else_goes_on() {
     };
     tokio::join!(pulls, others);
     let number = slow.get("/status").await["brake"]["number"].clone();
+    until("the operator is warned", async || {
+        let warnings = slow.get("/status").await["warnings"].clone();
+        warnings.to_string().contains("not stored yet")
+    })
+    .await;
 
     // A release is stored first: it isn't, and so the brake stays on.
     let release = json!({"number": number});
@@ -110,25 +131,147 @@ async fn the_brake_is_in_force_at_once_and_everybody_else_goes_on() {
 
     slow.disk.recover();
     // The brake is on the disk once the disk is well, though nobody pulls it again.
-    let since = Instant::now();
-    while !slow.disk.state().join("brake.json").exists() {
-        assert!(
-            since.elapsed() < Duration::from_secs(30),
-            "the brake is never stored"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let stored = slow.disk.state().join("brake.json");
+    until("the brake is stored", async || stored.exists()).await;
     assert_eq!(
         slow.version().await,
         "v1",
         "the release that was answered 503 came into force"
     );
-    let Slow { disk, process } = slow;
-    process.kill();
-    let process = Slow::process(&disk, &["--share", "100%"]);
-    let slow = Slow { disk, process };
+    let slow = slow.restart(&["--share", "100%"]);
     assert_eq!(slow.get("/status").await["braked"], true);
     let (status, body, _) = slow.ask(Method::POST, "/brake/release", release).await;
     assert_eq!((status, &body["durable"]), (200, &json!(true)), "{body}");
     assert_eq!(slow.version().await, "v2");
+}
+
+/// Up is stored first, and so it isn't in force; down is in force at once, whatever else waits for the disk.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollout_that_is_not_stored_raises_nothing_and_lowers_at_once() {
+    let Some(slow) = Slow::start(&["--share", "50%"]) else {
+        return;
+    };
+    let put = async |share: &str| {
+        let document = json!({"name": "contribution-form-v2", "revision": 0, "share": share});
+        slow.ask(Method::PUT, "/rollout", document).await
+    };
+    slow.disk.slow();
+    let (status, body, _) = put("100%").await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (503, &json!("not_stored")),
+        "{body}"
+    );
+    assert_eq!(slow.get("/status").await["share"], "50%");
+    let lower = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let (status, body, took) = put("10%").await;
+        assert_eq!((status, &body["durable"]), (200, &json!(false)), "{body}");
+        assert!(took < AT_ONCE, "the way back took {took:?}");
+        assert_eq!(slow.get("/status").await["share"], "10%");
+    };
+    let ((status, body, _), ()) = tokio::join!(put("100%"), lower);
+    assert!([409, 503].contains(&status), "{body}");
+    slow.disk.recover();
+    let stored = slow.disk.state().join("rollout.json");
+    let has = async || std::fs::read_to_string(&stored).is_ok_and(|text| text.contains("10%"));
+    until("the way back is stored", has).await;
+    assert_eq!(slow.get("/status").await["share"], "10%");
+    let slow = slow.restart(&["--share", "50%"]);
+    assert_eq!(slow.get("/status").await["share"], "10%");
+}
+
+/// A plan of two phases whose gates ask for nothing.
+fn two_phases() -> Value {
+    let none = json!({"error_rate": null, "failure_rate": null, "p95_ms": null, "p95_times_v1": null, "shadow_divergences": null, "evidence": false});
+    let phase = |name: &str, share: &str| json!({"name": name, "share": share, "environment": "production", "min_soak_s": 0, "min_requests": 0, "gates": none});
+    json!({"name": "contribution-form-v2", "phases": [phase("none", "0%"), phase("ten", "10%")]})
+}
+
+/// A phase that is stored too late is gone back from; the way back is in force at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phase_that_is_not_stored_is_not_in_force_and_the_way_back_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("plan.json");
+    std::fs::write(&plan, two_phases().to_string()).unwrap();
+    let plan = plan.display().to_string();
+    let arguments = [&*format!("--plan={plan}")];
+    let Some(slow) = Slow::start(&arguments) else {
+        return;
+    };
+    let stands = async |slow: &Slow, phase: &str| {
+        let plan = slow.get("/plan").await;
+        (&plan["phase"], &plan["durable"]) == (&json!(phase), &json!(true))
+    };
+    // Stored once the guard has looked: then nobody else is at the disk.
+    let looked = slow.disk.state().join("guard.json");
+    until("the guard's state is stored", async || looked.exists()).await;
+    slow.disk.slow();
+    let (status, body, _) = slow.ask(Method::POST, "/plan/advance", Value::Null).await;
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (503, &json!("not_stored")),
+        "{body}"
+    );
+    assert_eq!(slow.get("/status").await["share"], "0%");
+    slow.get("/plan").await;
+    slow.disk.recover();
+    // If its turn came while the disk was slow it was stored, and gone back from.
+    let decided = async || {
+        let log = slow.get("/plan/decisions").await;
+        log["decisions"].as_array().unwrap().clone()
+    };
+    until("nobody was told of the phase", async || {
+        stands(&slow, "none").await && [1, 3].contains(&decided().await.len())
+    })
+    .await;
+
+    let (status, body, _) = slow.ask(Method::POST, "/plan/advance", Value::Null).await;
+    assert_eq!((status, &body["durable"]), (200, &json!(true)), "{body}");
+    assert_eq!(slow.get("/status").await["share"], "10%");
+    slow.disk.slow();
+    let (status, body, took) = slow.ask(Method::POST, "/plan/back", Value::Null).await;
+    assert_eq!((status, &body["durable"]), (200, &json!(false)), "{body}");
+    assert!(took < AT_ONCE, "the way back took {took:?}");
+    assert_eq!(slow.get("/status").await["share"], "0%");
+    slow.disk.recover();
+    until("the way back is stored", async || {
+        stands(&slow, "none").await
+    })
+    .await;
+    let decisions = decided().await;
+    assert_eq!(decisions.last().unwrap()["who"], "ana", "{decisions:?}");
+    let slow = slow.restart(&arguments);
+    assert_eq!(slow.get("/plan").await["phase"], "none");
+}
+
+/// The guard's own brake is in force as soon as an operator's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guard_s_brake_waits_for_no_disk() {
+    let broken = [
+        "--share",
+        "50%",
+        "--v2-fault",
+        "1",
+        "--request-timeout",
+        "0.2",
+    ];
+    let Some(slow) = Slow::start(&broken) else {
+        return;
+    };
+    slow.disk.slow();
+    until("the guard pulls the brake", async || {
+        slow.version().await;
+        slow.get("/status").await["braked"] == true
+    })
+    .await;
+    for _ in 0..10 {
+        assert_eq!(slow.version().await, "v1");
+        slow.get("/status").await;
+    }
+    slow.disk.recover();
+    let stored = slow.disk.state().join("brake.json");
+    until("the brake is stored", async || stored.exists()).await;
+    let slow = slow.restart(&["--share", "50%"]);
+    assert_eq!(slow.get("/status").await["braked"], true);
 }

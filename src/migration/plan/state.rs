@@ -85,7 +85,9 @@ impl State {
         &self.log
     }
 
-    pub(super) fn first(&self) -> usize {
+    /// The place of the phase that the plan began at: there is no way back from it.
+    #[must_use]
+    pub fn first(&self) -> usize {
         self.first
     }
 

@@ -1,6 +1,7 @@
 //! The brake: pulled at once, released by its number.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -8,23 +9,36 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::Operators;
-use super::rollout::refuse;
+use super::rollout::not_kept;
 use super::signed::Signed;
 use crate::answer::{Refusal, json, to_json};
+use crate::app::App;
+use crate::keeper::{Keeper, Wish};
 
-/// Sends everyone to v1. Waits for nobody, neither an edit that is under way nor the database.
+/// The longest that the answer waits for the database, which notes who pulled it.
+const NOTED: Duration = Duration::from_millis(500);
+
+/// Sends everyone to v1. Waits for nobody: neither an edit that is under way, nor the disk, nor the database.
 pub(super) async fn pull(State(state): State<Arc<Operators>>, signed: Signed) -> Response {
-    let router = &state.app.router;
-    let number = router.brake(format!("{}: {}", signed.who, signed.why));
-    signed
-        .note(&state.app, "brake", &json!({"number": number}))
-        .await;
-    json(
-        StatusCode::OK,
-        to_json(&json!({"number": number, "status": router.status()})),
-    )
+    let app = &state.app;
+    let number = app.router.pull(format!("{}: {}", signed.who, signed.why));
+    let noted = tokio::spawn({
+        let app = Arc::clone(app);
+        async move {
+            let detail = json!({"number": number});
+            signed.note(&app, "brake", &detail).await;
+        }
+    });
+    let (stored, _) = tokio::join!(app.keeper.stored_soon(), timeout(NOTED, noted));
+    let body = json!({
+        "number": number,
+        "durable": stored && app.has_state(),
+        "status": app.router.status(),
+    });
+    json(StatusCode::OK, to_json(&body))
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,13 +57,13 @@ pub(super) async fn release(
         let message = format!("send the brake's number, as in {{\"number\": 7}}: {error}");
         Refusal::new(StatusCode::BAD_REQUEST, "number", message)
     })?;
-    let router = &state.app.router;
-    router.release(number).map_err(|error| refuse(&error))?;
+    let app = &state.app;
+    let job = move |app: &App, wish: &Wish| Ok(app.router.release_if(number, || wish.take())?);
+    let released = Keeper::stored_first(app, job).await;
+    released.map_err(|error| not_kept(&error))?;
     signed
-        .note(&state.app, "release", &json!({"number": number}))
+        .note(app, "release", &json!({"number": number}))
         .await;
-    Ok(json(
-        StatusCode::OK,
-        to_json(&json!({"status": router.status()})),
-    ))
+    let body = json!({"durable": app.has_state(), "status": app.router.status()});
+    Ok(json(StatusCode::OK, to_json(&body)))
 }

@@ -7,46 +7,51 @@ mod rollout;
 mod signed;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) use access::Access;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use cutover::Request;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::Mutex;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{Refusal, json, to_json};
 use crate::app::App;
+use crate::health;
+use crate::http::{close_when_draining, panicked};
+use crate::submission::collect;
 
 /// The largest document: 100,000 pinned UUIDs are 4 MB. Larger ones come from a file.
 const DOCUMENT: usize = 16 << 20;
+/// How long a document may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// What the operators' routes share.
 #[derive(Debug)]
 struct Operators {
     app: Arc<App>,
-    turn: Mutex<()>,
 }
 
 /// The operators' routes.
 pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
     let state = Arc::new(Operators {
         app: Arc::clone(app),
-        turn: Mutex::new(()),
     });
-    Router::new()
+    let operators = Router::new()
         .route("/rollout", get(rollout::read).put(rollout::write))
         .route("/brake", post(brake::pull))
         .route("/brake/release", post(brake::release))
         .route("/plan", get(plan::read))
         .route("/plan/advance", post(plan::advance))
         .route("/plan/back", post(plan::back))
+        .route("/plan/accept", post(plan::accept))
         .route("/plan/decisions", get(plan::decisions))
         .route("/status", get(status))
         .route("/verdict", get(verdict))
@@ -60,13 +65,42 @@ pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(DOCUMENT))
+        .layer(from_fn(read_body))
         .layer(from_fn_with_state(access, access::check))
-        .layer(CatchPanicLayer::custom(crate::http::panicked))
-        .with_state(state)
+        .with_state(state);
+    // Nobody needs a token to see whether the service is alive, when the other listener is full.
+    let health = Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .with_state(Arc::clone(app));
+    operators
+        .merge(health)
+        .layer(from_fn_with_state(Arc::clone(app), close_when_draining))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+/// Reads the body before anything is done with it, within limits of size and time.
+async fn read_body(request: axum::extract::Request, next: Next) -> Result<Response, Refusal> {
+    let (head, body) = request.into_parts();
+    let body = collect(body, DOCUMENT, ARRIVAL).await?;
+    let request = axum::extract::Request::from_parts(head, Body::from(body));
+    Ok(next.run(request).await)
+}
+
+/// The router's state, and what else operators should look at.
+#[derive(Serialize)]
+struct Overview {
+    #[serde(flatten)]
+    router: cutover::routing::Status,
+    warnings: Vec<String>,
 }
 
 async fn status(State(state): State<Arc<Operators>>) -> Response {
-    json(StatusCode::OK, to_json(&state.app.router.status()))
+    let overview = Overview {
+        router: state.app.router.status(),
+        warnings: state.app.warnings(),
+    };
+    json(StatusCode::OK, to_json(&overview))
 }
 
 /// What the guard says now, rule by rule.

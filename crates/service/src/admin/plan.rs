@@ -1,37 +1,33 @@
 //! The plan: where the rollout stands, on to the next phase when every gate says so, back at any time.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use cutover::migration::plan::Signature;
+use cutover::migration::plan::{Signature, Status};
 use cutover::{Error, ErrorKind};
+use serde::Serialize;
 use serde_json::json;
 
 use super::Operators;
-use super::rollout::refuse;
+use super::rollout::{not_kept, not_stored, refuse};
 use super::signed::Signed;
 use crate::answer::{Refusal, json, to_json};
 use crate::app::App;
-use crate::planned::Planned;
+use crate::keeper::{KeepError, Keeper, Wish};
+use crate::planned::{NoWayBack, Planned};
 
 /// Where it stands, and what each gate says.
 pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response, Refusal> {
-    let status = with(&state, |app, planned| Ok(planned.status(app.seen(), None))).await?;
-    Ok(json(StatusCode::OK, to_json(&status)))
+    Ok(json(StatusCode::OK, to_json(&status(&state.app).await?)))
 }
 
 /// The decisions, first to last, each with the hash of the one before.
 pub(super) async fn decisions(State(state): State<Arc<Operators>>) -> Result<Response, Refusal> {
-    let entries = with(&state, |_, planned| {
-        Ok(planned.progress().decisions().to_vec())
-    })
-    .await?;
-    Ok(json(
-        StatusCode::OK,
-        to_json(&json!({"decisions": entries})),
-    ))
+    let entries = from_disk(&state.app, |_, planned| planned.decisions()).await?;
+    let body = json!({"decisions": entries});
+    Ok(json(StatusCode::OK, to_json(&body)))
 }
 
 /// On to the next phase. Who approves it is in the header `X-Approved-By`, where the phase asks for that.
@@ -40,6 +36,8 @@ pub(super) async fn advance(
     headers: HeaderMap,
     signed: Signed,
 ) -> Result<Response, Refusal> {
+    let app = &state.app;
+    plan(app)?;
     let by = signature(&signed.who, &signed.why)?;
     let approver = headers
         .get("x-approved-by")
@@ -47,63 +45,133 @@ pub(super) async fn advance(
     let approval = approver
         .map(|who| signature(&who, &signed.why))
         .transpose()?;
-    let _turn = state.turn.lock().await;
-    let status = with(&state, move |app, planned| {
-        planned.advance(app.seen(), &by, approval.as_ref())?;
-        Ok(planned.status(app.seen(), None))
-    })
-    .await?;
+    let job = move |app: &App, wish: &Wish| match &app.planned {
+        Some(planned) => planned.advance(app.seen(), (&by, approval.as_ref()), wish),
+        None => Ok(()),
+    };
+    let done = Keeper::stored_first(app, job).await;
+    done.map_err(|error| not_decided(&error))?;
+    let phase = plan(app)?.phase().name.clone();
     signed
-        .note(&state.app, "plan advance", &json!({"phase": status.phase}))
+        .note(app, "plan advance", &json!({"phase": phase}))
         .await;
-    Ok(json(StatusCode::OK, to_json(&status)))
+    Ok(json(StatusCode::OK, to_json(&status(app).await?)))
 }
 
-/// Back to the phase before.
+/// Back to the phase before: in force at once, stored as soon as the disk allows.
 pub(super) async fn back(
     State(state): State<Arc<Operators>>,
     signed: Signed,
 ) -> Result<Response, Refusal> {
+    let app = &state.app;
     let by = signature(&signed.who, &signed.why)?;
-    let _turn = state.turn.lock().await;
-    let status = with(&state, move |app, planned| {
-        planned.back(app.seen(), &by)?;
-        Ok(planned.status(app.seen(), None))
+    let phase = match plan(app)?.back(app.seen(), by.clone()) {
+        Ok(phase) => phase.name.clone(),
+        Err(NoWayBack::Forward) => {
+            let job = move |app: &App, wish: &Wish| match &app.planned {
+                Some(planned) => planned.back_up(app.seen(), &by, wish),
+                None => Ok(()),
+            };
+            let done = Keeper::stored_first(app, job).await;
+            done.map_err(|error| not_decided(&error))?;
+            plan(app)?.phase().name.clone()
+        }
+        Err(NoWayBack::Refused(error)) => return Err(refuse(&error)),
+        Err(no) => return Err(Refusal::new(StatusCode::CONFLICT, "gate", no.to_string())),
+    };
+    let durable = app.keeper.stored_soon().await;
+    let body = json!({"phase": phase, "durable": durable});
+    signed.note(app, "plan back", &body).await;
+    if !durable {
+        return Ok(json(StatusCode::OK, to_json(&body)));
+    }
+    Ok(json(StatusCode::OK, to_json(&status(app).await?)))
+}
+
+/// Takes a damaged decision log as it is, after somebody has looked at it.
+pub(super) async fn accept(
+    State(state): State<Arc<Operators>>,
+    signed: Signed,
+) -> Result<Response, Refusal> {
+    let app = &state.app;
+    plan(app)?;
+    let by = signature(&signed.who, &signed.why)?;
+    let job = move |app: &App, _: &Wish| match &app.planned {
+        Some(planned) => Ok(planned.accept(app.seen(), &by)?),
+        None => Ok(()),
+    };
+    let done = Keeper::stored_first(app, job).await;
+    done.map_err(|error| not_decided(&error))?;
+    signed.note(app, "plan accept", &json!({})).await;
+    Ok(json(StatusCode::OK, to_json(&status(app).await?)))
+}
+
+/// What the plan's files say, and the phase in force, which is an earlier one while a step back waits for the disk.
+#[derive(Serialize)]
+struct Standing {
+    #[serde(flatten)]
+    status: Status,
+    in_force_phase: String,
+    durable: bool,
+}
+
+async fn status(app: &Arc<App>) -> Result<Standing, Refusal> {
+    let status = from_disk(app, |app, planned| planned.status(app.seen())).await?;
+    let in_force_phase = plan(app)?.phase().name.clone();
+    Ok(Standing {
+        durable: status.phase == in_force_phase,
+        status,
+        in_force_phase,
     })
-    .await?;
-    signed
-        .note(&state.app, "plan back", &json!({"phase": status.phase}))
-        .await;
-    Ok(json(StatusCode::OK, to_json(&status)))
+}
+
+fn plan(app: &App) -> Result<&Planned, Refusal> {
+    app.planned.as_ref().ok_or_else(|| {
+        Refusal::new(
+            StatusCode::NOT_FOUND,
+            "no_plan",
+            "start the service with --plan to have one",
+        )
+    })
+}
+
+fn not_decided(error: &KeepError) -> Refusal {
+    match error {
+        KeepError::State(error) => closed(error),
+        error => not_kept(error),
+    }
+}
+
+fn closed(error: &Error) -> Refusal {
+    match error.kind() {
+        ErrorKind::Gate | ErrorKind::Plan => {
+            Refusal::new(StatusCode::CONFLICT, "gate", error.to_string())
+        }
+        ErrorKind::Log | ErrorKind::State => {
+            Refusal::new(StatusCode::CONFLICT, "damaged", error.to_string())
+        }
+        _ => not_stored(error),
+    }
 }
 
 fn signature(who: &str, why: &str) -> Result<Signature, Refusal> {
     Signature::new(who, why).map_err(|error| refuse(&error))
 }
 
-/// Does this with the plan, on a thread that may wait for the disk.
-async fn with<T: Send + 'static>(
-    state: &Operators,
-    act: impl FnOnce(&App, &mut Planned) -> Result<T, Error> + Send + 'static,
+/// What the plan's files say, on a thread that may wait for the disk.
+async fn from_disk<T: Send + 'static>(
+    app: &Arc<App>,
+    read: impl FnOnce(&App, &Planned) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let app = Arc::clone(&state.app);
-    let acted = tokio::task::spawn_blocking(move || {
+    plan(app)?;
+    let app = Arc::clone(app);
+    let read = tokio::task::spawn_blocking(move || {
         let planned = app.planned.as_ref()?;
-        let mut planned = planned.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(act(&app, &mut planned))
+        Some(read(&app, planned))
     });
-    match acted.await {
-        Ok(Some(Ok(done))) => Ok(done),
-        Ok(Some(Err(error))) if matches!(error.kind(), ErrorKind::Gate | ErrorKind::Plan) => Err(
-            Refusal::new(StatusCode::CONFLICT, "gate", error.to_string()),
-        ),
-        Ok(Some(Err(error))) => Err(refuse(&error)),
-        Ok(None) => Err(Refusal::new(
-            StatusCode::NOT_FOUND,
-            "no_plan",
-            "start the service with --plan to have one",
-        )),
-        Err(_) => Err(Refusal::new(
+    match read.await {
+        Ok(Some(read)) => read.map_err(|error| closed(&error)),
+        _ => Err(Refusal::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
             "the plan could not be read",

@@ -1,19 +1,22 @@
 //! The rollout in force: read it, try an edit, put one into force.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use cutover::routing::{Status, preflight};
-use cutover::{Error, ErrorKind, Rollout};
+use cutover::routing::{Preflight, Status, preflight};
+use cutover::{Error, ErrorKind, Rollout, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Operators;
 use super::signed::Signed;
 use crate::answer::{Refusal, json, to_json};
+use crate::app::App;
+use crate::keeper::{KeepError, Keeper, Wish};
 
 /// The document in force, the router's state, and the revision as `ETag`.
 pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response, Refusal> {
@@ -48,53 +51,137 @@ pub(super) async fn write(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let new = Rollout::from_json(&body).map_err(|error| refuse(&error))?;
-    // One change at a time: between the comparison and the change no other operator gets in.
-    let _turn = state.turn.lock().await;
-    let router = &state.app.router;
-    let old = router.rollout();
-    let seen = headers.get(header::IF_MATCH).map(HeaderValue::as_bytes);
-    let Some(seen) = seen else {
+    let app = &state.app;
+    // Before what is in force: an edit that comes between the two is noticed.
+    let edits = app.edits.load(Ordering::Acquire);
+    let old = app.router.rollout();
+    if_match(&headers, old.as_deref())?;
+    let preflight = match &old {
+        Some(old) => Some(preflight(old, &new).map_err(|error| refuse(&error))?),
+        None => None,
+    };
+    let forward = match (&old, &preflight) {
+        (Some(old), Some(preflight)) => is_forward(old, &new, preflight),
+        _ => true,
+    };
+    let preflight = serde_json::to_value(&preflight).unwrap_or_default();
+    let rollout = document(&new)?;
+    let mut durable = None;
+    if !mode.dry_run {
+        durable = Some(put(app, new, edits, forward).await?);
+        let detail = Edit {
+            applied: true,
+            durable,
+            preflight: &preflight,
+            rollout: &rollout,
+            status: None,
+        };
+        signed.note(app, "rollout", &detail).await;
+    }
+    let body = Edit {
+        applied: !mode.dry_run,
+        durable,
+        preflight: &preflight,
+        rollout: &rollout,
+        status: Some(app.router.status()),
+    };
+    let response = json(StatusCode::OK, to_json(&body));
+    Ok(match app.router.rollout() {
+        Some(rollout) => tagged(response, &rollout),
+        None => response,
+    })
+}
+
+fn if_match(headers: &HeaderMap, old: Option<&Rollout>) -> Result<(), Refusal> {
+    let Some(seen) = headers.get(header::IF_MATCH) else {
         return Err(Refusal::new(
             StatusCode::PRECONDITION_REQUIRED,
             "if_match_required",
             "send the revision that this edit is of, as the ETag of GET /rollout, in If-Match",
         ));
     };
-    let in_force = old.as_ref().map_or(0, |old| old.revision());
-    if seen != tag(in_force).as_bytes() {
+    let in_force = old.map_or(0, Rollout::revision);
+    if seen.as_bytes() == tag(in_force).as_bytes() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        StatusCode::PRECONDITION_FAILED,
+        "revision_changed",
+        format!("revision {in_force} is in force: read it, and edit that"),
+    ))
+}
+
+/// Whether the edit could send anyone to v2 who is at v1 now.
+fn is_forward(old: &Rollout, new: &Rollout, preflight: &Preflight<'_>) -> bool {
+    preflight.moves_anyone_to(Version::V2)
+        || new.releases_brake().is_some()
+        || new.allow_requested() && !old.allow_requested()
+}
+
+/// Puts the document into force and stores it, in the order that the direction asks for. Says whether it is stored.
+async fn put(app: &Arc<App>, new: Rollout, edits: u64, forward: bool) -> Result<bool, Refusal> {
+    if app.planned.is_some() {
         return Err(Refusal::new(
-            StatusCode::PRECONDITION_FAILED,
-            "revision_changed",
-            format!("revision {in_force} is in force: read it, and edit that"),
+            StatusCode::CONFLICT,
+            "plan",
+            "the plan says what the rollout is: use POST /plan/advance, POST /plan/back or POST /brake",
         ));
     }
-    let preflight = match &old {
-        Some(old) => Some(preflight(old, &new).map_err(|error| refuse(&error))?),
-        None => None,
-    };
-    let preflight = serde_json::to_value(&preflight).unwrap_or_default();
-    let rollout = document(&new)?;
-    if !mode.dry_run {
-        router.apply(new).map_err(|error| refuse(&error))?;
-        let detail = Edit {
-            applied: true,
-            preflight: &preflight,
-            rollout: &rollout,
-            status: None,
+    let content = new.to_json().into_bytes();
+    if !forward {
+        let in_force = || {
+            let first = first_edit(app, edits);
+            if let (true, Some(document)) = (first, &app.document) {
+                document.owe(content);
+            }
+            first
         };
-        signed.note(&state.app, "rollout", &detail).await;
+        app.router
+            .apply_if(new, in_force)
+            .map_err(|error| not_kept(&edited(app, edits, error.into())))?;
+        return Ok(app.keeper.stored_soon().await && app.document.is_some());
     }
-    let body = Edit {
-        applied: !mode.dry_run,
-        preflight: &preflight,
-        rollout: &rollout,
-        status: Some(router.status()),
+    let job = move |app: &App, wish: &Wish| {
+        let wanted = || wish.take() && first_edit(app, edits);
+        let done = match &app.document {
+            Some(document) => document.replace(&content, |settle| {
+                app.router.apply_if(new, || {
+                    let wanted = wanted();
+                    if wanted {
+                        settle();
+                    }
+                    wanted
+                })
+            }),
+            None => app.router.apply_if(new, wanted).map_err(KeepError::from),
+        };
+        done.map_err(|error| edited(app, edits, error))
     };
-    let response = json(StatusCode::OK, to_json(&body));
-    Ok(match router.rollout() {
-        Some(rollout) => tagged(response, &rollout),
-        None => response,
-    })
+    let done = Keeper::stored_first(app, job).await;
+    done.map_err(|error| not_kept(&error))?;
+    Ok(app.document.is_some())
+}
+
+/// Whether no other edit came into force since `edits` was read; from here on this one has.
+fn first_edit(app: &App, edits: u64) -> bool {
+    let next = edits.wrapping_add(1);
+    let first = app
+        .edits
+        .compare_exchange(edits, next, Ordering::AcqRel, Ordering::Acquire);
+    first.is_ok()
+}
+
+/// The error, unless another edit is the reason.
+fn edited(app: &App, edits: u64, error: KeepError) -> KeepError {
+    match &error {
+        KeepError::State(cause)
+            if cause.kind() == ErrorKind::Cancelled
+                && app.edits.load(Ordering::Acquire) != edits =>
+        {
+            KeepError::Superseded("another edit")
+        }
+        _ => error,
+    }
 }
 
 #[derive(Serialize)]
@@ -106,6 +193,9 @@ struct InForce {
 #[derive(Serialize)]
 struct Edit<'a> {
     applied: bool,
+    /// Whether a restart will find it. False without a place for it, and while the disk of a step back takes its time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    durable: Option<bool>,
     /// Whom the edit moves; null when no rollout was in force.
     preflight: &'a serde_json::Value,
     rollout: &'a RawValue,
@@ -134,6 +224,31 @@ fn tagged(mut response: Response, rollout: &Rollout) -> Response {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
+}
+
+/// Why a change did not come into force, as an answer.
+pub(super) fn not_kept(error: &KeepError) -> Refusal {
+    match error {
+        KeepError::State(cause) => not_stored(cause),
+        KeepError::File { .. } => {
+            let message =
+                format!("the rollout could not be stored, so nothing was changed: {error}");
+            Refusal::unavailable("not_stored", &message)
+        }
+        KeepError::Late => Refusal::unavailable("not_stored", &error.to_string()),
+        KeepError::Superseded(_) => {
+            Refusal::new(StatusCode::CONFLICT, "superseded", error.to_string())
+        }
+    }
+}
+
+/// What the library says of a change that is to be stored first, as an answer.
+pub(super) fn not_stored(error: &Error) -> Refusal {
+    match error.kind() {
+        ErrorKind::Cancelled => not_kept(&KeepError::Late),
+        ErrorKind::Io => Refusal::unavailable("not_stored", &error.to_string()),
+        _ => refuse(error),
+    }
 }
 
 /// What the library says, as an answer: its messages say what to do.

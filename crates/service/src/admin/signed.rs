@@ -3,16 +3,15 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use cutover::migration::plan::Signature;
 use serde::Serialize;
 
 use crate::answer::{Refusal, to_json};
 use crate::app::App;
 use crate::store::{Change, unix_ms};
 
-/// The longest name, and the longest reason, in bytes.
-const LONGEST: usize = 4_096;
-
-/// The headers `X-Who` and `X-Why`.
+/// The headers `X-Who` and `X-Why`, with control and bidirectional characters escaped: they end up in logs, in the
+/// database, and on terminals.
 #[derive(Debug)]
 pub(super) struct Signed {
     pub(super) who: String,
@@ -25,15 +24,18 @@ impl<S: Sync> FromRequestParts<S> for Signed {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let header = |name| {
             let value = parts.headers.get(name)?.as_bytes();
-            let text = std::str::from_utf8(value).ok()?.trim();
-            (!text.is_empty() && text.len() <= LONGEST).then(|| text.to_owned())
+            std::str::from_utf8(value).ok()
         };
-        match (header("x-who"), header("x-why")) {
-            (Some(who), Some(why)) => Ok(Self { who, why }),
+        let signed = header("x-who").zip(header("x-why"));
+        match signed.map(|(who, why)| Signature::new(who, why)) {
+            Some(Ok(signature)) => Ok(Self {
+                who: signature.who().to_owned(),
+                why: signature.why().to_owned(),
+            }),
             _ => Err(Refusal::new(
                 StatusCode::BAD_REQUEST,
                 "unsigned",
-                "a change says who makes it and why, in the headers X-Who and X-Why",
+                "send who makes the change and why, as X-Who and X-Why: 1 to 4096 bytes of UTF-8 each",
             )),
         }
     }

@@ -115,6 +115,11 @@ impl Database {
             .await
     }
 
+    /// Whether it ends with this process.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.is_sqlite && self.files.is_none()
+    }
+
     /// Whether a connection to it can be lost while the database is sound.
     pub(super) fn is_remote(&self) -> bool {
         !self.is_sqlite

@@ -2,6 +2,7 @@
 
 mod database;
 mod files;
+mod head;
 mod health;
 mod schema;
 mod statements;
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cutover::Version;
+pub use head::HeadTable;
 use serde::Serialize;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::sync::{mpsc, watch};

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex};
 use cutover_service::{Options, Service};
 use reqwest::{Client, Response};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 pub(crate) const V1: &str = r#"{"lat":51.50,"lng":-0.1,"fee":0.5,"hours":"dawn to dusk"}"#;
 pub(crate) const V2: &str = r#"{"@id":"way/1","amenity":"toilets","lat":51.5,"lng":-0.1,"wheelchair":"yes","access":"yes","opening_hours":"24/7","fee":false}"#;
@@ -40,6 +42,21 @@ pub(crate) fn suggest(service: &Service) -> String {
 
 pub(crate) fn suggest_v2(service: &Service) -> String {
     format!("http://{}/api/v2/suggest", service.address)
+}
+
+/// A submission whose head has been read and whose body has not been sent, over a connection of its own.
+pub(crate) async fn begin(address: impl std::fmt::Display, framing: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address.to_string()).await.unwrap();
+    let head = format!(
+        "POST /api/suggest HTTP/1.1\r\nhost: x\r\nidempotency-key: slow\r\ncontent-type: application/json\r\n\
+         expect: 100-continue\r\n{framing}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Sent when the service begins to read the body.
+    let mut answer = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 100"));
+    stream
 }
 
 /// A contribution, as readers of this version get it.
@@ -77,7 +94,7 @@ pub(crate) struct Process {
     child: Child,
     pub(crate) address: String,
     pub(crate) admin: String,
-    /// What it has written to stderr since it was ready.
+    /// What it has written to stderr.
     pub(crate) log: Arc<Mutex<String>>,
 }
 
@@ -92,33 +109,20 @@ impl Process {
     }
 
     /// Starts it by a command of the test's own, which runs the service with the arguments that it is given.
-    pub(crate) fn run(
-        mut command: Command,
-        arguments: &[&str],
-        environment: &[(&str, &str)],
-    ) -> Self {
-        command
-            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
-            .args(arguments)
-            .stderr(Stdio::piped());
-        for name in [
-            "CUTOVER_BRAKE",
-            "CUTOVER_API_VERSION",
-            "CUTOVER_ADMIN_TOKEN",
-            "DATABASE_URL",
-            "RUST_LOG",
-        ] {
-            command.env_remove(name);
-        }
-        let mut child = command.envs(environment.iter().copied()).spawn().unwrap();
+    pub(crate) fn run(command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = Self::command(command, arguments, environment)
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut before = String::new();
         let ready = lines
             .by_ref()
             .map(Result::unwrap)
-            .find(|line| line.contains("ready"))
+            .inspect(|line| before.extend([line, "\n"]))
+            .find(|line| line.contains(" ready "))
             .expect("the service starts");
         // The rest is read on, as a full pipe would stop the service.
-        let log = Arc::new(Mutex::new(String::new()));
+        let log = Arc::new(Mutex::new(before));
         let written = Arc::clone(&log);
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
@@ -137,6 +141,40 @@ impl Process {
             log,
             child,
         }
+    }
+
+    fn command(mut command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+        command
+            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
+            .args(arguments)
+            .stderr(Stdio::piped());
+        for name in [
+            "CUTOVER_BRAKE",
+            "CUTOVER_API_VERSION",
+            "CUTOVER_ADMIN_TOKEN",
+            "DATABASE_URL",
+            "RUST_LOG",
+        ] {
+            command.env_remove(name);
+        }
+        command.envs(environment.iter().copied());
+        command
+    }
+
+    /// What it says before it gives up: for a start that has to be refused.
+    pub(crate) fn refused(arguments: &[&str]) -> String {
+        let service = Command::new(env!("CARGO_BIN_EXE_cutover-service"));
+        let mut child = Self::command(service, arguments, &[]).spawn().unwrap();
+        let mut said = String::new();
+        for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+            said.extend([&line.unwrap(), "\n"]);
+            if said.contains(" ready ") {
+                child.kill().unwrap();
+                panic!("it started: {said}");
+            }
+        }
+        assert!(!child.wait().unwrap().success());
+        said
     }
 
     /// The process id.
