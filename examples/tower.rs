@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::routing::get;
-use cutover::migration::{Outcome, Outcomes};
+use cutover::migration::{Guard, Outcome};
 use cutover::tower::CutoverLayer;
 use cutover::{Rollout, Router, Version};
 use http::{Request, StatusCode};
@@ -14,7 +14,8 @@ use tower::ServiceExt;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let document = br#"{"name":"contribution-form-v2","revision":1,"share":"50%"}"#;
     let router = Arc::new(Router::new(Rollout::from_json(document)?));
-    let outcomes = Arc::new(Outcomes::new());
+    let guard = Guard::builder().build()?;
+    let outcomes = guard.outcomes();
 
     let v1 = axum::Router::new().route("/", get(async || "from the old handler"));
     let v2 = axum::Router::new().route("/", get(async || StatusCode::INTERNAL_SERVER_ERROR));
@@ -28,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             *again.headers_mut() = request.headers().clone();
             Some(again)
         })
-        .observe(Arc::clone(&outcomes));
+        .observe(Arc::clone(outcomes));
     let app = v1.layer(layer);
 
     // In a service: `axum::serve(listener, app).await`.

@@ -9,7 +9,6 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use super::guard::Guard;
-use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::routing::Router;
 
@@ -46,12 +45,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`ErrorKind::Io`] when the system gives no thread.
-    pub fn watch<R>(
-        self: &Arc<Self>,
-        router: R,
-        clock: Arc<dyn Clock>,
-        interval: Duration,
-    ) -> Result<Watch, Error>
+    pub fn watch<R>(self: &Arc<Self>, router: R, interval: Duration) -> Result<Watch, Error>
     where
         R: Deref<Target = Router> + Send + 'static,
     {
@@ -61,7 +55,7 @@ impl Guard {
         let look = move || {
             loop {
                 // A listener of the router that panics does so here, after the brake is pulled: the guard outlives it.
-                let _ = catch_unwind(AssertUnwindSafe(|| guard.step(&router, clock.now())));
+                let _ = catch_unwind(AssertUnwindSafe(|| guard.step(&router)));
                 if stopped.recv_timeout(interval) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }

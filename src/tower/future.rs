@@ -42,6 +42,9 @@ pin_project! {
     {
         #[pin]
         stage: Stage<V1, V2, B>,
+        // Of both versions; `None` once it has passed, and where nobody asks.
+        #[pin]
+        deadline: Option<Sleep>,
         served: Served,
         record: Record<X::Id>,
         rules: Arc<Rules<X, C, F>>,
@@ -58,7 +61,7 @@ pin_project! {
         V1 { #[pin] attempt: Attempt<V1, B> },
         V2 { #[pin] attempt: Attempt<V2, B> },
         // v2, while v1 stands by.
-        Guarded { #[pin] attempt: Attempt<V2, B>, #[pin] deadline: Sleep, spare: Option<Spare<V1, B>> },
+        Guarded { #[pin] attempt: Attempt<V2, B>, spare: Option<Spare<V1, B>> },
     }
 }
 
@@ -92,6 +95,7 @@ where
         };
         Self {
             stage,
+            deadline: record.is_observed().then(|| sleep(rules.request_timeout)),
             served,
             record,
             rules,
@@ -107,16 +111,14 @@ where
         rules: Arc<Rules<X, C, F>>,
     ) -> Self {
         let attempt = Attempt::new(v2, request);
+        let waits = record.is_observed() || spare.is_some();
         let stage = match spare {
             None => Stage::V2 { attempt },
-            spare => Stage::Guarded {
-                attempt,
-                deadline: sleep(rules.request_timeout),
-                spare,
-            },
+            spare => Stage::Guarded { attempt, spare },
         };
         Self {
             stage,
+            deadline: waits.then(|| sleep(rules.request_timeout)),
             served,
             record,
             rules,
@@ -136,21 +138,24 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let (end, spare) = match this.stage.as_mut().project() {
-                StageProjection::V1 { attempt } => (Some(ready!(attempt.poll(cx))), None),
-                StageProjection::V2 { attempt } => (Some(ready!(attempt.poll(cx))), None),
-                StageProjection::Guarded {
-                    attempt,
-                    deadline,
-                    spare,
-                } => match attempt.poll(cx) {
-                    Poll::Ready(end) => (Some(end), spare.take()),
-                    Poll::Pending => {
-                        ready!(deadline.poll(cx));
-                        (None, spare.take())
-                    }
-                },
+            let (poll, spare) = match this.stage.as_mut().project() {
+                StageProjection::V1 { attempt } => (attempt.poll(cx), None),
+                StageProjection::V2 { attempt } => (attempt.poll(cx), None),
+                StageProjection::Guarded { attempt, spare } => (attempt.poll(cx), Some(spare)),
             };
+            let end = match poll {
+                Poll::Ready(end) => Some(end),
+                Poll::Pending => {
+                    let Some(deadline) = this.deadline.as_mut().as_pin_mut() else {
+                        return Poll::Pending;
+                    };
+                    ready!(deadline.poll(cx));
+                    None
+                }
+            };
+            // It holds for the version that the router chose; v1 in its place has no deadline.
+            this.deadline.set(None);
+            let spare = spare.and_then(Option::take);
             let outcome = match &end {
                 Some(Ok(answer)) => this.rules.classify.classify(answer.as_ref()),
                 Some(Err(_)) | None => Outcome::Failed,
@@ -170,7 +175,7 @@ where
                             response
                         })),
                         Some(Err(panic)) => resume_unwind(panic),
-                        // Unreachable: what is cut off has a spare.
+                        // Failed by the clock and recorded as that; whoever waits still gets the answer.
                         None => Poll::Pending,
                     };
                 }

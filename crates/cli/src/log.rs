@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cutover::Version;
 use cutover::migration::Outcome;
+use cutover::{Share, Version};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -33,6 +33,12 @@ pub(crate) struct Entry<'a> {
     pub(crate) result: Option<&'a RawValue>,
     #[serde(rename = "durationMs", deserialize_with = "millis")]
     pub(crate) took: Duration,
+    /// Who sent it, where that is not the id.
+    #[serde(borrow, default)]
+    pub(crate) principal: Option<Cow<'a, str>>,
+    /// The share in force.
+    #[serde(default)]
+    pub(crate) share: Option<Share>,
 }
 
 /// What a service writes about a request's end.
@@ -44,15 +50,17 @@ pub(crate) enum Action {
     DuplicateDetected,
     RateLimited,
     ServerError,
+    Abandoned,
 }
 
 impl Action {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Submitted,
         Self::ValidationFailed,
         Self::DuplicateDetected,
         Self::RateLimited,
         Self::ServerError,
+        Self::Abandoned,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -62,6 +70,7 @@ impl Action {
             Self::DuplicateDetected => "duplicate_detected",
             Self::RateLimited => "rate_limited",
             Self::ServerError => "server_error",
+            Self::Abandoned => "abandoned",
         }
     }
 
@@ -72,13 +81,14 @@ impl Action {
             Self::DuplicateDetected => Outcome::DuplicateDetected,
             Self::RateLimited => Outcome::RateLimited,
             Self::ServerError => Outcome::Failed,
+            Self::Abandoned => Outcome::Abandoned,
         }
     }
 }
 
 fn millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let ms = f64::deserialize(deserializer)?;
-    let message = "durationMs is no time: give a number of milliseconds from 0 on";
+    let message = "durationMs must be a number of milliseconds of at least 0";
     Duration::try_from_secs_f64(ms / 1e3).map_err(|_| D::Error::custom(message))
 }
 
@@ -194,7 +204,7 @@ mod tests {
                 "malformed_line",
                 "`rate_limited`",
             ),
-            ("12.5", "-1", "malformed_line", "durationMs is no time"),
+            ("12.5", "-1", "malformed_line", "durationMs must be"),
             (
                 "1970-01-01T",
                 "today",

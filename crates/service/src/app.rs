@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cutover::Router;
+use cutover::migration::Guard;
 use cutover::migration::metrics::Decisions;
-use cutover::migration::{Guard, Outcomes};
 use tokio::sync::Semaphore;
 
 use crate::fault::Fault;
@@ -22,11 +22,9 @@ pub struct App {
     pub router: Arc<Router>,
     /// Where contributions are kept.
     pub store: Store,
-    /// What became of the requests that the router decided on.
-    pub outcomes: Arc<Outcomes>,
     /// How they were decided.
     pub decisions: Decisions,
-    /// What judges them.
+    /// What became of the requests that the router decided on, and what judges them.
     pub guard: Arc<Guard>,
     /// The plan under way, when there is one.
     pub planned: Option<Mutex<Planned>>,
@@ -48,17 +46,10 @@ pub struct App {
 impl App {
     /// A service that takes requests.
     #[must_use]
-    pub fn new(
-        router: Arc<Router>,
-        store: Store,
-        outcomes: Arc<Outcomes>,
-        guard: Arc<Guard>,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(router: Arc<Router>, store: Store, guard: Arc<Guard>, settings: Settings) -> Self {
         Self {
             router,
             store,
-            outcomes,
             decisions: Decisions::new(),
             guard,
             planned: settings.planned.map(Mutex::new),
@@ -76,7 +67,7 @@ impl App {
     #[must_use]
     pub fn seen(&self) -> Seen<'_> {
         Seen {
-            outcomes: &self.outcomes,
+            outcomes: self.guard.outcomes(),
             guard: &self.guard,
             router: &self.router,
         }

@@ -56,6 +56,7 @@ struct Counted(Arc<App>);
 impl Observe for Counted {
     fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
         self.0.decisions.count(decision);
-        self.0.outcomes.record(decision, id, outcome, latency);
+        let outcomes = self.0.guard.outcomes();
+        outcomes.record(decision, id, outcome, latency);
     }
 }

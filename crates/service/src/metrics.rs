@@ -58,11 +58,11 @@ fn text(app: &App) -> String {
          # TYPE cutover_service_requests_total counter\n",
     );
     app.requests.write(&mut out);
-    let verdict = app.guard.judge(&app.guard.snapshot());
+    let verdict = app.guard.verdict();
     let library = Metrics::new()
         .router(&app.router.status(), SystemTime::now())
         .decisions(&app.decisions)
-        .outcomes(&app.outcomes.snapshot())
+        .outcomes(&app.guard.outcomes().snapshot())
         .verdict(&verdict);
     let _ = write!(out, "{library}");
     let mut gauge = |name: &str, help: &str, value: f64| {

@@ -107,14 +107,6 @@ impl Planned {
         self.enforce(seen)
     }
 
-    /// Keeps the number of the guard's epochs, which a restart must not forget.
-    ///
-    /// # Errors
-    /// Those of [`Progress::note_epochs`].
-    pub fn note_epochs(&mut self, epochs: u64) -> Result<(), Error> {
-        self.progress.note_epochs(epochs)
-    }
-
     fn enforce(&mut self, seen: Seen<'_>) -> Result<(), Error> {
         self.before = seen.outcomes.snapshot();
         match seen.router.rollout() {
@@ -124,7 +116,7 @@ impl Planned {
     }
 
     fn evidence(&self, seen: Seen<'_>) -> Evidence {
-        let verdict = seen.guard.judge(&seen.guard.snapshot());
+        let verdict = seen.guard.verdict();
         let happened = seen.outcomes.snapshot().since(&self.before);
         Evidence::of(&happened, Some(&verdict), None, seen.router.status().braked)
     }

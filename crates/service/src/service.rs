@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use cutover::migration::metrics::trace_changes;
 use cutover::migration::plan::Plan;
-use cutover::migration::{Guard, Outcomes};
 use cutover::routing::source::{File, Follow, Following};
 use cutover::{Rollout, Router, Share};
 use tokio::net::TcpListener;
@@ -86,9 +85,6 @@ impl Service {
             SubmissionLog::open(path)
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
-        let epochs = planned
-            .as_ref()
-            .map_or(0, |planned| planned.progress().state().epochs());
         let settings = Settings {
             planned,
             log: log.transpose()?,
@@ -97,13 +93,9 @@ impl Service {
             timeout: options.request_timeout,
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
-        let outcomes = Arc::new(Outcomes::new());
-        let judge = Guard::builder()
-            .request_timeout(options.request_timeout)
-            .epochs_before(epochs)
-            .build(Arc::clone(&outcomes))?;
+        let judge = guard::build(&options)?;
         let store = Store::open(&options.database_url).await?;
-        let app = Arc::new(App::new(router, store, outcomes, Arc::new(judge), settings));
+        let app = Arc::new(App::new(router, store, Arc::new(judge), settings));
 
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));

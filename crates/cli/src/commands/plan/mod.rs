@@ -8,11 +8,11 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
-use cutover::migration::Guard;
 use cutover::migration::plan::{self, Evidence, Progress, Signature};
+use cutover::migration::{Guard, Kept};
 use cutover::{Error, ErrorKind, Rollout, Share};
 
 use super::{print_json, print_text};
@@ -20,6 +20,9 @@ use crate::failure::Failure;
 use crate::log::{self, Count};
 use crate::rerun::Rerun;
 use crate::rollout;
+
+/// A request that took longer has failed.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Take a rollout from phase to phase: begin, look, advance when every gate says go, go back
 ///
@@ -348,20 +351,19 @@ impl Figures {
                 .since()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .unwrap_or_default();
-            let guard = Guard::builder().epochs_before(progress.state().epochs());
-            let mut rerun = Rerun::new(progress.phase().share, guard)?;
+            let mut rerun = Rerun::new(progress.phase().share, Guard::builder(), TIMEOUT);
             known.count = log::read(path, |line, entry| {
                 if entry.timestamp.0 >= began {
                     rerun.record(line, entry);
                 }
             })?;
-            let end = rerun.end(known.count.lines);
+            let end = rerun.end(Kept::after(progress.state().epochs()))?;
             let Evidence { shadow, braked, .. } = known.evidence;
             known.evidence = Evidence {
                 shadow,
                 ..Evidence::of(&end.seen, Some(end.verdict()), None, braked)
             };
-            known.epochs = end.epoch;
+            known.epochs = end.kept.windows();
         }
         Ok(known)
     }

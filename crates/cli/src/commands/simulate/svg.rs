@@ -6,7 +6,8 @@ use cutover::{Error, Share};
 
 use crate::summary::Grouped;
 
-use super::run::{Look, Model, REQUESTS_A_SECOND, RolledBack, Served, Watcher, play};
+use super::model::Model;
+use super::run::{Look, RolledBack, Served, Watcher, play};
 
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 76.0;
@@ -66,11 +67,14 @@ fn drawing(
 
     let last = looks.last().map_or(1, |look| look.second.max(1)) as f64;
     let rates = [0, 1].map(|version| rates(looks, version));
-    let wealth: Vec<Option<f64>> = looks.iter().map(|look| look.ln_wealth).collect();
+    let wealth: Vec<Option<f64>> = looks
+        .iter()
+        .map(|look| look.nearest.map(|(ln_w, ..)| ln_w))
+        .collect();
     // Where there is no wealth there is nothing to hold against a limit: after the brake the next epoch has another.
     let limit: Vec<Option<f64>> = looks
         .iter()
-        .map(|look| look.ln_wealth.map(|_| look.ln_limit))
+        .map(|look| look.nearest.map(|(_, limit, _)| limit))
         .collect();
     let share: Vec<Option<f64>> = looks.iter().map(|look| Some(percent(look.share))).collect();
 
@@ -126,7 +130,7 @@ fn titles(
     let headline = match rolled_back {
         Some(end) => format!(
             "Rolled back after {} s: {} requests, {} errors of v2",
-            end.requests / REQUESTS_A_SECOND,
+            end.second,
             Grouped(end.requests),
             Grouped(end.v2_errors)
         ),
@@ -140,16 +144,28 @@ fn titles(
         svg,
         r#"<text x="{LEFT}" y="34" font-size="20" font-weight="600">{headline}</text>
 <text x="{LEFT}" y="56" fill="{FAINT}">v2 at {}; v1 errs at {} %, v2 at {} %{retries}; α = {}; the median run (number {number})</text>"#,
-        model.share,
+        Shares(&model.shares),
         tidy(100.0 * model.v1_error),
         tidy(100.0 * model.v2_error),
         model.alpha,
     )
 }
 
+/// The shares, one after the other.
+struct Shares<'a>(&'a [Share]);
+
+impl fmt::Display for Shares<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, share) in self.0.iter().enumerate() {
+            write!(f, "{}{share}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
 /// The line that crosses all panels where the brake was pulled, with its name beside it.
 fn marker(svg: &mut String, first: &Panel, last: &Panel, end: &RolledBack) -> fmt::Result {
-    let x = first.x(end.requests as f64 / REQUESTS_A_SECOND as f64);
+    let x = first.x(end.second as f64);
     let (top, bottom) = (first.top - 8.0, last.top + last.height);
     let y = first.top + 14.0;
     let (side, anchor) = if x < WIDTH - RIGHT - 130.0 {
@@ -286,7 +302,7 @@ impl Panel {
         }
         writeln!(
             svg,
-            r#"<text x="{:.1}" y="{:.1}" text-anchor="middle" fill="{FAINT}">seconds, {REQUESTS_A_SECOND} requests in each</text>"#,
+            r#"<text x="{:.1}" y="{:.1}" text-anchor="middle" fill="{FAINT}">seconds</text>"#,
             (LEFT + WIDTH - RIGHT) / 2.0,
             y + 40.0,
         )
