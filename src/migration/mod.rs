@@ -1,7 +1,7 @@
 //! Driving a rollout by what happens to its requests: outcomes become evidence, evidence a verdict, a verdict the brake.
 //!
 //! [`Outcomes`] is told what happened to each request, its [`Guard`] judges it. Requests pay for counting alone: an atomic
-//! addition and a hash, no lock.
+//! addition, no lock.
 //!
 //! Evidence is what nobody chose: errors of requests whose version the share decided, by the second in which they started
 //! and by principal. So retries don't count, an outage of both versions is nobody's fault, and a change of the share needs

@@ -38,7 +38,7 @@ pub(super) enum Ring {
 ///
 /// Recording never waits, locks or fails. It allocates on the first request of its kind (version and outcome) on a shard
 /// of threads: 4 KiB for each second of the request timeout and a few more, 64 KiB at 5 s; and 66 KiB on the first
-/// error in each of these seconds. A success is an addition to the memory of its shard and a hash of its principal.
+/// error in each of these seconds. A success touches only the memory of its shard, but for one in 64.
 ///
 /// [`Guard::outcomes`]: super::Guard::outcomes
 pub struct Outcomes {
@@ -240,12 +240,27 @@ impl Outcomes {
             return;
         };
         self.recorder(second, version, outcome, latency);
-        let hash = principal();
-        self.sample.note(hash, version);
         let slow = self.is_slow(version, latency);
-        if slow || outcome.is_error() {
-            self.count_error(second, version, outcome, slow, cell(hash));
+        let sampled = Sample::has(decision.bucket());
+        if sampled || slow || outcome.is_error() {
+            self.count_principal(principal(), sampled, second, version, outcome, slow);
         }
+    }
+
+    #[cold]
+    fn count_principal(
+        &self,
+        hash: u64,
+        sampled: bool,
+        second: u64,
+        version: Version,
+        outcome: Outcome,
+        slow: bool,
+    ) {
+        if sampled {
+            self.sample.count(hash, version);
+        }
+        self.count_error(second, version, outcome, slow, cell(hash));
     }
 
     fn is_slow(&self, version: Version, latency: Duration) -> bool {
@@ -268,7 +283,6 @@ impl Outcomes {
         self.count_error(second, version, Outcome::Failed, true, cell);
     }
 
-    #[cold]
     fn count_error(&self, second: u64, version: Version, outcome: Outcome, slow: bool, cell: u32) {
         let rings = [
             (Ring::Errors, outcome.is_error()),

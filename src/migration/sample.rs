@@ -1,6 +1,9 @@
-//! One principal in 64, chosen by its hash: how many of them each version has seen since the share changed.
+//! The principals of one bucket in 64: how many of them each version has seen since the share changed.
+//!
+//! By the bucket, which the decision has: a hash of every principal would cost more than all the rest of a record.
 
 use super::cells::{Cells, cell};
+use crate::routing::{Bucket, Share};
 use crate::sync::{AtomicU64, Ordering};
 use crate::version::Version;
 
@@ -21,15 +24,19 @@ impl Sample {
         }
     }
 
-    /// A request of this principal, of which most are not in the sample.
-    pub(super) fn note(&self, hash: u64, version: Version) {
-        if hash % ONE_IN == 0 {
-            self.count(hash, version);
-        }
+    /// Whether ids of this bucket are in the sample.
+    pub(super) fn has(bucket: Bucket) -> bool {
+        bucket.get() % ONE_IN as u32 == 0
     }
 
-    #[cold]
-    fn count(&self, hash: u64, version: Version) {
+    /// v2's share of the buckets of the sample.
+    pub(super) fn share(share: Share) -> f64 {
+        let part = |ppm: u32| f64::from(ppm.div_ceil(ONE_IN as u32));
+        part(share.as_ppm()) / part(Share::FULL.as_ppm())
+    }
+
+    /// A request of this principal, whose id is in a bucket of the sample.
+    pub(super) fn count(&self, hash: u64, version: Version) {
         let seen = self.seen.get_or_init(|| Box::new(Cells::new()));
         if seen.set(cell(hash), version) {
             let [v1, v2] = &self.counts;

@@ -12,7 +12,7 @@ use super::bet::Bet;
 use super::evidence::{clean_principals, ln_limit, ln_sample_ratio, ln_wealth_go};
 use super::ledger::Ledger;
 use super::report::BetReport;
-use super::sample::ONE_IN;
+use super::sample::{ONE_IN, Sample};
 use super::settings::Settings;
 use crate::routing::Share;
 
@@ -231,7 +231,7 @@ pub(super) fn judge(
         SampleRatio {
             v1,
             v2,
-            ln_w: ln_sample_ratio(v2, v1, pi),
+            ln_w: ln_sample_ratio(v2, v1, Sample::share(share)),
             limit: SAMPLE_RATIO.ln(),
         }
     });

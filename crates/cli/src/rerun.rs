@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cutover::migration::evidence::ln_sample_ratio;
 use cutover::migration::{Action, Guard, GuardBuilder, Kept, Outcome, Snapshot, Verdict};
+use cutover::routing::Seed;
 use cutover::{Clock, Decision, ManualClock, Reason, Request, Rollout, Router, Share, Version};
 
 use crate::failure::Failure;
@@ -13,6 +14,8 @@ use crate::log::Entry;
 
 /// The log's share of v2 is said to be another when it has at most this probability.
 const UNLIKELY: f64 = 1e-3;
+/// The guard counts the principals of one bucket in so many.
+const SAMPLE: u32 = 64;
 
 /// A log on its way through a guard: read whole, then judged.
 ///
@@ -96,18 +99,21 @@ impl Rerun {
         let begin = self.requests.iter().map(|request| request.started).min();
         playing.look(begin.unwrap_or_default().as_secs());
         let mut decisions = HashMap::new();
+        // The log says nothing of buckets: one in 64 principals stands for one bucket in 64.
+        let sample = Seed::new("sample");
         for request in &self.requests {
             playing.look_until(request.known.as_secs());
             let share = request.share.unwrap_or(self.share);
-            let [v1, v2] = match decisions.get(&share.as_ppm()) {
-                Some(decisions) => decisions,
+            let sampled = sample
+                .bucket(request.principal.as_bytes())
+                .get()
+                .is_multiple_of(SAMPLE);
+            let kind = (share.as_ppm(), request.version, sampled);
+            let decision = match decisions.get(&kind) {
+                Some(decision) => decision,
                 None => decisions
-                    .entry(share.as_ppm())
-                    .or_insert(both_decisions(share).map_err(usage)?),
-            };
-            let decision = match request.version {
-                Version::V1 => v1,
-                Version::V2 => v2,
+                    .entry(kind)
+                    .or_insert(decision(share, request.version, sampled).map_err(usage)?),
             };
             playing.guard.outcomes().record_started(
                 decision,
@@ -236,31 +242,28 @@ impl End {
     }
 }
 
-/// A decision for each version, v1's first.
-fn both_decisions(share: Share) -> Result<[Decision; 2], cutover::Error> {
+/// A decision for this version, of a bucket that is in the guard's sample or of one that isn't: by the share where that
+/// ever decides so, as a request else. At 0 % whoever is on v2 has asked for it, and is no evidence.
+fn decision(share: Share, version: Version, sampled: bool) -> Result<Decision, cutover::Error> {
     let rollout = Rollout::builder("rerun", share).allow_requested(true);
     let router = Router::builder()
         .rollout(rollout.build()?)
         .env(|_| None)
         .build()?;
-    Ok([Version::V1, Version::V2].map(|version| decision(&router, version)))
-}
-
-/// A decision for this version: by the share where that ever decides so, as a request else. At 0 % whoever is on v2 has
-/// asked for it, and is no evidence.
-fn decision(router: &Router, version: Version) -> Decision {
-    let share = router.status().share;
     let asked = router.decide(&Request::new("any").requested(version));
-    let shared = match version {
+    let share_decides = match version {
         Version::V1 => share < Share::FULL,
         Version::V2 => share > Share::ZERO,
     };
-    if !shared {
-        return asked;
+    if !share_decides {
+        return Ok(asked);
     }
-    // A share of a millionth takes a million ids, a tenth of a second.
-    (0_u64..)
-        .map(|id| router.decide(&Request::new(&id.to_le_bytes())))
-        .find(|decision| decision.version() == version && decision.reason() == Reason::Share)
-        .unwrap_or(asked)
+    // At a share of a millionth v2 has bucket 0 alone: found in a million ids, a tenth of a second, and never beside the sample.
+    let decisions =
+        || (0..10_000_000_u64).map(|id| router.decide(&Request::new(&id.to_le_bytes())));
+    let fits =
+        |decision: &Decision| decision.version() == version && decision.reason() == Reason::Share;
+    let wanted = |decision: &Decision| decision.bucket().get().is_multiple_of(SAMPLE) == sampled;
+    let found = decisions().find(|decision| fits(decision) && wanted(decision));
+    Ok(found.or_else(|| decisions().find(fits)).unwrap_or(asked))
 }
