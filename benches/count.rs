@@ -83,9 +83,8 @@ fn paths() -> Vec<Path> {
         let latency = Duration::from_millis(3);
         Box::new(move || {
             for (id, decision) in ids.iter().zip(&decisions) {
-                guard
-                    .outcomes()
-                    .record(black_box(decision), id, Outcome::Accepted, latency);
+                let (outcomes, decision) = (guard.outcomes(), black_box(decision));
+                outcomes.record_started(decision, id, Outcome::Accepted, Duration::ZERO, latency);
             }
         })
     };

@@ -100,8 +100,9 @@ fn counts_what_it_should() {
 /// A guard whose bets have as many windows as they can have, and a clock that goes on a second a look.
 fn with_many_windows() -> World {
     let world = world();
-    for second in 0..300_u64 {
-        for n in 0..400_u64 {
+    // A window is followed when its 64 errors are taken in, six seconds later.
+    for second in 0..1_700_u64 {
+        for n in 0..70_u64 {
             let id = format!("{second}-{n}");
             let decision = world.router.decide(&Request::new(&id));
             let started = Duration::from_secs(second);

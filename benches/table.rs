@@ -291,10 +291,11 @@ fn records(rounds: usize) {
     let latency = Duration::from_millis(3);
     let record = || {
         for (id, decision) in ids.iter().zip(&decisions) {
-            outcomes.record(
+            outcomes.record_started(
                 black_box(decision),
                 id,
                 Outcome::Accepted,
+                Duration::ZERO,
                 black_box(latency),
             );
         }
@@ -314,7 +315,7 @@ fn records(rounds: usize) {
         ],
     );
     row(
-        "`record` against one relaxed `fetch_add`",
+        "`record_started` against one relaxed `fetch_add`",
         &times[0],
         &times[1],
         3.5,

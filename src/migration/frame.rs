@@ -24,20 +24,24 @@ pub(super) struct Frame {
     mask: u64,
     /// Set when a request started in a second for which the rings have no room, as no look has come for so long.
     overrun: AtomicBool,
-    /// How long a request of v1 and of v2 may take before it counts as slow, in nanoseconds; the greatest number when
-    /// none does.
+    /// How long a request of v1 and of v2 may take before it needs a closer look, in nanoseconds: it counts as slow, or
+    /// has timed out.
     slow: [AtomicU64; 2],
+    /// When a request has timed out.
+    timeout: u64,
 }
 
 impl Frame {
     /// Nothing is evidence. The rings have `seconds`, a power of two.
-    pub(super) fn new(seconds: u64) -> Self {
+    pub(super) fn new(seconds: u64, timeout: Duration) -> Self {
+        let timeout = nanos(timeout);
         Self {
             in_force: AtomicU64::new(NOTHING),
             next: AtomicU64::new(0),
             mask: seconds - 1,
             overrun: AtomicBool::new(false),
-            slow: [const { u64::MAX }; 2].map(AtomicU64::new),
+            slow: [timeout - 1; 2].map(AtomicU64::new),
+            timeout,
         }
     }
 
@@ -91,11 +95,15 @@ impl Frame {
         self.overrun.load(Ordering::Relaxed)
     }
 
-    /// From when on requests of v1 and of v2 are slow; `None` for never.
+    /// From when on requests of v1 and of v2 are slow; `None` for not before the timeout.
     pub(super) fn set_slow(&self, limits: Option<[Duration; 2]>) {
         for (at, slow) in self.slow.iter().enumerate() {
-            let nanos = limits.and_then(|limits| u64::try_from(limits.get(at)?.as_nanos()).ok());
-            slow.store(nanos.unwrap_or(u64::MAX), Ordering::Relaxed);
+            let limit = limits.and_then(|limits| limits.get(at).copied().map(nanos));
+            let most = self.timeout - 1;
+            slow.store(
+                limit.map_or(most, |limit| limit.min(most)),
+                Ordering::Relaxed,
+            );
         }
     }
 
@@ -107,4 +115,11 @@ impl Frame {
         };
         slow.load(Ordering::Relaxed)
     }
+}
+
+/// Of a time of less than 584 years.
+pub(super) fn nanos(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(u64::from(time.subsec_nanos()))
 }

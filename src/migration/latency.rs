@@ -9,6 +9,8 @@ use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::frame::nanos;
+
 const BUCKETS: usize = 1_024;
 /// 2⁵ buckets to a power of two.
 const PART_BITS: u32 = 5;
@@ -122,9 +124,7 @@ impl fmt::Debug for Latencies {
 
 /// The power of two is the position of the highest bit, the part of it the five bits after that.
 fn bucket_of(latency: Duration) -> usize {
-    let nanos = u64::try_from(latency.as_nanos())
-        .unwrap_or(LONGEST)
-        .min(LONGEST);
+    let nanos = nanos(latency).min(LONGEST);
     let shift = (u64::BITS - nanos.leading_zeros()).saturating_sub(PART_BITS + 1);
     ((shift << PART_BITS) as u64 + (nanos >> shift)) as usize
 }

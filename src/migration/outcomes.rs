@@ -10,7 +10,7 @@ use crossbeam_utils::CachePadded;
 use once_cell::race::OnceBox;
 
 use super::cells::{Cells, cell, hash};
-use super::frame::Frame;
+use super::frame::{Frame, nanos};
 use super::in_flight::{InFlight, Places};
 use super::latency::{Latencies, Recorder};
 use super::outcome::Outcome;
@@ -70,7 +70,7 @@ impl Outcomes {
         Self {
             clock,
             timeout,
-            frame: Frame::new(seconds),
+            frame: Frame::new(seconds, timeout),
             shards: array::from_fn(|_| CachePadded::new(Shard::new())),
             totals: Mutex::new(Snapshot::default()),
             rings: [ring(), ring(), ring()],
@@ -225,10 +225,11 @@ impl Outcomes {
         latency: Duration,
     ) {
         let version = decision.version();
-        let (outcome, latency) = if latency < self.timeout {
-            (outcome, latency)
-        } else {
+        let slow = self.is_slow(version, latency);
+        let (outcome, latency) = if slow && latency >= self.timeout {
             (Outcome::Failed, self.timeout)
+        } else {
+            (outcome, latency)
         };
         let randomised = decision.reason() == Reason::Share;
         let second = randomised.then(|| self.frame.second_of(decision.share(), started.as_secs()));
@@ -240,7 +241,6 @@ impl Outcomes {
             return;
         };
         self.recorder(second, version, outcome, latency);
-        let slow = self.is_slow(version, latency);
         let sampled = Sample::has(decision.bucket());
         if sampled || slow || outcome.is_error() {
             self.count_principal(principal(), sampled, second, version, outcome, slow);
@@ -264,7 +264,7 @@ impl Outcomes {
     }
 
     fn is_slow(&self, version: Version, latency: Duration) -> bool {
-        latency >= self.timeout || latency.as_nanos() > u128::from(self.frame.slow_after(version))
+        nanos(latency) > self.frame.slow_after(version)
     }
 
     fn recorder(&self, second: u64, version: Version, outcome: Outcome, latency: Duration) {

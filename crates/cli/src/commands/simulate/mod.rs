@@ -1,6 +1,7 @@
 //! `cutover simulate`: how often and how soon the guard would roll back, over many simulated rollouts.
 
 mod model;
+mod panel;
 mod random;
 mod run;
 mod svg;
