@@ -11,14 +11,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
 
 use common::{IDS, NAME, all, ids, is_measuring, parse_only, pinned, plain, router};
 use cutover::contribution::{self, Upgrader};
-use cutover::migration::{Outcome, Outcomes};
+use cutover::migration::{Guard, Outcome};
 use cutover::routing::Seed;
-use cutover::{Request, Version};
+use cutover::{ManualClock, Request, Version};
 
 /// What the counts are compared with: `path`, a tab, instructions a call.
 const KNOWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.tsv");
@@ -70,7 +71,11 @@ fn paths() -> Vec<Path> {
         })
     };
     let record = || {
-        let (ids, router, outcomes) = (ids(), router(plain()), Outcomes::new());
+        let (ids, router) = (ids(), router(plain()));
+        // The clock stands, so that every request is evidence.
+        let guard = Guard::builder().clock(Arc::new(ManualClock::new()));
+        let guard = guard.build().unwrap();
+        guard.step(&router);
         let decisions: Vec<_> = ids
             .iter()
             .map(|id| router.decide(&Request::new(id)))
@@ -78,7 +83,8 @@ fn paths() -> Vec<Path> {
         let latency = Duration::from_millis(3);
         Box::new(move || {
             for (id, decision) in ids.iter().zip(&decisions) {
-                outcomes.record(black_box(decision), id, Outcome::Accepted, latency);
+                let (outcomes, decision) = (guard.outcomes(), black_box(decision));
+                outcomes.record_started(decision, id, Outcome::Accepted, Duration::ZERO, latency);
             }
         })
     };

@@ -8,16 +8,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use cutover::migration::{Action, Guard, Outcome, Outcomes};
-use cutover::{Decision, Request, Rollout, Router, Version};
+use cutover::migration::{Action, Bet, Guard, Kept, Outcome};
+use cutover::{Clock, Decision, ManualClock, Request, Rollout, Router, Version};
 
 const IDS: usize = 1_024;
 const LATENCY: Duration = Duration::from_micros(1_234);
 
 struct World {
     router: Router,
-    outcomes: Arc<Outcomes>,
     guard: Guard,
+    clock: Arc<ManualClock>,
     ids: Vec<String>,
     decisions: Vec<Decision>,
 }
@@ -31,12 +31,14 @@ fn world() -> World {
         .rollout(rollout)
         .build()
         .unwrap();
-    let outcomes = Arc::new(Outcomes::new());
+    // The clock stands, so that every request is evidence and no look takes any in.
+    let clock = Arc::new(ManualClock::new());
     let guard = Guard::builder()
-        .request_timeout(Duration::ZERO)
-        .build(Arc::clone(&outcomes))
+        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+        .kept(Kept::default(), |_| Ok(()))
+        .build()
         .unwrap();
-    assert_eq!(guard.step(&router, Duration::ZERO).action, Action::Hold);
+    assert_eq!(guard.step(&router).action, Action::Hold);
     let ids: Vec<String> = (0..IDS)
         .map(|n| format!("c56a4180-65aa-42ec-a945-{n:012}"))
         .collect();
@@ -46,8 +48,8 @@ fn world() -> World {
         .collect();
     World {
         router,
-        outcomes,
         guard,
+        clock,
         ids,
         decisions,
     }
@@ -58,7 +60,8 @@ fn record(world: &World, outcome: Outcome, rounds: u64) {
     for n in 0..rounds as usize {
         let (decision, id) = (&world.decisions[n % IDS], &world.ids[n % IDS]);
         world
-            .outcomes
+            .guard
+            .outcomes()
             .record(black_box(decision), black_box(id), outcome, LATENCY);
     }
 }
@@ -68,7 +71,8 @@ fn decide_and_record(world: &World, rounds: u64) {
         let id = &world.ids[n % IDS];
         let decision = world.router.decide(&Request::new(black_box(id)));
         world
-            .outcomes
+            .guard
+            .outcomes()
             .record(&decision, id, Outcome::Accepted, LATENCY);
     }
 }
@@ -78,7 +82,7 @@ fn counts_what_it_should() {
     record(&world, Outcome::Accepted, 2 * IDS as u64);
     record(&world, Outcome::Failed, 2 * IDS as u64);
     decide_and_record(&world, IDS as u64);
-    let seen = world.outcomes.snapshot();
+    let seen = world.guard.outcomes().snapshot();
     assert_eq!(
         seen.requests(Version::V1) + seen.requests(Version::V2),
         5 * IDS as u64
@@ -87,8 +91,32 @@ fn counts_what_it_should() {
         seen.errors(Version::V1) + seen.errors(Version::V2),
         2 * IDS as u64
     );
-    let counted = seen.tally().unwrap().all();
+    world.clock.advance(Duration::from_secs(6));
+    let verdict = world.guard.evaluate();
+    let counted = verdict.bet(Bet::Failure).unwrap().errors;
     assert!(counted.v1 + counted.v2 <= IDS as u64 && counted.v1 + counted.v2 > 9 * IDS as u64 / 10);
+}
+
+/// A guard whose bets have as many windows as they can have, and a clock that goes on a second a look.
+fn with_many_windows() -> World {
+    let world = world();
+    // A window is followed when its 64 errors are taken in, six seconds later.
+    for second in 0..1_700_u64 {
+        for n in 0..70_u64 {
+            let id = format!("{second}-{n}");
+            let decision = world.router.decide(&Request::new(&id));
+            let started = Duration::from_secs(second);
+            let outcomes = world.guard.outcomes();
+            outcomes.record_started(&decision, &id, Outcome::Failed, started, LATENCY);
+        }
+        world.clock.advance(Duration::from_secs(1));
+        assert_eq!(world.guard.evaluate().action, Action::Hold);
+    }
+    assert_eq!(
+        world.guard.verdict().bet(Bet::Error).unwrap().open_windows,
+        256
+    );
+    world
 }
 
 /// The time of all threads doing so many rounds each, so that a figure is the time per request and thread.
@@ -126,11 +154,13 @@ fn benches(criterion: &mut Criterion) {
         });
         group.finish();
     }
-    let world = world();
-    record(&world, Outcome::Accepted, IDS as u64);
-    record(&world, Outcome::Failed, IDS as u64);
-    criterion.bench_function("evaluate", |b| {
-        b.iter(|| world.guard.evaluate(black_box(Duration::ZERO)))
+    let world = with_many_windows();
+    criterion.bench_function("look, 256 windows of each bet", |b| {
+        b.iter(|| {
+            world.clock.advance(Duration::from_secs(1));
+            record(&world, Outcome::Failed, 64);
+            world.guard.evaluate()
+        })
     });
 }
 

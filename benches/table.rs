@@ -9,8 +9,8 @@ mod common;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::hint::black_box;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,9 +18,9 @@ use common::value::ByValue;
 use common::{IDS, NAME, all, ids, is_measuring, parse_only, pinned, plain, router, times};
 use crossbeam_utils::CachePadded;
 use cutover::contribution::{self, Upgrader};
-use cutover::migration::{Outcome, Outcomes};
+use cutover::migration::{Guard, Outcome};
 use cutover::routing::Seed;
-use cutover::{Reason, Request, Router, Version};
+use cutover::{ManualClock, Reason, Request, Router, Version};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 fn main() {
@@ -278,7 +278,11 @@ fn assert_same(by_value: &ByValue, id: &str, payload: &str, ours: &[u8]) {
 fn records(rounds: usize) {
     let ids = ids();
     let router = router(plain());
-    let outcomes = Outcomes::new();
+    // The clock stands, so that every request is evidence.
+    let guard = Guard::builder().clock(Arc::new(ManualClock::new()));
+    let guard = guard.build().unwrap();
+    guard.step(&router);
+    let outcomes = guard.outcomes();
     let counter = CachePadded::new(AtomicU64::new(0));
     let decisions: Vec<_> = ids
         .iter()
@@ -287,10 +291,11 @@ fn records(rounds: usize) {
     let latency = Duration::from_millis(3);
     let record = || {
         for (id, decision) in ids.iter().zip(&decisions) {
-            outcomes.record(
+            outcomes.record_started(
                 black_box(decision),
                 id,
                 Outcome::Accepted,
+                Duration::ZERO,
                 black_box(latency),
             );
         }
@@ -310,7 +315,7 @@ fn records(rounds: usize) {
         ],
     );
     row(
-        "`record` against one relaxed `fetch_add`",
+        "`record_started` against one relaxed `fetch_add`",
         &times[0],
         &times[1],
         3.5,

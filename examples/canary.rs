@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cutover::migration::{Action, Guard, Outcome, Outcomes};
+use cutover::migration::{Action, Guard, Kept, Outcome, Outcomes};
 use cutover::{Clock, Error, ManualClock, Request, Rollout, Router, Share, Version};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -24,10 +24,13 @@ fn serve(router: &Router, outcomes: &Outcomes, second: u64, broken: bool) {
 fn main() -> Result<(), Error> {
     let name = "contribution-form-v2";
     let router = Router::builder().name(name).env(|_| None).build()?;
-    let outcomes = Arc::new(Outcomes::new());
-    let guard = Guard::builder().request_timeout(5 * SECOND);
-    let guard = guard.build(Arc::clone(&outcomes))?;
-    let clock = ManualClock::new();
+    let clock = Arc::new(ManualClock::new());
+    let guard = Guard::builder()
+        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+        // A service stores what it is given here, so that a restart knows what was spent of α.
+        .kept(Kept::default(), |_kept| Ok(()))
+        .build()?;
+    let outcomes = guard.outcomes();
 
     let phases = [("canary", "10%"), ("production", "50%"), ("full", "100%")];
     for (revision, (phase, share)) in (1..).zip(phases) {
@@ -39,9 +42,9 @@ fn main() -> Result<(), Error> {
             if broken && second == 21 {
                 println!("  second 21: v2 breaks, one request in eight fails");
             }
-            serve(&router, &outcomes, clock.now().as_secs(), broken);
+            serve(&router, outcomes, clock.now().as_secs(), broken);
             clock.advance(SECOND);
-            let verdict = guard.step(&router, clock.now());
+            let verdict = guard.step(&router);
             // A minute at least, however good it looks.
             let ends = verdict.action == Action::Continue && second >= 60;
             if ends || verdict.action == Action::RollBack {
@@ -55,7 +58,7 @@ fn main() -> Result<(), Error> {
     }
 
     let before = outcomes.snapshot();
-    serve(&router, &outcomes, clock.now().as_secs(), true);
+    serve(&router, outcomes, clock.now().as_secs(), true);
     let after = outcomes.snapshot().since(&before);
     let [v1, v2] = [Version::V1, Version::V2].map(|version| after.requests(version));
     println!("the brake is pulled: the next second has {v1} requests on v1 and {v2} on v2");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::routing::get;
-use cutover::migration::{Outcome, Outcomes};
+use cutover::migration::{Guard, Outcome};
 use cutover::tower::{Buffered, CutoverLayer};
 use cutover::{Rollout, Router, Version};
 use http::{Request, StatusCode};
@@ -15,7 +15,8 @@ use tower::ServiceExt;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let document = br#"{"name":"contribution-form-v2","revision":1,"share":"50%"}"#;
     let router = Arc::new(Router::new(Rollout::from_json(document)?));
-    let outcomes = Arc::new(Outcomes::new());
+    let guard = Guard::builder().build()?;
+    let outcomes = guard.outcomes();
 
     let v1 = axum::Router::new().route(
         "/toilets/{id}",
@@ -26,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .id(|request: &Request<Body>| request.headers().get("x-user-id").cloned())
         // v1 serves what v2 fails: reads and other idempotent requests, with bodies of up to 64 KiB.
         .fallback(Buffered::new(64 * 1024, Body::new))
-        .observe(Arc::clone(&outcomes));
+        .observe(Arc::clone(outcomes));
     let app = v1.layer(layer);
 
     // In a service: `axum::serve(listener, app).await`.

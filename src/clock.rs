@@ -1,24 +1,33 @@
-//! Time as the migration reads it: how long since some origin, never backwards; handed in, so that tests own it.
+//! Time as the migration reads it: since 1970, never backwards; handed in, so that tests control it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-/// A monotonic clock. What it says means nothing by itself, only the difference of two readings does.
+/// A monotonic clock: time since 1970, or since any other origin where nothing is kept or shared between processes.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Time since this clock's origin; never less than an earlier answer.
     fn now(&self) -> Duration;
 }
 
-/// The machine's monotonic clock, from when this value was made.
+/// The machine's monotonic clock. It starts at the time since 1970 that the wall clock shows when this value is made, and
+/// doesn't follow it from then on: setting the wall clock doesn't move it.
 #[derive(Clone, Copy, Debug)]
-pub struct SystemClock(Instant);
+pub struct SystemClock {
+    started: Instant,
+    at: Duration,
+}
 
 impl SystemClock {
-    /// A clock that starts at zero now.
+    /// A clock that starts at the present time.
     #[must_use]
     pub fn new() -> Self {
-        Self(Instant::now())
+        Self {
+            started: Instant::now(),
+            at: SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .unwrap_or_default(),
+        }
     }
 }
 
@@ -30,7 +39,7 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
-        self.0.elapsed()
+        self.at.saturating_add(self.started.elapsed())
     }
 }
 

@@ -3,7 +3,8 @@
 #![cfg(not(loom))]
 
 use cutover::migration::evidence::{
-    Errors, clean_requests, ln_limit, ln_mean, ln_wealth, ln_wealth_go,
+    Errors, clean_principals, ln_limit, ln_sample_ratio, ln_wealth, ln_wealth_go, quantile_ranks,
+    rate_at_least, rate_at_most, ratio_at_least, ratio_at_most,
 };
 use proptest::prelude::*;
 
@@ -67,32 +68,117 @@ fn no_errors_or_no_randomisation_leave_the_wealth_one_starts_with() {
     }
 }
 
-/// The levels of all epochs add up to α: the first has half of it, the first thousand leave a thousandth.
+/// Limits, bounds and the sample ratio agree with an independent program to nine digits.
 #[test]
-fn the_levels_of_the_epochs_add_up_to_alpha() {
-    let alpha = 0.001;
-    assert!((ln_limit(alpha, 1) - (2000.0_f64).ln()).abs() < 1e-12);
-    let spent: f64 = (1..=1_000)
-        .map(|epoch| (-ln_limit(alpha, epoch)).exp())
-        .sum();
-    assert!(
-        (spent / alpha - (1.0 - 1.0 / 1_001.0)).abs() < 1e-9,
-        "{spent}"
-    );
-    assert!(ln_limit(alpha, u64::MAX).is_finite());
+fn limits_and_bounds_are_what_an_independent_program_computes() {
+    let mut rows = 0;
+    for line in include_str!("vectors/guard.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [kind, one, two, three, want] = cells[..] else {
+            panic!("five columns: {line}")
+        };
+        let real = |cell: &str| cell.parse::<f64>().unwrap();
+        let whole = |cell: &str| cell.parse::<u64>().unwrap();
+        let errors = || Errors {
+            v2: whole(one),
+            v1: whole(two),
+        };
+        let first = ln_limit(0.001, 0.35, 1);
+        let got = match kind {
+            "limit" => ln_limit(real(one), real(two), whole(three)),
+            "sample_ratio" => ln_sample_ratio(whole(one), whole(two), real(three)),
+            "ratio_at_least" => ratio_at_least(errors(), real(three), first),
+            "ratio_at_most" => ratio_at_most(errors(), real(three), first),
+            "rate_at_least" => rate_at_least(whole(one), whole(two), 1_000.0_f64.ln()),
+            "rate_at_most" => rate_at_most(whole(one), whole(two), 1_000.0_f64.ln()),
+            _ => panic!("{line}"),
+        };
+        let want = real(want);
+        assert!(
+            (got - want).abs() <= 1e-9 * want.abs().max(1.0),
+            "{line}: {got}"
+        );
+        rows += 1;
+    }
+    assert_eq!(rows, 80);
+}
+
+/// Figures that the contract states to six digits.
+#[test]
+fn the_figures_of_the_contract() {
+    let near = |got: f64, want: f64| assert!((got - want).abs() < 5e-7, "{got} is not {want}");
+    for (v2, v1, share, tolerance, want) in [
+        (5, 0, 0.1, 1.0, 9.399636),
+        (21, 52, 0.1, 1.0, 8.221706),
+        (14, 0, 0.5, 1.0, 8.248070),
+        (400, 3_600, 0.1, 1.0, -11.592471),
+        (12, 52, 0.01, 2.0, 15.126343),
+        (30, 570, 0.02, 1.0, 7.842436),
+    ] {
+        near(ln_wealth(Errors { v1, v2 }, share, tolerance), want);
+    }
+    for (window, want) in [
+        (1, 8.705529),
+        (2, 9.943144),
+        (64, 15.726355),
+        (1_000, 19.477808),
+    ] {
+        near(ln_limit(0.001, 0.35, window), want);
+    }
+    near(ln_limit(0.001, 0.2, 1), 9.265145);
+    near(ln_wealth_go(Errors { v1: 400, v2: 30 }, 0.1, 1.5), 9.384891);
+    near(100.0 * rate_at_most(10, 9_990, 1_000.0_f64.ln()), 0.290319);
+    near(ln_sample_ratio(80, 1_120, 0.1), 3.976352);
+    near(ln_sample_ratio(100, 900, 0.1), -0.346995);
+    // The allowance: v2's first three don't count.
+    let six = Errors { v1: 58, v2: 6 };
+    near(ln_wealth(six.allowing(3), 0.1, 1.0), -2.542351);
+    let bound = ratio_at_least(Errors { v1: 52, v2: 24 }, 0.1, ln_limit(0.001, 0.35, 1));
+    assert!((bound - 1.19).abs() < 0.005, "{bound}");
+}
+
+/// Every window has a part of α of its own, and all parts there will ever be add up to less than α: the first million
+/// windows have 97 % of it, and the rest of the sum is below the integral of its terms.
+#[test]
+fn the_parts_of_all_windows_add_up_to_alpha() {
+    let windows = 1_000_000;
+    let spent: f64 = (1..=windows).map(|m| (-ln_limit(1.0, 1.0, m)).exp()).sum();
+    let rest = 1.0 / (2.11 * (windows as f64).ln());
+    assert!(spent > 0.9 && spent + rest < 1.0, "{spent} and {rest}");
+    assert!(ln_limit(0.001, 0.35, u64::MAX).is_finite());
 }
 
 #[test]
-fn three_hundred_clean_requests_show_less_than_one_percent_at_five() {
-    assert_eq!(clean_requests(0.05, 0.01), 300);
-    assert_eq!(clean_requests(0.05, 0.001), 2_996);
+fn principals_without_an_error_rule_out_a_rate() {
+    assert_eq!(clean_principals(0.05, 1, 0.001), 3_744);
+    assert_eq!(clean_principals(0.05, 1, 0.01), 375);
 }
 
-/// ln of the mean is between its two and never loses the larger by more than ln 2, however far apart they are.
+/// Too few observations say nothing; more say more.
 #[test]
-fn the_mean_of_two_wealths_keeps_the_larger() {
-    assert!((ln_mean(4.0_f64.ln(), 2.0_f64.ln()) - 3.0_f64.ln()).abs() < 1e-12);
-    assert!((ln_mean(1e10, -1e10) - (1e10 - 2.0_f64.ln())).abs() < 1e-5);
+fn a_quantile_is_known_the_better_the_more_is_observed() {
+    assert_eq!(quantile_ranks(0, 0.95, 0.001), (None, None));
+    assert_eq!(quantile_ranks(100, 0.95, 0.001).1, None);
+    let (low, high) = quantile_ranks(10_000, 0.95, 0.001);
+    let (low, high) = (low.unwrap(), high.unwrap());
+    assert!(0.93 < low && low < 0.95 && 0.95 < high && high < 0.97);
+    let (lower, higher) = quantile_ranks(1_000_000, 0.95, 0.001);
+    assert!(low < lower.unwrap() && higher.unwrap() < high);
+}
+
+#[test]
+fn without_evidence_there_are_no_bounds() {
+    let none = Errors::default();
+    assert_eq!(ratio_at_least(none, 0.1, 8.7), 0.0);
+    assert_eq!(ratio_at_most(none, 0.1, 8.7), f64::INFINITY);
+    assert_eq!(rate_at_least(0, 0, 7.0), 0.0);
+    assert!(rate_at_most(0, 0, 7.0) > 0.999);
+    for share in [0.0, 1.0, f64::NAN] {
+        assert_eq!(ln_sample_ratio(3, 90, share), 0.0);
+    }
 }
 
 proptest! {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use allocation_counter::measure;
-use cutover::migration::{Guard, Outcome, Outcomes};
-use cutover::{Request, Rollout, Router};
+use cutover::migration::{Guard, Outcome};
+use cutover::{ManualClock, Request, Rollout, Router};
 
 #[test]
 fn recording_allocates_on_first_use_and_then_no_more() {
@@ -19,12 +19,11 @@ fn recording_allocates_on_first_use_and_then_no_more() {
         .rollout(rollout)
         .build()
         .unwrap();
-    let outcomes = Arc::new(Outcomes::new());
-    let guard = Guard::builder()
-        .request_timeout(Duration::ZERO)
-        .build(Arc::clone(&outcomes))
-        .unwrap();
-    let _ = guard.step(&router, Duration::ZERO);
+    // The clock stands: all is in one second, and evidence.
+    let guard = Guard::builder().clock(Arc::new(ManualClock::new()));
+    let guard = guard.build().unwrap();
+    guard.step(&router);
+    let outcomes = guard.outcomes();
     let ids: Vec<String> = (0..1_000).map(|n| format!("user-{n}")).collect();
     let record_all = || {
         for id in &ids {

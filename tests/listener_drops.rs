@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cutover::migration::{Guard, Outcome, Outcomes};
+use cutover::migration::{Guard, Outcome};
 use cutover::routing::source::{File, Follow};
 use cutover::{ManualClock, Request, Rollout, Router, Share, Version};
 
@@ -45,10 +45,11 @@ fn a_listener_may_drop_the_watch_that_pulled_the_brake() {
     let kept = Kept::default();
     let told = drops_at_the_next_change(&router, &kept);
 
-    let outcomes = Arc::new(Outcomes::new());
-    let guard = Arc::new(Guard::builder().build(Arc::clone(&outcomes)).unwrap());
     let clock = Arc::new(ManualClock::new());
-    let watch = guard.watch(Arc::clone(&router), clock.clone(), Duration::from_millis(1));
+    let guard = Guard::builder().clock(clock.clone()).build().unwrap();
+    let guard = Arc::new(guard);
+    let outcomes = Arc::clone(guard.outcomes());
+    let watch = guard.watch(Arc::clone(&router), Duration::from_millis(1));
     *kept.lock().unwrap() = Some(Box::new(watch.unwrap()));
 
     // v2 fails whatever it gets, a second of the clock after the other, until the guard has had enough.

@@ -156,3 +156,40 @@ fn a_reader_sees_one_state_of_document_and_brake() {
         assert_eq!(router.route("a"), V1);
     });
 }
+
+/// Requests that are recorded while the guard takes their second in, one of them failed by the timeout at the same time:
+/// each principal counts once, in this look or the next, and none is lost or counted twice.
+#[test]
+fn an_error_counts_once_whenever_a_look_comes() {
+    use cutover::Clock;
+    use cutover::migration::{Bet, Guard, Kept, Outcome};
+    use std::time::Duration;
+
+    loom::model(|| {
+        let clock = std::sync::Arc::new(cutover::ManualClock::new());
+        let guard = Guard::builder()
+            .clock(std::sync::Arc::clone(&clock) as std::sync::Arc<dyn Clock>)
+            .kept(Kept::default(), |_| Ok(()))
+            .request_timeout(Duration::from_secs(1));
+        let guard = Arc::new(guard.build().unwrap());
+        let router = router(rollout(1, 50));
+        guard.step(&router);
+        let decision = decide(&router);
+        let in_flight = guard.outcomes().begin(&decision, "a");
+        clock.advance(Duration::from_secs(2));
+        let ending = thread::spawn(move || in_flight.end(Outcome::Failed));
+        let looking = {
+            let (guard, router) = (Arc::clone(&guard), Arc::clone(&router));
+            thread::spawn(move || drop(guard.step(&router)))
+        };
+        ending.join().unwrap();
+        looking.join().unwrap();
+        // What came too late for that look is in the first second that was open then.
+        clock.advance(Duration::from_secs(1));
+        let verdict = guard.step(&router);
+        let errors = verdict.bet(Bet::Failure).unwrap().errors;
+        assert_eq!(errors.v1 + errors.v2, 1, "{verdict}");
+        let seen = guard.outcomes().snapshot();
+        assert_eq!(seen.requests(V1) + seen.requests(V2), 1);
+    });
+}

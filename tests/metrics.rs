@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use cutover::migration::metrics::{Decisions, Kind, METRICS, Metrics};
 use cutover::migration::shadow::Shadow;
-use cutover::migration::{Guard, Outcome, Outcomes, Verdict};
-use cutover::{Request, Rollout, Router, Share, Version};
+use cutover::migration::{Guard, Kept, Outcome, Outcomes, Verdict};
+use cutover::{Clock, ManualClock, Request, Rollout, Router, Share, Version};
 
 /// A rollout at 10 % whose v2 fails at 1 in 4 ids, with a guard and a shadow that have seen a thousand requests.
 struct Scene {
@@ -33,10 +33,14 @@ fn scene() -> Scene {
         .env(|_| None)
         .build()
         .unwrap();
-    let outcomes = Arc::new(Outcomes::new());
-    let guard = Guard::builder().build(Arc::clone(&outcomes)).unwrap();
-    guard.observe(share, Duration::ZERO);
-    let _ = guard.evaluate(Duration::from_secs(30));
+    let clock = Arc::new(ManualClock::new());
+    let guard = Guard::builder()
+        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+        .kept(Kept::default(), |_| Ok(()))
+        .build()
+        .unwrap();
+    guard.observe(share);
+    let outcomes = Arc::clone(guard.outcomes());
     let decisions = Decisions::new();
     let shadow = Shadow::builder(|_, _, _| vec!["/fee".to_owned()])
         .queue(1_000)
@@ -55,7 +59,8 @@ fn scene() -> Scene {
         outcomes.record(&decision, &id, outcome, Duration::from_millis(20));
         let _ = shadow.run(&decision, &id, || Ok::<_, ()>(1), || Ok::<_, ()>(2));
     }
-    let verdict = guard.evaluate(Duration::from_secs(31));
+    clock.advance(Duration::from_secs(6));
+    let verdict = guard.evaluate();
     Scene {
         router,
         decisions,
@@ -244,16 +249,23 @@ fn the_figures_are_those_of_the_snapshots() {
         1.0
     );
     assert_eq!(sample(&text, "cutover_guard_verdict{action=\"hold\"}"), 0.0);
-    assert_eq!(sample(&text, "cutover_guard_epoch"), 1.0);
-    let (wealth, limit) = (
-        sample(&text, "cutover_guard_log_wealth"),
-        sample(&text, "cutover_guard_log_wealth_limit"),
+    let (evidence, limit) = (
+        sample(&text, "cutover_guard_evidence{bet=\"failure\"}"),
+        sample(&text, "cutover_guard_evidence_limit{bet=\"failure\"}"),
     );
-    // ln(1/0.001) + ln 2
     assert!(
-        wealth >= limit && (limit - 7.600_902).abs() < 1e-6,
-        "{wealth} {limit}"
+        evidence >= limit && (limit - 8.705_529).abs() < 1e-6,
+        "{evidence} {limit}"
     );
+    let lower = sample(
+        &text,
+        "cutover_guard_ratio{bet=\"failure\",bound=\"lower\"}",
+    );
+    assert!(lower >= 1.0, "{lower}");
+    let rate = sample(&text, "cutover_guard_rate_lower{version=\"v2\"}");
+    assert!((0.05..0.25).contains(&rate), "{rate}");
+    assert_eq!(sample(&text, "cutover_guard_alpha"), 0.001);
+    assert_eq!(sample(&text, "cutover_guard_kept"), 1.0);
     let shadowed = scene.shadow.comparisons as f64;
     assert!(shadowed > 20.0);
     assert_eq!(

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use cutover::migration::Guard;
 use cutover::migration::metrics::{Decisions, METRICS, Metrics, VerdictEvents, trace_changes};
-use cutover::migration::{Guard, Outcomes};
 use cutover::{Request, Rollout, Router, Share};
 use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, Key, KeyName, Metadata, Recorder, SharedString,
@@ -114,7 +114,9 @@ impl Recorder for Recorded {
 /// The facade gets what the text has: each sample, with its labels and its value, however often it is published.
 #[test]
 fn the_facade_gets_every_sample_of_the_text() {
-    let (router, decisions, outcomes) = (router(), Decisions::new(), Outcomes::new());
+    let (router, decisions) = (router(), Decisions::new());
+    let guard = Guard::builder().build().unwrap();
+    let outcomes = guard.outcomes();
     let decision = router.decide(&Request::new("user-1"));
     decisions.count(&decision);
     outcomes.record(
@@ -219,10 +221,7 @@ fn changes_and_new_verdicts_are_events_and_requests_are_not() {
         let number = router.brake("too many errors");
         router.release(number).unwrap();
         assert!(router.apply_json(b"[]").is_err());
-        let verdict = Guard::builder()
-            .build(Arc::new(Outcomes::new()))
-            .unwrap()
-            .evaluate(Duration::ZERO);
+        let verdict = Guard::builder().build().unwrap().evaluate();
         let events = VerdictEvents::new();
         events.note(&verdict);
         events.note(&verdict);
@@ -244,7 +243,7 @@ fn changes_and_new_verdicts_are_events_and_requests_are_not() {
         heard[3]
     );
     assert!(
-        heard[4].starts_with("info message=verdict verdict=hold: not enough evidence yet"),
+        heard[4].starts_with("info message=verdict verdict=hold: v2 gets no requests by the share"),
         "{}",
         heard[4]
     );

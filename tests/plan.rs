@@ -4,7 +4,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cutover::migration::plan::{
@@ -12,7 +11,7 @@ use cutover::migration::plan::{
     Signature,
 };
 use cutover::migration::shadow::Shadow;
-use cutover::migration::{Guard, Outcome, Outcomes};
+use cutover::migration::{Guard, Outcome};
 use cutover::{Error, ErrorKind, Reason, Request, Rollout, Router, Share, Version};
 
 /// A folder of its own for each test, gone when it is over.
@@ -705,7 +704,8 @@ fn evidence_is_what_was_seen() {
         .env(|_| None)
         .build()
         .unwrap();
-    let outcomes = Arc::new(Outcomes::new());
+    let guard = Guard::builder().build().unwrap();
+    let outcomes = guard.outcomes();
     let tester = router.decide(&Request::new("tester").requested("v2"));
     for (outcome, times) in [
         (Outcome::Accepted, 95),
@@ -716,10 +716,7 @@ fn evidence_is_what_was_seen() {
             outcomes.record(&tester, "tester", outcome, Duration::from_millis(150));
         }
     }
-    let verdict = Guard::builder()
-        .build(Arc::clone(&outcomes))
-        .unwrap()
-        .evaluate(Duration::ZERO);
+    let verdict = guard.evaluate();
     let shadow = Shadow::builder(|_, _, _| vec!["/fee".to_owned()])
         .build()
         .unwrap();

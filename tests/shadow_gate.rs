@@ -4,14 +4,19 @@
 
 use std::time::{Duration, SystemTime};
 
-use cutover::migration::Outcomes;
+use cutover::migration::Guard;
 use cutover::migration::plan::{Evidence, Gate, GateResult, GateStatus, Plan};
 use cutover::migration::shadow::{self, Shadow};
 use cutover::{Request, Rollout, Router, Share};
 
 /// What the gate says in the canary, given what the shadow found.
 fn gate(found: Option<&shadow::Snapshot>) -> GateResult {
-    let evidence = Evidence::of(&Outcomes::new().snapshot(), None, found, false);
+    let evidence = Evidence::of(
+        &Guard::builder().build().unwrap().outcomes().snapshot(),
+        None,
+        found,
+        false,
+    );
     let now = SystemTime::now();
     let answers = Plan::contribution_form_v2().judge(2, now, &evidence, None, now);
     let asked = |answer: &GateResult| answer.gate == Gate::ShadowDivergences;

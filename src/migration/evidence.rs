@@ -1,18 +1,24 @@
-//! The e-process that tells a worse v2 from bad luck: pure arithmetic on two counts of errors, without clock or storage.
+//! The test that tells a worse v2 from bad luck: pure functions of counts, without clock or storage.
 //!
-//! If v2 is at most `r` times as bad as v1 and serves the share π, an error comes from v2 with probability at most
+//! If v2 makes at most `r` times v1's errors and serves the share π, an error comes from v2 with probability at most
 //! θ₀ = πr/(πr+1−π), whatever the error rate is and however it drifts. Against it stand eight alternatives, v2 being
-//! `k` times worse still: θₖ = πrk/(πrk+1−π). A bet on each, paid with every error, leaves the wealth
+//! `k` times worse still: θₖ = πrk/(πrk+1−π). A bet on each, settled with every error, leaves the wealth
 //! `W = mean over k of (θₖ/θ₀)^S · ((1−θₖ)/(1−θ₀))^F` after S errors of v2 and F of v1. A sound v2 makes W a nonnegative
 //! supermartingale that starts at 1, so by Ville's inequality it *ever* reaches 1/α with probability at most α, however
 //! often one looks (after Lindon & Malek, NeurIPS 2022, arXiv 2011.03567).
 //!
-//! When both versions ran on the same request (shadowing), only requests on which exactly one of them failed count and
-//! θ₀ = r/(1+r): that is this test at π = ½.
+//! The same function tests one rate against a limit p: failures are S, the rest is F, and π = p. When both versions ran
+//! on the same request (shadowing), only requests on which exactly one of them failed count and θ₀ = r/(1+r): π = ½.
+
+mod bounds;
+mod sample;
 
 use std::ops::Add;
 
 use serde::Serialize;
+
+pub use bounds::{quantile_ranks, rate_at_least, rate_at_most, ratio_at_least, ratio_at_most};
+pub use sample::ln_sample_ratio;
 
 /// How much worse than tolerated v2 may be: the alternatives that are bet on, with equal stakes.
 pub const MULTIPLIERS: [f64; 8] = [1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0];
@@ -26,6 +32,17 @@ pub struct Errors {
     pub v2: u64,
 }
 
+impl Errors {
+    /// Without the first `allowance` of v2's: what is left counts against v2 even if that many were made up by clients.
+    #[must_use]
+    pub const fn allowing(self, allowance: u64) -> Self {
+        Self {
+            v1: self.v1,
+            v2: self.v2.saturating_sub(allowance),
+        }
+    }
+}
+
 impl Add for Errors {
     type Output = Self;
 
@@ -37,7 +54,7 @@ impl Add for Errors {
     }
 }
 
-/// The log of the wealth against "v2 is at most `tolerance` times as bad as v1"; large means v2 is worse.
+/// The log of the wealth against "v2 makes at most `tolerance` times v1's errors"; large means v2 is worse.
 ///
 /// `share` is π in (0, 1), `tolerance` is r > 0. Outside of these nothing can be told and the answer is 0: the wealth
 /// one starts with. Never NaN, never infinite.
@@ -46,7 +63,7 @@ pub fn ln_wealth(errors: Errors, share: f64, tolerance: f64) -> f64 {
     ln_mean_wealth(errors, share, tolerance, MULTIPLIERS)
 }
 
-/// The log of the wealth against "v2 is at least `tolerance` times as bad as v1"; large means v2 is fine.
+/// The log of the wealth against "v2 makes at least `tolerance` times v1's errors"; large means v2 is fine.
 ///
 /// The mirror of [`ln_wealth`], with the alternatives 1/1.25 … 1/100.
 #[must_use]
@@ -54,26 +71,28 @@ pub fn ln_wealth_go(errors: Errors, share: f64, tolerance: f64) -> f64 {
     ln_mean_wealth(errors, share, tolerance, MULTIPLIERS.map(f64::recip))
 }
 
-/// The log of the mean of two wealths, given their logs: a mean of fair bets is a fair bet.
-#[must_use]
-pub fn ln_mean(a: f64, b: f64) -> f64 {
-    ln_mean_exp([a, b])
-}
-
-/// What the log of the wealth has to reach in epoch `epoch` (from 1): ln(1/α) + ln(j(j+1)).
+/// What [`ln_wealth`] has to reach in a window for the guard to roll back: ln(1/α) − ln(weight) − ln v.
 ///
-/// Σ 1/(j(j+1)) = 1, so over all the epochs there will ever be, the chances of a false alarm add up to `alpha`.
+/// `weight` is the part of `alpha` that the window's bet has, in (0, 1]; `window` is its number, from 1, over the whole
+/// life of the rollout, and v = 1/(2.11·m·ln²(m + 1.72)) its part of that. The v of all windows there will ever be add
+/// up to less than 1, and the weights of all bets to at most 1: so do the chances of a false alarm to at most `alpha`.
 #[must_use]
-pub fn ln_limit(alpha: f64, epoch: u64) -> f64 {
-    let j = epoch.max(1) as f64;
-    -alpha.ln() + j.ln() + (j + 1.0).ln()
+pub fn ln_limit(alpha: f64, weight: f64, window: u64) -> f64 {
+    -alpha.ln() - weight.ln() - ln_window(window)
 }
 
-/// How many requests without an error show, at the level `beta`, an error rate below `p_max`: ln(1/β)/p_max, rounded up.
+/// How many principals without an error rule out, at the level `beta`, an error rate above `p_max`; `window` is the
+/// number of the newest window, as in [`ln_limit`].
 #[must_use]
-pub fn clean_requests(beta: f64, p_max: f64) -> u64 {
-    // (1 − p)ⁿ ≤ exp(−np), so the bound errs to the safe side. A cast from f64 saturates.
-    (-beta.ln() / p_max).ceil() as u64
+pub fn clean_principals(beta: f64, window: u64, p_max: f64) -> u64 {
+    // (1 − p)ⁿ ≤ exp(−np), so the bound errs on the safe side. A cast from f64 saturates.
+    ((-beta.ln() - ln_window(window)) / p_max).ceil() as u64
+}
+
+/// ln v of a window.
+fn ln_window(window: u64) -> f64 {
+    let m = window.max(1) as f64;
+    -(2.11_f64.ln() + m.ln() + 2.0 * (m + 1.72).ln().ln())
 }
 
 /// As θₖ/θ₀ = k/(1+θ₀(k−1)) and (1−θₖ)/(1−θ₀) = 1/(1+θ₀(k−1)), a bet on k needs no θₖ: S·ln k − (S+F)·ln(1+θ₀(k−1)).

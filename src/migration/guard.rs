@@ -1,46 +1,54 @@
-//! The guard: when epochs begin, when they listen and when they end; the brake when the verdict is "roll back".
+//! The guard: looks at what happened, says what follows, and pulls the brake when that is "roll back".
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::epoch::Epoch;
-use super::outcome::Outcomes;
+use super::kept::{Keeper, Kept};
+use super::ledger::Ledger;
+use super::outcomes::Outcomes;
 use super::settings::{GuardBuilder, Settings};
-use super::snapshot::Snapshot;
 use super::verdict::{Action, Verdict, judge};
 use crate::routing::{Router, Share};
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// Judges a rollout by what happens to its requests, and rolls it back when v2 is worse than tolerated.
 ///
-/// The guard is told the share in force ([`observe`](Self::observe)) and looked at as often as one likes
-/// ([`evaluate`](Self::evaluate)); [`step`](Self::step) does both for a [`Router`] and pulls its brake, and
-/// [`watch`](Self::watch) does that in a thread. Times are readings of one [`Clock`](crate::Clock). Its lock is its own:
-/// no request ever waits for it.
+/// [`step`](Self::step) is one look: it takes in what happened, judges it, and pulls the router's brake on "roll back".
+/// [`watch`](Self::watch) does that in a thread, once a second. A look takes in the seconds whose requests have all had
+/// the request timeout to finish, so a verdict follows that much later. No request ever waits for a look.
 ///
-/// Evidence alone rolls a sound v2 back with probability at most α in the whole life of the rollout, if ids are what is
-/// randomised and what is recorded, if both versions draw the line of an error alike, and if the epochs survive restarts
-/// ([`GuardBuilder::epochs_before`]). The thresholds carry no such promise: they are for people, and for v2 that breaks
-/// so badly that nobody wants to wait.
+/// # What is promised
+/// A v2 that is no worse than tolerated is ever rolled back by the guard, all rules together, over restarts and changes of
+/// the share, with probability at most α (0.1 % unless set). For this:
+/// - the decision that a request was served by is recorded, and its principal: see [`Outcomes::record`];
+/// - both versions draw the line between accepted, rejected and failed alike;
+/// - both are recorded by one deadline, the guard's request timeout: [`Outcomes::begin`] and the tower layer see to it;
+/// - what the guard has used of α is kept: [`GuardBuilder::kept`].
+///
+/// At 100 % there is no v1 to compare with, and the promise is for a v2 that fails no more often than twice v1's last known
+/// rate, or 2 %: an outage of everything rolls back then. Keep 1 % on v1 if you want none of that.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use std::time::Duration;
-/// use cutover::migration::{Action, Guard, Outcome, Outcomes};
-/// use cutover::{Request, Rollout, Router, Share, Version};
+/// use cutover::migration::{Action, Guard, Kept, Outcome};
+/// use cutover::{Clock, ManualClock, Request, Rollout, Router, Version};
 ///
-/// let share: Share = "10%".parse()?;
-/// let router = Router::new(Rollout::builder("contribution-form-v2", share).build()?);
-/// let outcomes = Arc::new(Outcomes::new());
-/// let guard = Guard::builder().request_timeout(Duration::from_secs(5)).build(Arc::clone(&outcomes))?;
-/// guard.step(&router, Duration::ZERO);
-/// guard.step(&router, Duration::from_secs(5)); // from here on errors count
+/// let router = Router::new(Rollout::builder("contribution-form-v2", "10%".parse()?).build()?);
+/// let clock = Arc::new(ManualClock::new());
+/// let guard = Guard::builder()
+///     .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+///     .kept(Kept::default(), |_kept| Ok(())) // a service stores it
+///     .build()?;
+/// guard.step(&router);
 /// for n in 0..2_000 {
 ///     let id = format!("user-{n}");
 ///     let decision = router.decide(&Request::new(&id));
 ///     let outcome = if decision.version() == Version::V2 { Outcome::Failed } else { Outcome::Accepted };
-///     outcomes.record(&decision, &id, outcome, Duration::from_millis(20));
+///     guard.outcomes().record(&decision, &id, outcome, Duration::from_millis(20));
 /// }
-/// let verdict = guard.step(&router, Duration::from_secs(6));
+/// clock.advance(Duration::from_secs(6)); // the request timeout, and the second in which the requests started
+/// let verdict = guard.step(&router);
 /// assert_eq!(verdict.action, Action::RollBack);
 /// assert_eq!(router.route("user-1"), Version::V1);
 /// # Ok::<(), cutover::Error>(())
@@ -49,19 +57,7 @@ use crate::routing::{Router, Share};
 pub struct Guard {
     settings: Settings,
     outcomes: Arc<Outcomes>,
-    stage: Mutex<Stage>,
-}
-
-/// The epoch that is under way, if there is one.
-#[derive(Debug)]
-struct Stage {
-    number: u64,
-    share: Option<Share>,
-    epoch: Option<Arc<Epoch>>,
-    /// When the epoch starts to count, unless it does.
-    opens: Option<Duration>,
-    /// What had happened when the share changed.
-    before: Snapshot,
+    ledger: Mutex<Ledger>,
 }
 
 impl Guard {
@@ -73,115 +69,125 @@ impl Guard {
         GuardBuilder::new()
     }
 
-    pub(super) fn new(settings: Settings, outcomes: Arc<Outcomes>) -> Self {
-        let stage = Stage {
-            number: settings.epochs_before,
-            share: None,
-            epoch: None,
-            opens: None,
-            before: Snapshot::default(),
-        };
+    pub(super) fn new(settings: Settings, keeper: Keeper, outcomes: Arc<Outcomes>) -> Self {
         Self {
             settings,
             outcomes,
-            stage: Mutex::new(stage),
+            ledger: Mutex::new(Ledger::new(keeper)),
         }
+    }
+
+    /// What this guard judges: record requests here. They belong together, so nothing else can use them up.
+    #[must_use]
+    pub fn outcomes(&self) -> &Arc<Outcomes> {
+        &self.outcomes
     }
 
     /// Tells the guard the share in force; under a brake that is [`Share::ZERO`].
     ///
-    /// Another share than the last begins an epoch, which counts nothing for one request timeout. An error whose decision
-    /// was made at another share is no evidence in it, however late it ends.
-    pub fn observe(&self, share: Share, now: Duration) {
-        let mut stage = self.stage();
-        if stage.share != Some(share) {
-            stage.share = Some(share);
-            self.begin(&mut stage, share);
-            // Only here: rates that started again with every full epoch would judge each time by a handful of requests.
-            stage.before = self.outcomes.snapshot();
-            stage.opens = Some(now.saturating_add(self.settings.request_timeout));
-        }
+    /// With another share than the last, evidence begins anew in the next whole second. A request whose decision was made
+    /// at another share, or that started before, is no evidence, however late it ends.
+    pub fn observe(&self, share: Share) {
+        let now = self.outcomes.now();
+        let mut ledger = lock(&self.ledger);
+        self.observe_at(&mut ledger, share, now);
     }
 
-    /// Holds every rule against what has happened: rates since the share changed, evidence since the epoch began.
+    /// Takes in what happened, and says what follows.
     ///
-    /// Also opens the epoch when its time has come, and begins the next when it is full. Look at least once a request
-    /// timeout: between a full epoch and the next look no error counts.
+    /// Look once a second. When a look is overdue by more than a few seconds while requests arrive, the evidence begins anew
+    /// in the next whole second.
     #[must_use = "the verdict is for the caller to act on"]
-    pub fn evaluate(&self, now: Duration) -> Verdict {
-        let mut stage = self.stage();
-        if stage.opens.is_some_and(|opens| opens <= now) {
-            stage.opens = None;
-            stage.epoch.iter().for_each(|epoch| epoch.open());
-        }
-        let full = stage.epoch.as_ref().is_some_and(|epoch| epoch.is_full());
-        let verdict = judge(&self.settings, &self.seen(&stage), stage.number);
-        // Only after its last error was judged: the evidence of an epoch must not go unseen.
-        if let (true, Some(share)) = (full && verdict.action != Action::RollBack, stage.share) {
-            // The share stays, so nothing is in flight that would tilt the new epoch, and it counts at once.
-            self.begin(&mut stage, share).open();
-        }
-        verdict
+    pub fn evaluate(&self) -> Verdict {
+        let now = self.outcomes.now();
+        let mut ledger = lock(&self.ledger);
+        self.look(&mut ledger, now)
     }
 
     /// [Observes](Self::observe) the router's share, [evaluates](Self::evaluate), and pulls the brake on "roll back", with
     /// the verdict as its reason. All ids are at v1 when this returns then.
     ///
-    /// The epoch ends with the brake: once it is released, v2 is judged by what it does from there on.
-    pub fn step(&self, router: &Router, now: Duration) -> Verdict {
+    /// As long as that brake is pulled, the verdict is "rolled back" with the reason. Once it is released, v2 is judged by
+    /// what it does from there on.
+    pub fn step(&self, router: &Router) -> Verdict {
         let status = router.status();
-        self.observe(
-            if status.braked {
-                Share::ZERO
-            } else {
-                status.share
-            },
-            now,
-        );
-        let verdict = self.evaluate(now);
+        let share = if status.braked {
+            Share::ZERO
+        } else {
+            status.share
+        };
+        let mut ledger = lock(&self.ledger);
+        let now = self.outcomes.now();
+        self.observe_at(&mut ledger, share, now);
+        let mut verdict = self.look(&mut ledger, now);
         if verdict.action == Action::RollBack {
-            router.brake(verdict.to_string());
-            self.observe(Share::ZERO, now);
+            let why = verdict.because();
+            // The brake doesn't wait for the disk, and a listener of the router may panic.
+            ledger.keeper.note_rollback(why.clone());
+            router.brake(why);
+            // Stores it, too.
+            self.observe_at(&mut ledger, Share::ZERO, now);
+        } else if status.braked {
+            verdict = after_rollback(verdict, ledger.keeper.kept());
         }
         verdict
     }
 
-    /// What this guard judges: the requests that the share decided, since it changed, and the errors of the
-    /// epoch.
+    /// What the last looks took in, judged again: changes nothing.
     #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
-        self.seen(&self.stage())
+    pub fn verdict(&self) -> Verdict {
+        let ledger = lock(&self.ledger);
+        let verdict = self.judge(&ledger, self.outcomes.now());
+        if ledger.share == Some(Share::ZERO) {
+            after_rollback(verdict, ledger.keeper.kept())
+        } else {
+            verdict
+        }
     }
 
-    /// Holds every rule against a snapshot, say the sum of a fleet's. Pure: changes nothing, and nothing is forgotten by it.
-    ///
-    /// A sum is judged by the same rules, but an id that errs on several machines counts on each: route an id to one
-    /// machine, or judge each by itself at α divided by their number.
+    /// What has to outlive the process: see [`GuardBuilder::kept`].
     #[must_use]
-    pub fn judge(&self, seen: &Snapshot) -> Verdict {
-        judge(&self.settings, seen, self.epoch())
+    pub fn kept(&self) -> Kept {
+        lock(&self.ledger).keeper.kept().clone()
     }
 
-    /// The number of the epoch under way, from 1; before the first share what the builder was told. Store it with the
-    /// state of the rollout: it never starts again.
-    #[must_use]
-    pub fn epoch(&self) -> u64 {
-        self.stage().number
+    fn observe_at(&self, ledger: &mut MutexGuard<'_, Ledger>, share: Share, now: Duration) {
+        if ledger.share != Some(share) {
+            // v2 gets requests again: whoever released the brake has decided about the reason for it.
+            if share > Share::ZERO {
+                ledger.keeper.update(|kept| kept.rolled_back = None);
+            }
+            ledger.restart(share, now, &self.settings, &self.outcomes);
+        }
     }
 
-    fn begin(&self, stage: &mut Stage, share: Share) -> Arc<Epoch> {
-        stage.number = stage.number.saturating_add(1);
-        let epoch = Arc::new(Epoch::new(stage.number, share));
-        self.outcomes.begin(Arc::clone(&epoch));
-        stage.epoch = Some(Arc::clone(&epoch));
-        epoch
+    fn look(&self, ledger: &mut MutexGuard<'_, Ledger>, now: Duration) -> Verdict {
+        match ledger.share {
+            Some(share) if self.outcomes.frame.is_overrun() => {
+                ledger.restart(share, now, &self.settings, &self.outcomes);
+            }
+            _ => ledger.take_in(now, &self.settings, &self.outcomes),
+        }
+        let verdict = self.judge(ledger, now);
+        if verdict.action != Action::RollBack {
+            ledger.begin_windows(now, &self.settings);
+        }
+        verdict
     }
 
-    fn seen(&self, stage: &Stage) -> Snapshot {
-        self.outcomes.snapshot().since(&stage.before).randomised()
+    fn judge(&self, ledger: &Ledger, now: Duration) -> Verdict {
+        judge(&self.settings, ledger, self.outcomes.sample.counts(), now)
     }
+}
 
-    fn stage(&self) -> MutexGuard<'_, Stage> {
-        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+/// The verdict under a brake that this guard pulled.
+fn after_rollback(verdict: Verdict, kept: &Kept) -> Verdict {
+    match &kept.rolled_back {
+        Some(why) => Verdict {
+            action: Action::RolledBack,
+            rolled_back: Some(why.clone()),
+            ..verdict
+        },
+        None => verdict,
     }
 }

@@ -12,8 +12,9 @@ mod table;
 use std::fmt::{self, Write};
 use std::time::SystemTime;
 
+use super::evidence::rate_at_least;
 use super::shadow;
-use super::{Action, Outcome, Rule, Snapshot, Verdict};
+use super::{Action, Bet, Outcome, Snapshot, Verdict};
 use crate::routing::{Share, Status};
 use crate::version::Version;
 
@@ -23,7 +24,12 @@ pub use events::{VerdictEvents, trace_changes};
 pub use table::{Kind, METRICS, Metric};
 
 const VERSIONS: [Version; 2] = [Version::V1, Version::V2];
-const ACTIONS: [Action; 3] = [Action::Continue, Action::Hold, Action::RollBack];
+const ACTIONS: [Action; 4] = [
+    Action::Continue,
+    Action::Hold,
+    Action::RollBack,
+    Action::RolledBack,
+];
 const QUANTILES: [(f64, &str); 3] = [(0.5, "0.5"), (0.95, "0.95"), (0.99, "0.99")];
 
 /// The figures at a moment. Give it what there is; what isn't given is not in the text.
@@ -124,23 +130,40 @@ impl Metrics {
         self
     }
 
-    /// What the guard says: [`Guard::judge`](crate::migration::Guard::judge) of its snapshot, which changes nothing, where
-    /// another thread evaluates.
+    /// What the guard says: [`Guard::verdict`](crate::migration::Guard::verdict), which changes nothing, where another
+    /// thread looks.
     #[must_use]
     pub fn verdict(mut self, verdict: &Verdict) -> Self {
         for action in ACTIONS {
             let says = f64::from(u8::from(verdict.action == action));
             self.figure(&table::VERDICT, &[("action", action.as_str())], says);
         }
-        if let Some(check) = verdict.check(Rule::Evidence) {
-            if let Some(wealth) = check.figure {
-                self.figure(&table::LOG_WEALTH, &[], wealth);
+        for report in &verdict.bets {
+            let bet = ("bet", report.bet.as_str());
+            self.figure(&table::EVIDENCE, &[bet], report.ln_w);
+            self.figure(&table::EVIDENCE_LIMIT, &[bet], report.limit);
+            // At 100 % there is nothing to compare with: the rate below says what is known.
+            if report.bet == Bet::Absolute {
+                continue;
             }
-            self.figure(&table::LOG_WEALTH_LIMIT, &[], check.limit);
+            let bounds = report.bounds();
+            for (name, bound) in [
+                ("lower", Some(bounds.lower)),
+                ("estimate", bounds.estimate),
+                ("upper", bounds.upper),
+            ] {
+                if let Some(bound) = bound {
+                    self.figure(&table::RATIO, &[bet, ("bound", name)], bound);
+                }
+            }
         }
-        if let Some(tally) = verdict.tally {
-            self.figure(&table::EPOCH, &[], tally.epoch as f64);
+        for (version, count) in [("v1", verdict.v1), ("v2", verdict.v2)] {
+            let rest = count.requests - count.failures;
+            let lower = rate_at_least(count.failures, rest, -verdict.alpha.ln());
+            self.figure(&table::RATE_LOWER, &[("version", version)], lower);
         }
+        self.figure(&table::ALPHA, &[], verdict.alpha);
+        self.figure(&table::KEPT, &[], f64::from(u8::from(verdict.kept)));
         self
     }
 

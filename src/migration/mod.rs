@@ -1,35 +1,47 @@
 //! Driving a rollout by what happens to its requests: outcomes become evidence, evidence a verdict, a verdict the brake.
 //!
-//! [`Outcomes`] is told what happened to each request, [`Guard`] judges it. Requests pay for counting alone: a few atomic
-//! additions, no lock. Time is handed in.
+//! [`Outcomes`] is told what happened to each request, its [`Guard`] judges it. Requests pay for counting alone: an atomic
+//! addition, no lock.
 //!
-//! Evidence is what nobody chose: errors of requests whose version the share decided, first errors by id. Four traps are
-//! closed by construction: retries of one id count once an epoch; nothing counts for one request timeout after the share
-//! has changed, as one version may fail faster than the other; an epoch ends after 4,096 errors, so that a long healthy
-//! stretch doesn't hide a break; pinned, requested and forced requests don't count.
+//! Evidence is what nobody chose: errors of requests whose version the share decided, by the second in which they started
+//! and by principal. So retries don't count, an outage of both versions is nobody's fault, and a change of the share needs
+//! no pause. Pinned, requested and forced requests are no evidence.
 //!
 //! [`shadow`] runs the other version beside the one that answers and compares, [`metrics`] writes all of it for Prometheus,
 //! and `plan` (feature `plan`) takes a rollout from phase to phase by what they say.
 
-mod epoch;
+mod bet;
+mod cells;
 pub mod evidence;
+mod frame;
 mod guard;
+mod in_flight;
+mod kept;
 mod latency;
+mod ledger;
 pub mod metrics;
 mod outcome;
+mod outcomes;
 #[cfg(feature = "plan")]
 pub mod plan;
+mod report;
+mod sample;
 mod settings;
 pub mod shadow;
 mod snapshot;
 mod verdict;
 mod watch;
+mod windows;
 
-pub use epoch::Tally;
+pub use bet::Bet;
 pub use guard::Guard;
+pub use in_flight::InFlight;
+pub use kept::Kept;
 pub use latency::Latencies;
-pub use outcome::{Outcome, Outcomes};
+pub use outcome::Outcome;
+pub use outcomes::Outcomes;
+pub use report::{BetReport, Bounds};
 pub use settings::GuardBuilder;
 pub use snapshot::Snapshot;
-pub use verdict::{Action, Check, Count, Rule, Verdict};
+pub use verdict::{Action, Count, Go, Reason, SampleRatio, Verdict};
 pub use watch::Watch;

@@ -3,28 +3,30 @@
 use std::iter::Sum;
 use std::ops::AddAssign;
 
-use super::epoch::Tally;
 use super::latency::Latencies;
 use super::outcome::Outcome;
 use crate::version::Version;
 
 /// Randomised or not, version, outcome.
-pub(super) const CELLS: usize = 2 * 2 * Outcome::ALL.len();
+pub(super) const KINDS: usize = 2 * 2 * Outcome::ALL.len();
 
-/// Where requests of a kind are counted; those that the share decided are in the second half.
-pub(super) fn cell(randomised: bool, version: Version, outcome: Outcome) -> usize {
-    (usize::from(randomised) * 2 + usize::from(version == Version::V2)) * Outcome::ALL.len()
-        + outcome as usize
+/// Where requests of a version and outcome are counted, among those that the share decided and among those that it didn't.
+pub(super) fn kind(version: Version, outcome: Outcome) -> usize {
+    usize::from(version == Version::V2) * Outcome::ALL.len() + outcome as usize
+}
+
+/// Where they are counted among all; those that the share decided are in the second half.
+pub(super) fn index(randomised: bool, version: Version, outcome: Outcome) -> usize {
+    usize::from(randomised) * (KINDS / 2) + kind(version, outcome)
 }
 
 /// What has happened to the requests up to a moment.
 ///
 /// Every count is a sum over the same buckets of latency, so in none do errors exceed requests. Snapshots add up
-/// (`+=`, [`Sum`]), so a fleet can be judged as one.
+/// (`+=`, [`Sum`]), so those of several processes are one.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    pub(super) cells: [Latencies; CELLS],
-    pub(super) tally: Option<Tally>,
+    pub(super) kinds: [Latencies; KINDS],
 }
 
 impl Snapshot {
@@ -76,29 +78,25 @@ impl Snapshot {
         sum
     }
 
-    /// The errors that count as evidence; `None` while no guard counts, and for one request timeout after a change of
-    /// the share.
-    #[must_use]
-    pub fn tally(&self) -> Option<Tally> {
-        self.tally
-    }
-
     /// Only the requests that the share decided: those that tell something about v2 itself. A pinned, requested or
     /// forced version was chosen by someone, and who chose may differ from the rest.
     #[must_use]
     pub fn randomised(mut self) -> Self {
-        for (index, cell) in self.cells.iter_mut().enumerate() {
-            if index < CELLS / 2 {
-                *cell = Latencies::default();
-            }
+        for apart in self.kinds.iter_mut().take(KINDS / 2) {
+            *apart = Latencies::default();
         }
         self
     }
 
-    /// What happened since `earlier`, an earlier snapshot of the same. The tally stays: it begins with its epoch.
+    /// The requests that the share decided, as [`kind`] numbers them.
+    pub(super) fn randomised_mut(&mut self) -> impl Iterator<Item = &mut Latencies> {
+        self.kinds.iter_mut().skip(KINDS / 2)
+    }
+
+    /// What happened since `earlier`, an earlier snapshot of the same.
     #[must_use]
     pub fn since(mut self, earlier: &Self) -> Self {
-        for (now, then) in self.cells.iter_mut().zip(&earlier.cells) {
+        for (now, then) in self.kinds.iter_mut().zip(&earlier.kinds) {
             *now = std::mem::take(now).since(then);
         }
         self
@@ -107,20 +105,16 @@ impl Snapshot {
     fn of(&self, version: Version, outcome: Outcome) -> impl Iterator<Item = &Latencies> {
         [false, true]
             .into_iter()
-            .filter_map(move |randomised| self.cells.get(cell(randomised, version, outcome)))
+            .filter_map(move |randomised| self.kinds.get(index(randomised, version, outcome)))
     }
 }
 
 impl AddAssign<&Snapshot> for Snapshot {
-    /// Adds what happened elsewhere. Evidence is added within an epoch; of two different epochs the later is kept.
+    /// Adds what happened elsewhere.
     fn add_assign(&mut self, other: &Snapshot) {
-        for (sum, more) in self.cells.iter_mut().zip(&other.cells) {
+        for (sum, more) in self.kinds.iter_mut().zip(&other.kinds) {
             *sum += more;
         }
-        self.tally = match (self.tally, other.tally) {
-            (Some(one), Some(two)) => Some(one.merge(two)),
-            (one, two) => one.or(two),
-        };
     }
 }
 

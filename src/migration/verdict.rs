@@ -1,35 +1,44 @@
-//! What the figures say: every rule with its figure and its limit, and the one action that follows. No state, no clock.
+//! What follows from what was taken in: the bets, the rules that hold, the test for more, and the one action.
 
+mod words;
+
+use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::epoch::Tally;
-use super::evidence::{clean_requests, ln_limit, ln_mean, ln_wealth, ln_wealth_go};
-use super::outcome::Outcome;
+use super::bet::Bet;
+use super::evidence::{clean_principals, ln_limit, ln_sample_ratio, ln_wealth_go};
+use super::ledger::Ledger;
+use super::report::BetReport;
+use super::sample::{ONE_IN, Sample};
 use super::settings::Settings;
-use super::snapshot::Snapshot;
 use crate::routing::Share;
-use crate::version::Version;
 
-const ERROR_RATE_HOLD: f64 = 0.10;
-const ERROR_RATE_ROLL_BACK: f64 = 0.15;
-/// Alone, this fires in 96 % of runs in which both versions fail at 2 %; hence the second condition, twice v1's rate.
+/// Above these rates of v2's requests, from [`RATES_FROM`] on, somebody should look.
+const ERROR_RATE: f64 = 0.10;
 const FAILURE_RATE: f64 = 0.02;
 const TIMES_V1: f64 = 2.0;
-/// What the go test has to rule out: that v2 is half as bad again as v1, or worse.
+const RATES_FROM: u64 = 100;
+/// What the test for more has to rule out: that v2 makes 1.5 times v1's errors, or more.
 const GO_TOLERANCE: f64 = 1.5;
+/// The share is off with a probability of a false alarm of 1 in 1,000.
+const SAMPLE_RATIO: f64 = 1_000.0;
 
 /// What to do with the rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Action {
     /// v2 is shown to be sound: it may have more.
     Continue,
-    /// Nothing is shown yet, or something is to be looked into: leave the share as it is.
+    /// Nothing is shown yet, or something needs attention: leave the share as it is.
     Hold,
     /// v2 is worse than tolerated: pull the brake.
     RollBack,
+    /// The guard has rolled back, and its brake is still pulled.
+    RolledBack,
 }
 
 impl Action {
@@ -40,6 +49,7 @@ impl Action {
             Self::Continue => "continue",
             Self::Hold => "hold",
             Self::RollBack => "roll_back",
+            Self::RolledBack => "rolled_back",
         }
     }
 }
@@ -50,94 +60,65 @@ impl fmt::Display for Action {
     }
 }
 
-/// A rule of the guard. Rates are of the requests that the share decided, since it changed.
+/// Why the guard says what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Rule {
-    /// v2's error rate is above 10 %: hold.
-    ErrorRateHigh,
-    /// v2's error rate is above 15 %: roll back.
-    ErrorRateExcessive,
-    /// v2's failure rate is above 2 % and above twice v1's, whichever is more: roll back.
+pub enum Reason {
+    /// v2 makes more errors than tolerated.
+    Error,
+    /// v2 fails more often than tolerated.
+    Failure,
+    /// v2 is slower than tolerated.
+    Slow,
+    /// At 100 %, v2 fails more often than tolerated.
+    Absolute,
+    /// v2's error rate over the last five minutes is above 10 %: look into it.
+    ErrorRate,
+    /// v2's failure rate over the last five minutes is above 2 % and twice v1's: look into it.
     FailureRate,
-    /// The log of the evidence that v2 is worse than tolerated has reached the level of its epoch: roll back.
-    Evidence,
-    /// The log of the evidence that v2 is less than 1.5 times as bad as v1 has reached ln(1/β): continue.
-    GoEvidence,
-    /// v2 has made no error in as many accepted requests as it takes to rule out an error rate of p_max: continue.
-    CleanRun,
+    /// v2 did not get its share of the principals: records are missing, or the share is another.
+    SampleRatio,
+    /// The windows' numbers can't be stored, so that none can begin.
+    NotKept,
+    /// v2 makes less than 1.5 times v1's errors.
+    FewerErrors,
+    /// v2 has made no error for enough principals.
+    NoErrors,
 }
 
-impl Rule {
-    /// The rule as logs and metrics have it, e.g. `failure_rate`.
+impl Reason {
+    /// The reason as logs and metrics have it, e.g. `sample_ratio`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::ErrorRateHigh => "error_rate_high",
-            Self::ErrorRateExcessive => "error_rate_excessive",
+            Self::Error => "error",
+            Self::Failure => "failure",
+            Self::Slow => "slow",
+            Self::Absolute => "absolute",
+            Self::ErrorRate => "error_rate",
             Self::FailureRate => "failure_rate",
-            Self::Evidence => "evidence",
-            Self::GoEvidence => "go_evidence",
-            Self::CleanRun => "clean_run",
-        }
-    }
-
-    const fn says(self) -> Action {
-        match self {
-            Self::ErrorRateHigh => Action::Hold,
-            Self::ErrorRateExcessive | Self::FailureRate | Self::Evidence => Action::RollBack,
-            Self::GoEvidence | Self::CleanRun => Action::Continue,
+            Self::SampleRatio => "sample_ratio",
+            Self::NotKept => "not_kept",
+            Self::FewerErrors => "fewer_errors",
+            Self::NoErrors => "no_errors",
         }
     }
 }
 
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// One rule, held against the figures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Check {
-    /// The rule.
-    pub rule: Rule,
-    /// What was found: a rate from 0 to 1, the log of a wealth, or a number of requests. `None` when it can't be told yet.
-    pub figure: Option<f64>,
-    /// What it is held against, in the same unit.
-    pub limit: f64,
-    /// What the rule says when it applies.
-    pub says: Action,
-    /// Whether it applies: rates above the limit, the rest from the limit on.
-    pub applies: bool,
-}
-
-impl Check {
-    fn above(rule: Rule, figure: Option<f64>, limit: f64) -> Self {
-        Self {
-            rule,
-            figure,
-            limit,
-            says: rule.says(),
-            applies: figure.is_some_and(|figure| figure > limit),
-        }
-    }
-
-    fn reached(rule: Rule, figure: Option<f64>, limit: f64) -> Self {
-        Self {
-            rule,
-            figure,
-            limit,
-            says: rule.says(),
-            applies: figure.is_some_and(|figure| figure >= limit),
+impl From<Bet> for Reason {
+    fn from(bet: Bet) -> Self {
+        match bet {
+            Bet::Error => Self::Error,
+            Bet::Failure => Self::Failure,
+            Bet::Slow => Self::Slow,
+            Bet::Absolute => Self::Absolute,
         }
     }
 }
 
-/// What a version did with the requests that were judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What a version did with the requests that were taken in since the share changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Count {
     /// Requests that the share decided.
@@ -148,159 +129,214 @@ pub struct Count {
     pub failures: u64,
 }
 
+/// How far v2 is from being shown sound enough for more. In principals: their requests are not independent.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Go {
+    /// The log of the evidence that v2 makes less than 1.5 times v1's errors, and what it has to reach.
+    pub ln_w: f64,
+    /// What it has to reach.
+    pub limit: f64,
+    /// v2's principals since the share changed, as a sample of one in 64 tells.
+    pub principals: u64,
+    /// So many without any error are enough, too.
+    pub clean_principals: u64,
+    /// How long it will probably take at the present traffic; `None` when that can't be told.
+    pub remaining: Option<Duration>,
+}
+
+/// Whether v2 got its share of the principals.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SampleRatio {
+    /// Principals of the sample (one in 64) that v1 has seen since the share changed.
+    pub v1: u64,
+    /// Those that v2 has seen.
+    pub v2: u64,
+    /// The log of the evidence that v2's part is not its share.
+    pub ln_w: f64,
+    /// What it has to reach.
+    pub limit: f64,
+}
+
 /// What a guard says, and why.
 ///
-/// [`Display`](fmt::Display) is one line with the figures, fit to be a brake's reason and to be read at night.
+/// [`Display`](fmt::Display) is one line with the numbers, fit to be a brake's reason and to be read at night.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
     /// What to do.
     pub action: Action,
-    /// Every rule, whether it applies or not.
-    pub checks: Vec<Check>,
-    /// v1's requests since the share changed.
+    /// Why; empty while nothing is shown yet.
+    pub reasons: Vec<Reason>,
+    /// What the bets that run have found.
+    #[serde(serialize_with = "by_bet")]
+    pub bets: Vec<BetReport>,
+    /// How far it is to "continue"; `None` at 0 % and 100 %.
+    pub go: Option<Go>,
+    /// Whether v2 got its share; `None` at 0 % and 100 %.
+    pub sample_ratio: Option<SampleRatio>,
+    /// v1's requests.
     pub v1: Count,
-    /// v2's requests since the share changed.
+    /// v2's requests.
     pub v2: Count,
-    /// The errors that count as evidence; `None` while none are counted.
-    pub tally: Option<Tally>,
+    /// The α that the guard runs at.
+    pub alpha: f64,
+    /// Whether the windows' numbers are kept; if not, `alpha` is a hundredth of what was set.
+    pub kept: bool,
+    /// Why they couldn't be stored the last time.
+    pub not_stored: Option<String>,
+    /// Why the guard rolled back, after it did.
+    pub rolled_back: Option<String>,
 }
 
 impl Verdict {
-    /// A rule, with what was found.
+    /// What a bet has found, if it runs.
     #[must_use]
-    pub fn check(&self, rule: Rule) -> Option<&Check> {
-        self.checks.iter().find(|check| check.rule == rule)
+    pub fn bet(&self, bet: Bet) -> Option<&BetReport> {
+        self.bets.iter().find(|report| report.bet == bet)
     }
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.action.as_str())?;
-        let mut separator = ": ";
-        for check in self
-            .checks
-            .iter()
-            .filter(|check| check.applies && check.says == self.action)
-        {
-            let relation = if check.rule == Rule::Evidence || check.says == Action::Continue {
-                ">="
-            } else {
-                ">"
-            };
-            let figure = check.figure.unwrap_or_default();
-            write!(
-                f,
-                "{separator}{} {figure:.4} {relation} {:.4}",
-                check.rule, check.limit
-            )?;
-            separator = ", ";
-        }
-        if separator == ": " {
-            f.write_str(": not enough evidence yet")?;
-        }
-        for (version, count) in [(Version::V2, self.v2), (Version::V1, self.v1)] {
-            let Count {
-                requests,
-                errors,
-                failures,
-            } = count;
-            write!(
-                f,
-                "; {version}: {requests} requests, {errors} errors, {failures} of them failures"
-            )?;
-        }
-        match self.tally {
-            None => f.write_str("; no errors are counted as evidence now"),
-            Some(tally) => {
-                let (all, failed) = (tally.all(), tally.failed);
-                write!(
-                    f,
-                    "; epoch {} at {}: evidence of {} ids for v2",
-                    tally.epoch, tally.share, all.v2
-                )?;
-                write!(
-                    f,
-                    " ({} failed), {} for v1 ({} failed)",
-                    failed.v2, all.v1, failed.v1
-                )
-            }
-        }
-    }
+fn by_bet<S: Serializer>(bets: &[BetReport], serializer: S) -> Result<S::Ok, S::Error> {
+    let by_name: BTreeMap<_, _> = bets.iter().map(|bet| (bet.bet, bet)).collect();
+    by_name.serialize(serializer)
 }
 
-/// Holds every rule against what happened to the randomised requests of an epoch, which is this one unless there is a tally.
-pub(super) fn judge(settings: &Settings, seen: &Snapshot, epoch: u64) -> Verdict {
-    let v2_requests = seen.requests(Version::V2);
-    let enough = v2_requests >= settings.min_requests;
-    // At a share of 0 or 1 nothing is randomised, and there is no telling v2's errors from bad luck.
-    let tally = seen
-        .tally()
-        .filter(|tally| Share::ZERO < tally.share && tally.share < Share::FULL);
-    let limit = ln_limit(
-        settings.alpha,
-        seen.tally().map_or(epoch, |tally| tally.epoch),
-    );
-
-    let error_rate = seen.error_rate(Version::V2).filter(|_| enough);
-    let failure_rate = seen.failure_rate(Version::V2).filter(|_| enough);
-    // A v1 that serves nobody fails nobody: at 100 % there is only the 2 %.
-    let failures_allowed =
-        FAILURE_RATE.max(TIMES_V1 * seen.failure_rate(Version::V1).unwrap_or(0.0));
-    let evidence = tally.map(|tally| ln_evidence(&tally, settings.tolerance));
-    let go_evidence = tally.map(|tally| ln_wealth_go(tally.all(), pi(tally.share), GO_TOLERANCE));
-    let clean = if seen.errors(Version::V2) == 0 {
-        seen.count(Version::V2, Outcome::Accepted)
-    } else {
-        0
-    };
-    let clean_needed = clean_requests(settings.beta, settings.p_max);
-
-    let checks = vec![
-        Check::above(Rule::ErrorRateHigh, error_rate, ERROR_RATE_HOLD),
-        Check::above(Rule::ErrorRateExcessive, error_rate, ERROR_RATE_ROLL_BACK),
-        Check::above(Rule::FailureRate, failure_rate, failures_allowed),
-        Check::reached(Rule::Evidence, evidence, limit),
-        Check::reached(Rule::GoEvidence, go_evidence, -settings.beta.ln()),
-        Check::reached(Rule::CleanRun, Some(clean as f64), clean_needed as f64),
-    ];
-    let any = |action| {
-        checks
-            .iter()
-            .any(|check| check.applies && check.says == action)
-    };
-    let action = if any(Action::RollBack) {
-        Action::RollBack
-    } else if enough && tally.is_some() && any(Action::Continue) && !any(Action::Hold) {
-        Action::Continue
-    } else {
-        Action::Hold
-    };
-    let (v1, v2) = (count(seen, Version::V1), count(seen, Version::V2));
-    Verdict {
-        action,
-        checks,
+/// What follows from the ledger and the sample of principals, v1's first.
+pub(super) fn judge(
+    settings: &Settings,
+    ledger: &Ledger,
+    sample: [u64; 2],
+    now: Duration,
+) -> Verdict {
+    let share = ledger.share.unwrap_or(Share::ZERO);
+    let pi = f64::from(share.as_ppm()) / f64::from(Share::FULL.as_ppm());
+    let mut bets = Vec::new();
+    for bet in ledger.running(settings) {
+        let against = if bet == Bet::Absolute { ledger.p0 } else { pi };
+        let report = BetReport::of(bet, ledger.windows(bet).open(), against, settings);
+        bets.extend(report.map(|mut report| {
+            let slow_after = ledger.slow_after(settings).map(|[v1, _]| v1);
+            report.slow_after = slow_after.filter(|_| bet == Bet::Slow);
+            report
+        }));
+    }
+    let compared = 0.0 < pi && pi < 1.0;
+    let go = compared
+        .then(|| go(settings, ledger, sample, pi, now))
+        .flatten();
+    let sample_ratio = compared.then(|| {
+        let [v1, v2] = sample;
+        SampleRatio {
+            v1,
+            v2,
+            ln_w: ln_sample_ratio(v2, v1, Sample::share(share)),
+            limit: SAMPLE_RATIO.ln(),
+        }
+    });
+    let [v1, v2] = ledger.all;
+    let mut verdict = Verdict {
+        action: Action::Hold,
+        reasons: Vec::new(),
+        bets,
+        go,
+        sample_ratio,
         v1,
         v2,
-        tally: seen.tally(),
+        alpha: settings.alpha,
+        kept: ledger.keeper.has_a_place(),
+        not_stored: ledger.keeper.error.clone(),
+        rolled_back: None,
+    };
+    (verdict.action, verdict.reasons) = conclude(settings, ledger, &verdict);
+    verdict
+}
+
+fn conclude(settings: &Settings, ledger: &Ledger, verdict: &Verdict) -> (Action, Vec<Reason>) {
+    let holds = |bet| bet == Bet::Error && settings.on_rejections == Action::Hold;
+    let won = verdict.bets.iter().filter(|report| report.is_won());
+    let (holding, winning): (Vec<Bet>, Vec<Bet>) =
+        won.map(|report| report.bet).partition(|&bet| holds(bet));
+    if !winning.is_empty() {
+        let reasons = winning.into_iter().map(Reason::from).collect();
+        return (Action::RollBack, reasons);
     }
-}
-
-/// All errors and failures alone are two bets side by side: failures are few, and drown in what users get wrong.
-fn ln_evidence(tally: &Tally, tolerance: f64) -> f64 {
-    let wealth = |errors| ln_wealth(errors, pi(tally.share), tolerance);
-    ln_mean(wealth(tally.all()), wealth(tally.failed))
-}
-
-fn pi(share: Share) -> f64 {
-    f64::from(share.as_ppm()) / f64::from(Share::FULL.as_ppm())
-}
-
-fn count(seen: &Snapshot, version: Version) -> Count {
-    let failures = seen.count(version, Outcome::Failed);
-    Count {
-        requests: seen.requests(version),
-        errors: seen.errors(version),
-        failures,
+    let mut reasons: Vec<Reason> = holding.into_iter().map(Reason::from).collect();
+    let [v1, v2] = ledger.recent;
+    let rate = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
+    if v2.requests >= RATES_FROM {
+        let failures = rate(v2.failures, v2.requests);
+        let allowed = FAILURE_RATE.max(TIMES_V1 * rate(v1.failures, v1.requests));
+        if rate(v2.errors, v2.requests) > ERROR_RATE {
+            reasons.push(Reason::ErrorRate);
+        }
+        if failures > allowed {
+            reasons.push(Reason::FailureRate);
+        }
     }
+    if verdict
+        .sample_ratio
+        .is_some_and(|ratio| ratio.ln_w >= ratio.limit)
+    {
+        reasons.push(Reason::SampleRatio);
+    }
+    if ledger.keeper.error.is_some() {
+        reasons.push(Reason::NotKept);
+    }
+    let Some(go) = verdict.go.filter(|_| reasons.is_empty()) else {
+        return (Action::Hold, reasons);
+    };
+    if go.ln_w >= go.limit {
+        reasons.push(Reason::FewerErrors);
+    }
+    if v2_is_clean(ledger) && go.principals >= go.clean_principals {
+        reasons.push(Reason::NoErrors);
+    }
+    if reasons.is_empty() {
+        return (Action::Hold, reasons);
+    }
+    (Action::Continue, reasons)
+}
+
+fn v2_is_clean(ledger: &Ledger) -> bool {
+    let [_, v2] = ledger.all;
+    v2.errors == 0
+}
+
+/// The test for more runs over the windows of the bet on errors: without that bet there is none.
+fn go(
+    settings: &Settings,
+    ledger: &Ledger,
+    [_, sampled]: [u64; 2],
+    pi: f64,
+    now: Duration,
+) -> Option<Go> {
+    let windows = ledger.windows(Bet::Error).open();
+    let newest = windows.back()?;
+    let (ln_w, limit) = windows
+        .iter()
+        .map(|window| {
+            let ln_w = ln_wealth_go(window.errors, pi, GO_TOLERANCE);
+            (ln_w, ln_limit(settings.beta, 1.0, window.number))
+        })
+        .max_by(|(w, l), (w2, l2)| (w - l).total_cmp(&(w2 - l2)))?;
+    let principals = sampled * ONE_IN;
+    let clean = clean_principals(settings.beta, newest.number, settings.p_max);
+    let lasted = now.saturating_sub(ledger.since);
+    // Both grow with time, in the mean.
+    let part = if v2_is_clean(ledger) {
+        principals as f64 / clean as f64
+    } else {
+        ln_w / limit
+    };
+    let remaining = (part > 0.0 && !lasted.is_zero())
+        .then(|| lasted.as_secs_f64() * (1.0 / part - 1.0).max(0.0));
+    Some(Go {
+        ln_w,
+        limit,
+        principals,
+        clean_principals: clean,
+        remaining: remaining.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+    })
 }

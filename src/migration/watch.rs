@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::guard::Guard;
-use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::routing::Router;
 use crate::ticker::Ticker;
@@ -34,18 +33,13 @@ impl Guard {
     ///
     /// # Errors
     /// [`ErrorKind::Io`] when the system gives no thread.
-    pub fn watch<R>(
-        self: &Arc<Self>,
-        router: R,
-        clock: Arc<dyn Clock>,
-        interval: Duration,
-    ) -> Result<Watch, Error>
+    pub fn watch<R>(self: &Arc<Self>, router: R, interval: Duration) -> Result<Watch, Error>
     where
         R: Deref<Target = Router> + Send + 'static,
     {
         let guard = Arc::clone(self);
         // A listener of the router that panics does so after the brake is pulled: the guard outlives it.
-        let look = move || drop(guard.step(&router, clock.now()));
+        let look = move || drop(guard.step(&router));
         let ticker = Ticker::start("cutover-guard", Duration::ZERO, interval, look);
         Ok(Watch {
             _ticker: ticker.map_err(no_thread)?,

@@ -47,6 +47,9 @@ pin_project! {
     {
         #[pin]
         stage: Stage<V1, V2, B, F::Prepare>,
+        // Of both versions; `None` once it has passed, and where nobody asks.
+        #[pin]
+        deadline: Option<Sleep>,
         // Has v1's response compared with a shadow's, if there is one.
         finish: Option<Finish<V1::Response>>,
         served: Served,
@@ -67,7 +70,7 @@ pin_project! {
         V1 { #[pin] attempt: Attempt<V1, B> },
         V2 { #[pin] attempt: Attempt<V2, B> },
         // v2, while v1 stands by.
-        Guarded { #[pin] attempt: Attempt<V2, B>, #[pin] deadline: Sleep, spare: Option<Spare<V1, B>> },
+        Guarded { #[pin] attempt: Attempt<V2, B>, spare: Option<Spare<V1, B>> },
     }
 }
 
@@ -103,6 +106,7 @@ where
         };
         Self {
             stage,
+            deadline: deadline(&record, &rules),
             finish,
             served,
             record,
@@ -123,12 +127,20 @@ where
         };
         Self {
             stage,
+            deadline: deadline(&record, &rules),
             finish: None,
             served: Served::Decided(decision),
             record,
             rules,
         }
     }
+}
+
+/// The timeout, where someone is told of it.
+fn deadline<I: AsRef<[u8]>, X, C, F>(record: &Record<I>, rules: &Rules<X, C, F>) -> Option<Sleep> {
+    record
+        .is_observed()
+        .then(|| sleep(rules.common.request_timeout))
 }
 
 impl<V1, V2, B, P> Stage<V1, V2, B, P>
@@ -157,11 +169,7 @@ where
         let attempt = Attempt::new(v2, request);
         match spare {
             None => Self::V2 { attempt },
-            spare => Self::Guarded {
-                attempt,
-                deadline: sleep(common.request_timeout),
-                spare,
-            },
+            spare => Self::Guarded { attempt, spare },
         }
     }
 }
@@ -179,31 +187,41 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let (end, spare) = match this.stage.as_mut().project() {
-                StageProjection::Preparing { prepare, versions } => {
-                    let requests = ready!(prepare.poll(cx));
-                    let Some(versions) = versions.take() else {
-                        // Unreachable: the next stage has begun.
-                        return Poll::Pending;
-                    };
-                    let stage = Stage::v2(versions, requests, *this.served, &this.rules.common);
-                    this.stage.set(stage);
-                    continue;
-                }
-                StageProjection::V1 { attempt } => (Some(ready!(attempt.poll(cx))), None),
-                StageProjection::V2 { attempt } => (Some(ready!(attempt.poll(cx))), None),
-                StageProjection::Guarded {
-                    attempt,
-                    deadline,
-                    spare,
-                } => match attempt.poll(cx) {
-                    Poll::Ready(end) => (Some(end), spare.take()),
-                    Poll::Pending => {
-                        ready!(deadline.poll(cx));
-                        (None, spare.take())
+            let (poll, spare) = match this.stage.as_mut().project() {
+                StageProjection::Preparing { prepare, versions } => match prepare.poll(cx) {
+                    Poll::Pending => (Poll::Pending, None),
+                    Poll::Ready(requests) => {
+                        let Some(versions) = versions.take() else {
+                            // Unreachable: the next stage has begun.
+                            return Poll::Pending;
+                        };
+                        let common = &this.rules.common;
+                        let stage = Stage::v2(versions, requests, *this.served, common);
+                        // A v2 that can be given up is, even if nobody observes, or the body took all of the time.
+                        if matches!(stage, Stage::Guarded { .. }) && this.deadline.is_none() {
+                            this.deadline.set(Some(sleep(common.request_timeout)));
+                        }
+                        this.stage.set(stage);
+                        continue;
                     }
                 },
+                StageProjection::V1 { attempt } => (attempt.poll(cx), None),
+                StageProjection::V2 { attempt } => (attempt.poll(cx), None),
+                StageProjection::Guarded { attempt, spare } => (attempt.poll(cx), Some(spare)),
             };
+            let end = match poll {
+                Poll::Ready(end) => Some(end),
+                Poll::Pending => {
+                    let Some(deadline) = this.deadline.as_mut().as_pin_mut() else {
+                        return Poll::Pending;
+                    };
+                    ready!(deadline.poll(cx));
+                    None
+                }
+            };
+            // It holds for the version that the router chose; v1 in its place has no deadline.
+            this.deadline.set(None);
+            let spare = spare.and_then(Option::take);
             let outcome = match &end {
                 Some(Ok(answer)) => this.rules.classify.classify(answer.as_ref()),
                 Some(Err(_)) | None => Outcome::Failed,
@@ -226,7 +244,7 @@ where
                             }
                         })),
                         Some(Err(panic)) => resume_unwind(panic),
-                        // Unreachable: what is cut off has a spare.
+                        // Failed by the clock and recorded as that; whoever waits still gets the answer.
                         None => Poll::Pending,
                     };
                 }

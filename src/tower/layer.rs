@@ -58,7 +58,7 @@ impl<V2> CutoverLayer<V2> {
                     carry: Carry::default(),
                     observer: None,
                     // That of the guard's default.
-                    request_timeout: Duration::from_secs(30),
+                    request_timeout: Duration::from_secs(5),
                 },
             },
         }
@@ -163,6 +163,8 @@ impl<V2, X, C, F, S> CutoverLayer<V2, X, C, F, S> {
     }
 
     /// Who is told what became of each request, in place of whom was given before.
+    ///
+    /// Needs tokio's timer: within a tokio runtime that has time enabled, as axum, hyper and tonic are run.
     #[must_use]
     pub fn observe(mut self, observer: impl Observe + 'static) -> Self {
         self.rules.common.observer = Some(Arc::new(observer));
@@ -170,8 +172,8 @@ impl<V2, X, C, F, S> CutoverLayer<V2, X, C, F, S> {
     }
 
     /// After how long without an answer a request counts as failed, of either version; a v2 with a fallback is dropped
-    /// then. By default 30 s, as the guard's. Choose it shorter than the timeouts of clients and of layers around: see
-    /// the [module](super#time).
+    /// then. By default 5 s, as the guard's: keep the two equal. Choose it shorter than the timeouts of clients and of
+    /// layers around: see the [module](super#time).
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.rules.common.request_timeout = timeout;

@@ -97,11 +97,11 @@
 //! request that is about to go to v2, and [`Shadowing`] copies both bodies of a sampled request as they pass.
 //!
 //! # Time
-//! A request that has no answer after the request timeout counts as failed, whatever is answered later: for both versions
-//! alike. A request whose future is dropped before that (the client is gone) isn't counted; after it, it counts as failed. So
-//! make the timeout shorter than that of clients and of timeout layers around `Cutover`: else a version that hangs leaves
-//! no trace. The timeout of the guard should be the same. `Cutover` itself cuts nobody off, except a v2 that has a
-//! fallback.
+//! A request that has no answer after the request timeout has failed, and is recorded then, for both versions alike: one
+//! deadline, or a v1 that hangs would look better than a v2 that is cut off. What is answered later isn't recorded. A
+//! request whose future is dropped before that (the client is gone) is recorded as abandoned. Make the timeout shorter
+//! than that of clients and of timeout layers around `Cutover`, and that of the guard the same. `Cutover` itself cuts
+//! nobody off, except a v2 that has a fallback.
 //!
 //! # Panics
 //! A panic of either version counts as failed, and then goes on, unless there is a fallback. With `panic = "abort"` there

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use crate::migration::{Outcome, Outcomes};
 use crate::routing::Decision;
 
-/// Is told what became of each request: once, when the head of the answer is there.
+/// Is told what became of each request: once, when the head of the answer is there, when the request timeout has passed, or
+/// when the client is gone before.
 ///
-/// [`Outcomes`] is one, as is an `Arc` of one: `.observe(Arc::clone(&outcomes))` is what a guard needs. One of your own can
-/// pass on to it and log or trace besides.
+/// [`Outcomes`] is one, as is an `Arc` of one: `.observe(Arc::clone(guard.outcomes()))` is what a guard needs. One of your
+/// own can pass on to it, with another principal than the id, and log or trace besides.
 ///
 /// Called in the task that serves the request: it must be quick, and must not panic.
 pub trait Observe: Send + Sync {
@@ -40,7 +41,7 @@ impl<T: Observe + ?Sized> Observe for Arc<T> {
     }
 }
 
-/// One request's record: written at its end, or when it is given up after the timeout, and never twice.
+/// One request's record: written at its end, at the timeout or when it is dropped, and never twice.
 pub(super) struct Record<I: AsRef<[u8]>> {
     /// Taken when the record is written.
     observer: Option<Arc<dyn Observe>>,
@@ -63,12 +64,16 @@ impl<I: AsRef<[u8]>> Record<I> {
         }
     }
 
+    pub(super) fn is_observed(&self) -> bool {
+        self.observer.is_some()
+    }
+
     pub(super) fn end(&mut self, outcome: Outcome) {
         let Some(observer) = self.observer.take() else {
             return;
         };
         let latency = self.began.elapsed();
-        // One line for both versions: v2 may be cut off at the timeout, v1 never is.
+        // One deadline for both versions, also when the timer is late.
         let outcome = if latency < self.timeout {
             outcome
         } else {
@@ -82,10 +87,8 @@ impl<I: AsRef<[u8]>> Record<I> {
 }
 
 impl<I: AsRef<[u8]>> Drop for Record<I> {
-    /// Dropped without an end: the client is gone. Before the timeout that is its own affair, later it is the version's.
+    /// Dropped without an end: the client is gone.
     fn drop(&mut self) {
-        if self.began.elapsed() >= self.timeout {
-            self.end(Outcome::Failed);
-        }
+        self.end(Outcome::Abandoned);
     }
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cutover::Version;
 use cutover::migration::Outcome;
+use cutover::{Share, Version};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -34,6 +34,12 @@ pub(crate) struct Entry<'a> {
     pub(crate) result: Option<&'a RawValue>,
     #[serde(rename = "durationMs", deserialize_with = "millis")]
     pub(crate) took: Duration,
+    /// Who sent it, where that is not the id.
+    #[serde(borrow, default)]
+    pub(crate) principal: Option<Cow<'a, str>>,
+    /// The share in force.
+    #[serde(default)]
+    pub(crate) share: Option<Share>,
 }
 
 /// What a service writes about a request's end.
@@ -45,15 +51,17 @@ pub(crate) enum Action {
     DuplicateDetected,
     RateLimited,
     ServerError,
+    Abandoned,
 }
 
 impl Action {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Submitted,
         Self::ValidationFailed,
         Self::DuplicateDetected,
         Self::RateLimited,
         Self::ServerError,
+        Self::Abandoned,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -63,6 +71,7 @@ impl Action {
             Self::DuplicateDetected => "duplicate_detected",
             Self::RateLimited => "rate_limited",
             Self::ServerError => "server_error",
+            Self::Abandoned => "abandoned",
         }
     }
 
@@ -73,6 +82,7 @@ impl Action {
             Self::DuplicateDetected => Outcome::DuplicateDetected,
             Self::RateLimited => Outcome::RateLimited,
             Self::ServerError => Outcome::Failed,
+            Self::Abandoned => Outcome::Abandoned,
         }
     }
 }

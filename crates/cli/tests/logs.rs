@@ -38,88 +38,143 @@ fn replay(args: &[&str], log: &str) -> Value {
     serde_json::from_str(&ran.out).unwrap()
 }
 
-/// The evidence as the contract has it, plainly; errors are rejections, so one of its two wealths stays 1.
-fn ln_wealth(v2: i32, v1: i32, share: f64) -> f64 {
-    let theta = |k: f64| share * k / (share * k + 1.0 - share);
-    let bets = [1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0].map(|k| {
-        (theta(k) / theta(1.0)).powi(v2) * ((1.0 - theta(k)) / (1.0 - theta(1.0))).powi(v1)
-    });
-    f64::midpoint(bets.iter().sum::<f64>() / 8.0, 1.0).ln()
+/// A log that the contract works through look by look, as a service would have written it.
+fn worked_example() -> String {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    let mut add = |start: usize, took: usize, id: &str, action: &str, version: &str| {
+        let at = 1_000 * start + took;
+        let line = format!(
+            "{{\"timestamp\":{at},\"suggestionId\":\"{id}\",\"action\":\"{action}\",\"apiVersion\":\"{version}\",\"durationMs\":{took}}}\n"
+        );
+        lines.push((at, line));
+    };
+    for n in 0..58 {
+        add(100, 20, &format!("v1-{n}"), "validation_failed", "v1");
+    }
+    for n in 0..6 {
+        add(100, 20, &format!("v2-{n}"), "validation_failed", "v2");
+    }
+    add(101, 20, "a", "server_error", "v2");
+    add(101, 20, "b", "server_error", "v2");
+    add(102, 30_000, "x", "submitted", "v1");
+    add(103, 20, "a", "server_error", "v2");
+    for id in ["a", "c", "d"] {
+        add(106, 20, id, "server_error", "v2");
+    }
+    for id in ["e", "f", "g"] {
+        add(107, 20, id, "server_error", "v2");
+    }
+    lines.sort_by_key(|(at, _)| *at);
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
-/// The line at which the wealth reaches the level of the first epoch, found by the formula, is where v2 is rolled back.
+/// The evidence of the worked example to six digits, at the look that rolls back.
 #[test]
-fn a_bad_v2_is_rolled_back_at_the_line_that_decides() {
-    let lines = 600;
-    let level = (1.0_f64 / 0.001).ln() + 2.0_f64.ln();
-    let errors = |lines: usize| {
-        let v1 = (0..lines).filter(|n| n % 20 == 3).count();
-        (
-            i32::try_from(lines / 10).unwrap(),
-            i32::try_from(v1).unwrap(),
-        )
-    };
-    let wealth = |lines| ln_wealth(errors(lines).0, errors(lines).1, 0.1);
-    let decides = (1..lines).find(|&n| wealth(n) >= level).unwrap();
-
-    let answer = replay(&[], &bad_v2(lines));
-    assert_eq!(answer["rolled_back_at_line"], decides);
-    assert_eq!(answer["verdict"], "roll_back");
-    assert_eq!(answer["lines"], lines);
-    assert_eq!(answer["v1"], json!({"requests": 540, "errors": 30}));
-    assert_eq!(answer["v2"], json!({"requests": 60, "errors": 60}));
-    let found = answer["log_wealth"].as_f64().unwrap();
-    assert!((found - wealth(lines)).abs() < 1e-9, "{found}");
-    let members: Vec<&String> = answer.as_object().unwrap().keys().collect();
-    assert_eq!(members.len(), 6, "{members:?}");
-
-    let words = cutover(&["replay", "-"], bad_v2(lines)).out;
-    assert!(
-        words.starts_with(&format!(
-            "rolled back at line {decides}\nroll_back: evidence "
-        )),
-        "{words}"
+fn the_worked_example() {
+    let answer = replay(&[], &worked_example());
+    assert_eq!(answer["lines"], 74);
+    assert_eq!(
+        answer["v1"],
+        json!({"requests": 59, "errors": 59, "failures": 1})
     );
+    assert_eq!(
+        answer["v2"],
+        json!({"requests": 15, "errors": 15, "failures": 9})
+    );
+    assert_eq!(answer["verdict"], "roll_back");
+    assert_eq!(answer["reasons"], json!(["failure"]));
+    // The last before second 113; what was logged later, x, is line 74.
+    assert_eq!(answer["rolled_back_at_line"], 73);
+    let near = |bet: &str, member: &str, want: f64| {
+        let got = answer["bets"][bet][member].as_f64().unwrap();
+        assert!((got - want).abs() < 5e-7, "{bet} {member}: {got}");
+    };
+    near("failure", "ln_w", 11.711014);
+    near("failure", "limit", 8.705529);
+    near("error", "ln_w", 5.196466);
+    near("error", "limit", 9.943144);
+    let failure = &answer["bets"]["failure"];
+    assert_eq!(
+        [
+            &failure["v1"],
+            &failure["v2"],
+            &failure["window"],
+            &failure["windows"]
+        ],
+        [&json!(1), &json!(7), &json!(1), &json!(1)]
+    );
+    assert!(failure["ratio"]["lower"].as_f64().unwrap() > 1.0);
+    assert_eq!(failure["ratio"]["upper"], Value::Null);
+    let words = cutover(&["replay", "-"], worked_example()).out;
+    let begins = "rolled back at line 73\nroll back: v2 makes 63.0 × v1's failures; at least 1.70 ×, certain to 99.9%";
+    assert!(words.starts_with(begins), "{words}");
 }
 
 #[test]
 fn what_is_tolerated_or_not_evidence_rolls_nothing_back() {
     let log = bad_v2(600);
-    for args in [
-        &["--tolerance=1000"][..],
-        &["--request-timeout=1h"],
-        &["--share=0%"],
-        &["--share=100%"],
-    ] {
-        let answer = replay(args, &log);
-        assert_eq!(answer["rolled_back_at_line"], Value::Null, "{args:?}");
-        assert_eq!(answer["verdict"], "hold", "{args:?}");
-    }
-    assert_eq!(replay(&["--share=100%"], &log)["log_wealth"], Value::Null);
-    // One id's retries are one error.
+    assert_eq!(replay(&[], &log)["verdict"], "roll_back");
+    let answer = replay(&["--tolerance=1000"], &log);
+    assert_eq!(answer["verdict"], "hold");
+    assert_eq!(answer["rolled_back_at_line"], Value::Null);
+    let none = cutover(&["replay", "-", "--json", "--share=0%"], &log);
+    let answer: Value = serde_json::from_str(&none.out).unwrap();
+    assert_eq!(
+        (&answer["verdict"], &answer["bets"]),
+        (&json!("hold"), &json!({}))
+    );
+    // One principal's retries are one error.
     let retries: String = (0..90)
         .map(|n| line(n, "s-1", "server_error", "v2", ""))
         .collect();
     assert_eq!(replay(&[], &retries)["rolled_back_at_line"], Value::Null);
     let empty = replay(&[], "");
     assert_eq!(empty["verdict"], "hold");
-    assert_eq!(empty["v2"], json!({"requests": 0, "errors": 0}));
+    assert_eq!(
+        empty["v2"],
+        json!({"requests": 0, "errors": 0, "failures": 0})
+    );
 }
 
-/// From the hundredth request of v2 on its rates are judged, at that very line.
+/// At 100 % failures are held against a rate, by requests of v2 alone.
 #[test]
-fn thresholds_count() {
-    let log: String = (0..200)
-        .map(|n| {
-            let action = if n < 20 {
-                "validation_failed"
-            } else {
-                "submitted"
-            };
-            line(0, &format!("s-{}", n % 2), action, "v2", "")
-        })
-        .collect();
-    assert_eq!(replay(&[], &log)["rolled_back_at_line"], 100);
+fn at_100_percent_there_is_one_bet() {
+    let log = |failing: usize| -> String {
+        (0..1_000)
+            .map(|n| {
+                let action = if n < failing {
+                    "server_error"
+                } else {
+                    "submitted"
+                };
+                line(n / 50, &format!("s-{n}"), action, "v2", "")
+            })
+            .collect()
+    };
+    let answer = replay(&["--share=100%"], &log(3));
+    assert_eq!(answer["verdict"], "hold");
+    let absolute = &answer["bets"]["absolute"];
+    assert_eq!((&absolute["v2"], &absolute["v1"]), (&json!(3), &json!(997)));
+    assert!(absolute.get("ratio").is_none());
+    let answer = replay(&["--share=100%"], &log(100));
+    assert_eq!(answer["reasons"], json!(["absolute"]));
+}
+
+/// A share that was not in force is said to be another; lines may say their share, and their principal.
+#[test]
+fn a_share_that_does_not_fit_is_told() {
+    let log = bad_v2(2_000);
+    let ran = cutover(&["replay", "-", "--json", "--share=50%"], &log);
+    assert_eq!(ran.code, Some(0));
+    let warning =
+        "warning: 10.0000% of the log's principals are on v2, which doesn't fit --share 50%";
+    assert!(ran.err.starts_with(warning), "{}", ran.err);
+    let said = log.replace("\"data\":{}", "\"share\":\"10%\",\"principal\":\"one\"");
+    let ran = cutover(&["replay", "-", "--json", "--share=50%"], &said);
+    assert_eq!(&*ran.err, "");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(answer["rolled_back_at_line"], Value::Null);
+    assert_eq!(answer["bets"]["error"]["v1"], 1);
 }
 
 #[test]

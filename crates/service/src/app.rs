@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use cutover::migration::Guard;
 use cutover::migration::metrics::Decisions;
 use cutover::migration::shadow::Shadow;
-use cutover::migration::{Guard, Outcomes};
 use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
@@ -17,7 +17,6 @@ use crate::keeper::{KeepError, Keeper};
 use crate::log::SubmissionLog;
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
-use crate::remembered::Remembered;
 use crate::shadow;
 use crate::store::Store;
 
@@ -28,11 +27,9 @@ pub struct App {
     pub router: Arc<Router>,
     /// Where contributions are kept.
     pub store: Store,
-    /// What became of the requests that the router decided on.
-    pub outcomes: Arc<Outcomes>,
     /// How they were decided.
     pub decisions: Decisions,
-    /// What judges them.
+    /// What became of the requests that the router decided on, and what judges them.
     pub guard: Arc<Guard>,
     /// What compares the two versions' records.
     pub shadow: Shadow<Vec<u8>>,
@@ -40,8 +37,8 @@ pub struct App {
     pub planned: Option<Planned>,
     /// Where the rollout document that operators put is kept, when there is such a place.
     pub document: Option<Arc<Document>>,
-    /// What the guard must not forget, when there is a place for it.
-    pub remembered: Option<Remembered>,
+    /// Whether there is a folder that the brake and the guard's state are kept in.
+    pub has_state: bool,
     /// What stores all that.
     pub keeper: Keeper,
     /// Counts the rollouts that operators put into force: of two who have seen the same one only the first changes it.
@@ -71,7 +68,6 @@ impl App {
     pub fn new(
         router: Arc<Router>,
         store: Store,
-        outcomes: Arc<Outcomes>,
         guard: Arc<Guard>,
         settings: Settings,
     ) -> Result<Self, Error> {
@@ -79,13 +75,12 @@ impl App {
         Ok(Self {
             router,
             store,
-            outcomes,
             decisions: Decisions::new(),
             guard,
             shadow: shadow::start()?,
             planned: settings.planned,
             document: settings.document,
-            remembered: settings.remembered,
+            has_state: settings.has_state,
             keeper: Keeper::default(),
             edits: AtomicU64::new(0),
             log: settings.log,
@@ -103,7 +98,7 @@ impl App {
     #[must_use]
     pub fn seen(&self) -> Seen<'_> {
         Seen {
-            outcomes: &self.outcomes,
+            outcomes: self.guard.outcomes(),
             guard: &self.guard,
             shadow: &self.shadow,
             router: &self.router,
@@ -118,11 +113,7 @@ impl App {
         let brake = self.router.store_brake().map_err(KeepError::from);
         let plan = self.planned.as_ref().map(|plan| plan.store(self.seen()));
         let document = self.document.as_ref().map(|document| document.store());
-        let memory = self
-            .remembered
-            .as_ref()
-            .map(|memory| memory.store(&self.guard));
-        let done = [Some(brake), plan, document, memory];
+        let done = [Some(brake), plan, document];
         done.into_iter().flatten().collect()
     }
 
@@ -134,12 +125,6 @@ impl App {
         let brake = self.router.status().state_error.map(|error| error.message);
         let behind = self.keeper.warning();
         [damage, brake, behind].into_iter().flatten().collect()
-    }
-
-    /// Whether there is a folder that the brake and the guard's state are kept in.
-    #[must_use]
-    pub fn has_state(&self) -> bool {
-        self.remembered.is_some()
     }
 
     /// From now on nothing new is taken.
@@ -161,8 +146,8 @@ pub struct Settings {
     pub planned: Option<Planned>,
     /// Where the rollout document that operators put is kept.
     pub document: Option<Arc<Document>>,
-    /// What the guard must not forget.
-    pub remembered: Option<Remembered>,
+    /// Whether there is a folder that the brake and the guard's state are kept in.
+    pub has_state: bool,
     /// The NDJSON log.
     pub log: Option<SubmissionLog>,
     /// What makes v2 fail.
@@ -180,7 +165,7 @@ impl Default for Settings {
         Self {
             planned: None,
             document: None,
-            remembered: None,
+            has_state: false,
             log: None,
             fault: Fault::default(),
             fallback: true,

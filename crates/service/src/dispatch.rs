@@ -64,6 +64,7 @@ impl Observe for Counted {
         #[cfg(feature = "otel")]
         crate::otel::decided(decision);
         self.0.decisions.count(decision);
-        self.0.outcomes.record(decision, id, outcome, latency);
+        let outcomes = self.0.guard.outcomes();
+        outcomes.record(decision, id, outcome, latency);
     }
 }

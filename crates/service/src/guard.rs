@@ -2,45 +2,50 @@
 
 use std::sync::Arc;
 
+use cutover::Error;
 use cutover::migration::{Action, Guard};
-use cutover::{Clock, SystemClock};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
+use crate::options::Options;
 use crate::store::{Change, unix_ms};
+
+/// The guard, with what it must not forget in `guard.json` in the state folder. The plan's state knows of the windows that
+/// there were before that file was.
+pub(crate) fn build(options: &Options, windows_before: u64) -> Result<Guard, Error> {
+    let mut guard = Guard::builder()
+        .request_timeout(options.request_timeout)
+        .windows_before(windows_before);
+    if let Some(folder) = &options.state {
+        guard = guard.kept_in(folder.join("guard.json"));
+    }
+    guard.build()
+}
 
 /// Looks until `stop`.
 pub(crate) async fn watch(app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let clock = SystemClock::new();
     let mut looks = interval(Guard::INTERVAL);
-    let mut epochs = app.guard.epoch();
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         // A brake that it pulls is in force at once and then waits for the disk.
         let look = async {
             looks.tick().await;
-            let (app, now) = (Arc::clone(&app), clock.now());
-            tokio::task::spawn_blocking(move || app.guard.step(&app.router, now)).await
+            let app = Arc::clone(&app);
+            tokio::task::spawn_blocking(move || app.guard.step(&app.router)).await
         };
         let verdict = tokio::select! {
             verdict = look => verdict,
             _ = stop.wait_for(|stop| *stop) => return,
         };
         let verdict = match verdict {
-            Ok(verdict) => verdict,
+            Ok(verdict) if verdict.action == Action::RollBack => verdict,
+            Ok(_) => continue,
             Err(error) => {
                 tracing::error!(%error, "a look of the guard ended badly");
                 continue;
             }
         };
-        if app.guard.epoch() != epochs {
-            epochs = app.guard.epoch();
-            app.keeper.wake();
-        }
-        if verdict.action != Action::RollBack {
-            continue;
-        }
         // All is at v1 already: a database that is away delays the next look, and nothing else.
         let change = Change {
             at_unix_ms: unix_ms(),

@@ -24,7 +24,6 @@ pub mod options;
 pub mod otel;
 mod peers;
 pub mod planned;
-pub mod remembered;
 mod rollout;
 pub mod service;
 mod shadow;

@@ -60,11 +60,11 @@ pub(crate) fn text(app: &App) -> String {
     );
     app.requests.write(&mut out);
     app.connections.write(&mut out);
-    let verdict = app.guard.judge(&app.guard.snapshot());
+    let verdict = app.guard.verdict();
     let library = Metrics::new()
         .router(&app.router.status(), SystemTime::now())
         .decisions(&app.decisions)
-        .outcomes(&app.outcomes.snapshot())
+        .outcomes(&app.guard.outcomes().snapshot())
         .shadow(&app.shadow.snapshot())
         .verdict(&verdict);
     let _ = write!(out, "{library}");

@@ -141,6 +141,12 @@ impl Planned {
         folder.join("plan.json")
     }
 
+    /// How many windows of evidence there had been when the state was opened, as far as it knows.
+    #[must_use]
+    pub fn windows_before(&self) -> u64 {
+        self.progress().state().epochs()
+    }
+
     /// The phase in force.
     #[must_use]
     pub fn phase(&self) -> &Phase {
@@ -201,7 +207,7 @@ impl Planned {
     }
 
     fn evidence(&self, seen: Seen<'_>) -> Evidence {
-        let verdict = seen.guard.judge(&seen.guard.snapshot());
+        let verdict = seen.guard.verdict();
         let happened = seen.outcomes.snapshot().since(&self.now().before);
         // Since the process began, whatever the phase: it is the same code that answered differently.
         let shadow = seen.shadow.snapshot();

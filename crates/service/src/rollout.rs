@@ -11,7 +11,6 @@ use cutover::{Rollout, Router};
 use crate::document::{Document, Followed};
 use crate::options::Options;
 use crate::planned::{Begin, Planned, first_rollout};
-use crate::remembered::Remembered;
 use crate::service::StartError;
 use crate::store::Store;
 
@@ -23,7 +22,6 @@ pub(crate) struct Routing {
     pub(crate) router: Arc<Router>,
     pub(crate) planned: Option<Planned>,
     pub(crate) document: Option<Arc<Document>>,
-    pub(crate) remembered: Option<Remembered>,
     /// Keeps the router at its file.
     pub(crate) following: Option<Following>,
 }
@@ -110,10 +108,6 @@ fn read(options: &Options, planned: Option<Planned>, note: String) -> Result<Rou
         // As for an unreadable brake: nobody knows what the operators had put, and v1 is what everyone had before.
         router.brake(why);
     }
-    let remembered = options.state.as_deref().map(|folder| {
-        let path = folder.join("guard.json").display().to_string();
-        Remembered::open(folder).map_err(|error| StartError::File(path, error))
-    });
     let following = match (&options.rollout, &document) {
         (Some(_), Some(document)) => {
             let source = Followed::new(Arc::clone(document));
@@ -125,7 +119,6 @@ fn read(options: &Options, planned: Option<Planned>, note: String) -> Result<Rou
         router,
         planned,
         document,
-        remembered: remembered.transpose()?,
         following,
     })
 }

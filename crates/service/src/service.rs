@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use cutover::Share;
 use cutover::migration::metrics::trace_changes;
-use cutover::migration::{Guard, Outcomes};
 use cutover::routing::source::Following;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
@@ -22,6 +21,7 @@ use crate::log::SubmissionLog;
 use crate::options::Options;
 #[cfg(feature = "otel")]
 use crate::otel::Telemetry;
+use crate::planned::Planned;
 use crate::rollout::{self, Routing};
 use crate::store::Store;
 use crate::{guard, http, keeper};
@@ -107,7 +107,6 @@ impl Service {
             router,
             planned,
             document,
-            remembered,
             following,
         } = rollout::open(options.clone(), admin, &store).await?;
         trace_changes(&router);
@@ -115,31 +114,19 @@ impl Service {
             SubmissionLog::open(path)
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
-        let epochs = remembered
-            .as_ref()
-            .map_or(0, |remembered| remembered.stored().epochs);
+        let windows = planned.as_ref().map_or(0, Planned::windows_before);
         let settings = Settings {
             planned,
             document,
-            remembered,
+            has_state: options.state.is_some(),
             log: log.transpose()?,
             fault: Fault::new(options.v2_fault),
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
-        let outcomes = Arc::new(Outcomes::new());
-        let judge = Guard::builder()
-            .request_timeout(options.request_timeout)
-            .epochs_before(epochs)
-            .build(Arc::clone(&outcomes))?;
-        let app = Arc::new(App::new(
-            router,
-            store,
-            outcomes,
-            Arc::new(judge),
-            settings,
-        )?);
+        let judge = guard::build(&options, windows)?;
+        let app = Arc::new(App::new(router, store, Arc::new(judge), settings)?);
 
         let routes = http::routes(&app);
         #[cfg(feature = "otel")]

@@ -335,7 +335,7 @@ async fn the_fallback_hides_v2_s_failures_from_clients_and_not_from_the_figures(
             ),
             expected
         );
-        let seen = service.app.outcomes.snapshot();
+        let seen = service.app.guard.outcomes().snapshot();
         let failed = seen.count(cutover::Version::V2, cutover::migration::Outcome::Failed);
         assert_eq!((failed, seen.requests(cutover::Version::V1)), (1, 0));
         let metrics = Client::new()

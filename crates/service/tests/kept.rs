@@ -248,7 +248,7 @@ async fn the_brake_and_the_guard_s_state_are_kept_with_and_without_a_plan() {
         let process = folder.start();
         let (code, body) = ask(&process, Method::POST, "/brake", String::new()).await;
         assert_eq!((code, &body["durable"]), (200, &json!(true)), "{body}");
-        let epochs = epochs(&folder, 0).await;
+        let windows = windows(&folder, 0).await;
         process.kill();
 
         let process = folder.start();
@@ -270,19 +270,19 @@ async fn the_brake_and_the_guard_s_state_are_kept_with_and_without_a_plan() {
             assert!(ready.contains(said), "{said} isn't in {ready}");
         }
         // Never again from the beginning.
-        assert!(self::epochs(&folder, epochs).await > epochs);
+        assert!(self::windows(&folder, windows).await > windows);
         process.kill();
     }
 }
 
-/// The number of epochs that the folder knows, once it is more than this.
-async fn epochs(folder: &Folder, than: u64) -> u64 {
+/// The number of windows that the folder knows, once it is more than this.
+async fn windows(folder: &Folder, than: u64) -> u64 {
     let since = Instant::now();
     loop {
         let json = std::fs::read(folder.state("guard.json")).unwrap_or_default();
         let kept: Value = serde_json::from_slice(&json).unwrap_or_default();
-        match kept["epochs"].as_u64() {
-            Some(epochs) if epochs > than => return epochs,
+        match kept["windows"][0].as_u64() {
+            Some(windows) if windows > than => return windows,
             _ => assert!(since.elapsed() < Duration::from_secs(30), "{kept}"),
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -50,7 +50,9 @@ impl VerdictEvents {
             return;
         }
         match verdict.action {
-            Action::RollBack => warn!(target: "cutover", verdict = %verdict, "verdict"),
+            Action::RollBack | Action::RolledBack => {
+                warn!(target: "cutover", verdict = %verdict, "verdict")
+            }
             Action::Continue | Action::Hold => {
                 info!(target: "cutover", verdict = %verdict, "verdict")
             }

@@ -112,23 +112,41 @@ pub(super) const VERDICT: Metric = metric(
     &["action"],
     "1 for what the guard says, 0 for what it doesn't.",
 );
-pub(super) const LOG_WEALTH: Metric = metric(
+pub(super) const EVIDENCE: Metric = metric(
     Kind::Gauge,
-    "cutover_guard_log_wealth",
-    &[],
-    "Log of the evidence that v2 is worse than tolerated; absent at a share of 0 or 1 and while nothing counts.",
+    "cutover_guard_evidence",
+    &["bet"],
+    "Log of the evidence that v2 is worse than tolerated, in the window nearest its limit.",
 );
-pub(super) const LOG_WEALTH_LIMIT: Metric = metric(
+pub(super) const EVIDENCE_LIMIT: Metric = metric(
     Kind::Gauge,
-    "cutover_guard_log_wealth_limit",
-    &[],
-    "What the log of the evidence has to reach for the guard to roll back.",
+    "cutover_guard_evidence_limit",
+    &["bet"],
+    "What the log of the evidence has to reach in this window for the guard to roll back.",
 );
-pub(super) const EPOCH: Metric = metric(
+pub(super) const RATIO: Metric = metric(
     Kind::Gauge,
-    "cutover_guard_epoch",
+    "cutover_guard_ratio",
+    &["bet", "bound"],
+    "How many times v1's errors v2 makes: certainly at least, probably, and certainly at most.",
+);
+pub(super) const RATE_LOWER: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_rate_lower",
+    &["version"],
+    "Failure rate, 0 to 1, that a version has certainly had since the share changed, if requests fail independently.",
+);
+pub(super) const ALPHA: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_alpha",
     &[],
-    "Number of the epoch of evidence; absent while nothing counts.",
+    "Probability at most that a sound v2 is rolled back; a hundredth of what was set where the state is not kept.",
+);
+pub(super) const KEPT: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_kept",
+    &[],
+    "1 when the guard's state survives a restart; else 0.",
 );
 pub(super) const COMPARISONS: Metric = metric(
     Kind::Counter,
@@ -173,9 +191,12 @@ pub const METRICS: &[Metric] = &[
     AGE,
     REFUSED,
     VERDICT,
-    LOG_WEALTH,
-    LOG_WEALTH_LIMIT,
-    EPOCH,
+    EVIDENCE,
+    EVIDENCE_LIMIT,
+    RATIO,
+    RATE_LOWER,
+    ALPHA,
+    KEPT,
     COMPARISONS,
     NOT_COMPARED,
     NOISE,

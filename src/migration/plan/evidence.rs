@@ -42,7 +42,8 @@ impl Evidence {
                 comparisons: seen.comparisons,
                 divergences: seen.divergences(),
             }),
-            roll_back: verdict.map(|verdict| verdict.action == Action::RollBack),
+            roll_back: verdict
+                .map(|verdict| matches!(verdict.action, Action::RollBack | Action::RolledBack)),
             verdict: verdict.map(ToString::to_string),
             braked,
         }

@@ -1,12 +1,13 @@
 //! `cutover replay`: would the guard have rolled this back, and when?
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use cutover::migration::{Action, Guard, Rule};
+use cutover::migration::{Action, Bet, BetReport, Guard, Kept, Outcome, Reason};
 use cutover::{Share, Version};
 use serde::Serialize;
 
@@ -20,23 +21,28 @@ use crate::time::duration;
 /// Put a recorded log through the guard: would it have rolled back, and when
 ///
 /// In:  {"timestamp","suggestionId","action","apiVersion","data","result",
-///      "durationMs"}; times are RFC 3339 or milliseconds since 1970, versions
-///      "v1" or "v2", actions submitted, validation_failed, server_error
-///      (errors) and duplicate_detected, rate_limited (none)
-/// Out: with --json {"lines","v1":{"requests","errors"},"v2":{…},
-///      "log_wealth","verdict","rolled_back_at_line"}; without it the same
-///      in words
+///      "durationMs"}, and optional "principal" (default: the suggestionId) and
+///      "share" (default: --share); times are RFC 3339 or milliseconds since
+///      1970, versions "v1" or "v2", actions submitted, validation_failed,
+///      server_error (errors) and duplicate_detected, rate_limited, abandoned
+/// Out: with --json {"lines","v1":{"requests","errors","failures"},"v2":{…},
+///      "bets":{"error":{"windows","window","v1","v2","ln_w","limit","ratio":
+///      {"lower","estimate","upper"}},…},"verdict","reasons",
+///      "rolled_back_at_line"}; without it the same in words
 ///
-/// Each request is taken as decided by the share, which has to be the one that
-/// was in force: cut a log where it was changed. The guard looks after every
-/// error and every second of the log. Its thresholds count.
+/// The log is read whole. Each request counts in the second in which it started,
+/// and is known when it ended or, as failed, at the request timeout. The guard
+/// looks at every second; a request that started in it is judged a request
+/// timeout later. rolled_back_at_line is the last line before the look that
+/// rolled back. Lines with "share" change the share where the first request
+/// with it starts.
 ///
-/// Counts and wealth are of the whole log, also where it goes on after the line
-/// at which v2 would have been rolled back; the verdict is roll_back then.
-/// log_wealth is null when nothing is evidence: at 0 % and 100 %.
+/// v1 and v2 are of the whole log; bets are at the look that rolled back, else
+/// at the end: of each bet that runs, the window nearest its limit. At 100 %
+/// "absolute" has v2's requests that did not fail as "v1".
 ///
 /// Lines that cannot be read are named on stderr and passed over; the exit code
-/// is 1 then.
+/// is 1 then. A share that does not fit --share is told on stderr, too.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Replay {
@@ -47,17 +53,16 @@ pub(crate) struct Replay {
     #[arg(long, default_value = "10%")]
     share: Share,
 
-    /// The chance that a v2 no worse than tolerated is rolled back, in (0, 1)
+    /// The probability that a v2 no worse than tolerated is rolled back, in (0, 1)
     #[arg(long, default_value = "0.001")]
     alpha: f64,
 
-    /// How many times as many errors as v1's v2 may make, from 1 on
+    /// The largest tolerated ratio of v2's errors to v1's, at least 1
     #[arg(long, default_value = "1")]
     tolerance: f64,
 
-    /// No error is evidence for so long after the log's beginning, such as 30s: give the longest a request takes if the
-    /// log begins where the share was changed
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    /// A request that took longer has failed, in either version: 1s to 1h, in whole seconds
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
     request_timeout: Duration,
 
     /// Answer in JSON
@@ -66,12 +71,13 @@ pub(crate) struct Replay {
 }
 
 #[derive(Debug, Serialize)]
-struct Answer {
+struct Answer<'a> {
     lines: u64,
     v1: Served,
     v2: Served,
-    log_wealth: Option<f64>,
+    bets: BTreeMap<Bet, &'a BetReport>,
     verdict: Action,
+    reasons: &'a [Reason],
     rolled_back_at_line: Option<u64>,
 }
 
@@ -79,32 +85,43 @@ struct Answer {
 struct Served {
     requests: u64,
     errors: u64,
+    failures: u64,
 }
 
 impl Replay {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let guard = Guard::builder()
-            .alpha(self.alpha)
-            .tolerance(self.tolerance)
-            .request_timeout(self.request_timeout);
-        let mut rerun = Rerun::new(self.share, guard)?;
+        let guard = Guard::builder().alpha(self.alpha).tolerance(self.tolerance);
+        let mut rerun = Rerun::new(self.share, guard, self.request_timeout);
         let count = log::read(&self.log, |line, entry| rerun.record(line, entry))?;
-        let end = rerun.end(count.lines);
+        let end = rerun.end(Kept::default())?;
         let served = |version| Served {
             requests: end.seen.requests(version),
             errors: end.seen.errors(version),
+            failures: end.seen.count(version, Outcome::Failed),
         };
+        let verdict = end.verdict();
         let answer = Answer {
             lines: count.lines,
             v1: served(Version::V1),
             v2: served(Version::V2),
-            log_wealth: end
-                .at_end
-                .check(Rule::Evidence)
-                .and_then(|check| check.figure),
-            verdict: end.verdict().action,
+            bets: verdict
+                .bets
+                .iter()
+                .map(|report| (report.bet, report))
+                .collect(),
+            verdict: verdict.action,
+            reasons: &verdict.reasons,
             rolled_back_at_line: end.rolled_back.as_ref().map(|(line, _)| *line),
         };
+        if let Some(found) = end.share_doubt {
+            // A closed stderr leaves nobody to tell.
+            let _ = writeln!(
+                io::stderr(),
+                "warning: {:.4}% of the log's principals are on v2, which doesn't fit --share {}: cut the log where the share was changed, or give the share that was in force",
+                100.0 * found,
+                self.share
+            );
+        }
         if self.json {
             print_json(&answer)?;
         } else {
@@ -114,7 +131,7 @@ impl Replay {
     }
 }
 
-fn tell(answer: &Answer, end: &End, out: &mut Vec<u8>) -> io::Result<()> {
+fn tell(answer: &Answer<'_>, end: &End, out: &mut Vec<u8>) -> io::Result<()> {
     match answer.rolled_back_at_line {
         Some(line) => writeln!(out, "rolled back at line {}", Grouped(line))?,
         None => writeln!(out, "not rolled back in {} lines", Grouped(answer.lines))?,
@@ -124,13 +141,18 @@ fn tell(answer: &Answer, end: &End, out: &mut Vec<u8>) -> io::Result<()> {
         let rate = 100.0 * served.errors as f64 / served.requests.max(1) as f64;
         writeln!(
             out,
-            "{version}, the whole log: {} requests, {} errors ({rate:.2} %)",
+            "{version}, the whole log: {} requests, {} errors ({rate:.2} %), {} of them failures",
             Grouped(served.requests),
-            Grouped(served.errors)
+            Grouped(served.errors),
+            Grouped(served.failures)
         )?;
     }
-    match answer.log_wealth {
-        Some(wealth) => writeln!(out, "ln W at the end: {wealth:.4}"),
-        None => writeln!(out, "no evidence: nothing was randomised at this share"),
+    for (bet, report) in &answer.bets {
+        writeln!(
+            out,
+            "{bet}: ln W {:.4}, limit {:.4}, in window {} of {} open",
+            report.ln_w, report.limit, report.window, report.open_windows
+        )?;
     }
+    Ok(())
 }

@@ -35,7 +35,7 @@ pub(super) async fn pull(State(state): State<Arc<Operators>>, signed: Signed) ->
     let (stored, _) = tokio::join!(app.keeper.stored_soon(), timeout(NOTED, noted));
     let body = json!({
         "number": number,
-        "durable": stored && app.has_state(),
+        "durable": stored && app.has_state,
         "status": app.router.status(),
     });
     json(StatusCode::OK, to_json(&body))
@@ -64,6 +64,6 @@ pub(super) async fn release(
     signed
         .note(app, "release", &json!({"number": number}))
         .await;
-    let body = json!({"durable": app.has_state(), "status": app.router.status()});
+    let body = json!({"durable": app.has_state, "status": app.router.status()});
     Ok(json(StatusCode::OK, to_json(&body)))
 }

@@ -105,8 +105,7 @@ async fn status(State(state): State<Arc<Operators>>) -> Response {
 
 /// What the guard says now, rule by rule.
 async fn verdict(State(state): State<Arc<Operators>>) -> Response {
-    let guard = &state.app.guard;
-    json(StatusCode::OK, to_json(&guard.judge(&guard.snapshot())))
+    json(StatusCode::OK, to_json(&state.app.guard.verdict()))
 }
 
 #[derive(Debug, Deserialize)]

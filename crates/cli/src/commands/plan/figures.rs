@@ -1,16 +1,19 @@
 //! What the gates are given: a document with what is known, a log of what happened, or both.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use cutover::migration::Guard;
 use cutover::migration::plan::{Evidence, Progress};
+use cutover::migration::{Guard, Kept};
 
 use super::read;
 use crate::failure::Failure;
 use crate::log::{self, Count};
 use crate::rerun::Rerun;
+
+/// A request that took longer has failed.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Args, Debug)]
 pub(super) struct Figures {
@@ -45,20 +48,19 @@ impl Figures {
                 .since()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .unwrap_or_default();
-            let guard = Guard::builder().epochs_before(progress.state().epochs());
-            let mut rerun = Rerun::new(progress.phase().share, guard)?;
+            let mut rerun = Rerun::new(progress.phase().share, Guard::builder(), TIMEOUT);
             known.count = log::read(path, |line, entry| {
                 if entry.timestamp.0 >= began {
                     rerun.record(line, entry);
                 }
             })?;
-            let end = rerun.end(known.count.lines);
+            let end = rerun.end(Kept::after(progress.state().epochs()))?;
             let Evidence { shadow, braked, .. } = known.evidence;
             known.evidence = Evidence {
                 shadow,
                 ..Evidence::of(&end.seen, Some(end.verdict()), None, braked)
             };
-            known.epochs = end.epoch;
+            known.epochs = end.kept.windows();
         }
         Ok(known)
     }

@@ -205,11 +205,18 @@ fn by_action<S: Serializer>(
     counts: &[u64; Action::ALL.len()],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(counts.len()))?;
+    let mut map = serializer.serialize_map(None)?;
     for (action, count) in Action::ALL.into_iter().zip(counts) {
-        map.serialize_entry(action.as_str(), count)?;
+        if is_told(action, &[*count]) {
+            map.serialize_entry(action.as_str(), count)?;
+        }
     }
     map.end()
+}
+
+/// Most services don't log abandoned requests: they are told where there are any.
+fn is_told(action: Action, counts: &[u64]) -> bool {
+    action != Action::Abandoned || counts.iter().any(|count| *count > 0)
 }
 
 impl Answer {
@@ -222,11 +229,12 @@ impl Answer {
         let count = |count: u64| Grouped(count).to_string();
         row("submissions", both.map(|served| count(served.submissions)))?;
         for action in Action::ALL {
+            let counts = both.map(|served| served.outcomes[action as usize]);
+            if !is_told(action, &counts) {
+                continue;
+            }
             let name = format!("  {}", action.as_str());
-            row(
-                &name,
-                both.map(|served| count(served.outcomes[action as usize])),
-            )?;
+            row(&name, counts.map(count))?;
         }
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         let rate = |rate: f64| format!("{:.2} %", 100.0 * rate);

@@ -1,33 +1,24 @@
-//! One simulated rollout: users, a router, outcomes and a guard, on a clock that the simulation moves.
+//! One simulated rollout: users, a router and a guard, on a clock that the simulation moves.
+//!
+//! A request is recorded when it starts, with the end that it will have: the guard takes a second in when all of its
+//! requests have ended or timed out, and not before, so nothing is seen early.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cutover::migration::{Action, Guard, Outcome, Outcomes, Rule, Verdict};
+use cutover::migration::{Action, Bounds, Guard, Kept, Outcome, Verdict};
 use cutover::{Clock, Error, ManualClock, Request, Rollout, Router, Share, Version};
 
-/// How many requests arrive between two looks of the guard, which are a second apart.
-pub(crate) const REQUESTS_A_SECOND: u64 = 100;
-const SECOND: Duration = Duration::from_secs(1);
+use super::model::{Model, TIMEOUT};
+use super::random::Random;
 
-/// What is simulated.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Model {
-    pub(crate) share: Share,
-    pub(crate) v1_error: f64,
-    pub(crate) v2_error: f64,
-    /// Requests of a run, retries among them.
-    pub(crate) requests: u64,
-    pub(crate) retries: u64,
-    pub(crate) alpha: f64,
-    pub(crate) error: Outcome,
-    pub(crate) thresholds: bool,
-}
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Where a run was rolled back.
 #[derive(Clone, Debug)]
 pub(crate) struct RolledBack {
     pub(crate) requests: u64,
+    pub(crate) second: u64,
     pub(crate) v2_errors: u64,
     pub(crate) verdict: Verdict,
 }
@@ -40,8 +31,8 @@ pub(crate) struct Look {
     pub(crate) share: Share,
     /// By version, v1 first.
     pub(crate) so_far: [Served; 2],
-    pub(crate) ln_wealth: Option<f64>,
-    pub(crate) ln_limit: f64,
+    /// Of the bet nearest its limit: the evidence, the limit, and what it says.
+    pub(crate) nearest: Option<(f64, f64, Bounds)>,
 }
 
 /// What a version has served since the run began.
@@ -78,133 +69,201 @@ pub(crate) fn play(
     watcher: &mut impl Watcher,
 ) -> Result<Option<RolledBack>, Error> {
     let mut run = Run::new(model, seed, number)?;
-    run.look(watcher);
-    let mut made = 0;
-    while made < model.requests {
-        let id = run.random.next().to_le_bytes();
-        let luck = run.random.next();
-        let mut tries = 0;
-        loop {
-            let failed = run.request(id, luck);
-            made += 1;
-            if made.is_multiple_of(REQUESTS_A_SECOND) || made == model.requests {
-                run.clock.advance(SECOND);
-                run.requests = made;
-                run.look(watcher);
-            }
-            tries += 1;
-            if !failed || tries > model.retries || made == model.requests {
-                break;
-            }
+    let mut retry: Option<(User, u64)> = None;
+    for n in 0..model.requests {
+        run.enter_phase(n)?;
+        let now = model.time_of(n);
+        while run.clock.now() + SECOND <= now {
+            run.look(n, watcher)?;
         }
-        if let Some(rolled_back) = &run.rolled_back {
-            let (then, now) = (rolled_back.requests, made);
-            if !watcher.goes_on(then / REQUESTS_A_SECOND, now / REQUESTS_A_SECOND) {
-                break;
-            }
+        if let Some(end) = &run.rolled_back
+            && !watcher.goes_on(end.second, now.as_secs())
+        {
+            return Ok(run.rolled_back);
+        }
+        let (user, tries) = retry.take().unwrap_or_else(|| (run.next_user(n), 0));
+        let erred = run.request(user, now, n);
+        if erred && tries < model.retries {
+            retry = Some((user, tries + 1));
         }
     }
+    // What started last is judged when it has timed out.
+    for _ in 0..TIMEOUT.as_secs() + 2 {
+        run.look(model.requests, watcher)?;
+    }
     Ok(run.rolled_back)
+}
+
+/// Who sends a request: an id, and what decides how it ends, which for a retry is the same again.
+#[derive(Clone, Copy, Debug)]
+struct User {
+    id: [u8; 8],
+    luck: u64,
+    hostile: bool,
 }
 
 struct Run<'a> {
     model: &'a Model,
     random: Random,
-    clock: ManualClock,
+    clock: Arc<ManualClock>,
     router: Router,
-    outcomes: Arc<Outcomes>,
     guard: Guard,
-    requests: u64,
-    v2_errors: u64,
+    /// What the guard has stored, for the next one.
+    kept: Arc<Mutex<Kept>>,
+    phase: usize,
+    so_far: [Served; 2],
+    errors_since_start: u64,
+    attackers: u64,
     rolled_back: Option<RolledBack>,
 }
 
 impl<'a> Run<'a> {
     fn new(model: &'a Model, seed: u64, number: u64) -> Result<Self, Error> {
-        let outcomes = Arc::new(Outcomes::new());
-        let mut guard = Guard::builder().alpha(model.alpha).request_timeout(SECOND);
-        if !model.thresholds {
-            // No v2 ever has so many: what is left is the evidence, whose promise is what is simulated.
-            guard = guard.min_requests(u64::MAX);
-        }
-        Ok(Self {
+        let clock = Arc::new(ManualClock::new());
+        let kept = Arc::new(Mutex::new(Kept::default()));
+        let share = model.shares.first().copied().unwrap_or(Share::ZERO);
+        let run = Self {
             model,
-            // Mixed, as streams whose seeds differ by a little overlap.
-            random: Random(Random(Random(seed).next().wrapping_add(number)).next()),
-            clock: ManualClock::new(),
+            random: Random::of_run(seed, number),
             router: Router::builder()
-                .rollout(Rollout::builder("simulation", model.share).build()?)
+                .rollout(rollout(number, 0, share)?)
                 .env(|_| None)
                 .build()?,
-            guard: guard.build(Arc::clone(&outcomes))?,
-            outcomes,
-            requests: 0,
-            v2_errors: 0,
+            guard: guard(model, &clock, &kept)?,
+            clock,
+            kept,
+            phase: 0,
+            so_far: [Served::default(); 2],
+            errors_since_start: 0,
+            attackers: 0,
             rolled_back: None,
-        })
+        };
+        run.guard.observe(share);
+        Ok(run)
     }
 
-    /// A request of this user; whether it went wrong, which for a user's retry is decided by the same luck.
-    fn request(&mut self, id: [u8; 8], luck: u64) -> bool {
-        let decision = self.router.decide(&Request::new(&id));
-        let v2 = decision.version() == Version::V2;
-        let chance = if v2 {
-            self.model.v2_error
-        } else {
-            self.model.v1_error
-        };
-        let failed = (luck as f64) < chance * 2_f64.powi(64);
-        let outcome = if failed {
-            self.model.error
-        } else {
-            Outcome::Accepted
-        };
-        self.v2_errors += u64::from(v2 && failed);
-        let latency = Duration::from_micros(20_000 + (luck & 0x3FFF));
-        self.outcomes.record(&decision, id, outcome, latency);
-        failed
+    /// The shares take turns, for as many requests each.
+    fn enter_phase(&mut self, n: u64) -> Result<(), Error> {
+        let phase = self.model.phase_of(n);
+        if phase != self.phase {
+            self.phase = phase;
+            let share = self.model.shares[phase];
+            let name = self.router.status().name;
+            let revision = u32::try_from(phase).unwrap_or(u32::MAX);
+            let next = Rollout::builder(name, share).revision(revision);
+            self.router.apply(next.build()?)?;
+            self.guard.observe(self.share());
+        }
+        Ok(())
     }
 
-    fn look(&mut self, watcher: &mut impl Watcher) {
-        let now = self.clock.now();
-        let verdict = self.guard.step(&self.router, now);
-        watcher.looked(|| {
-            let seen = self.outcomes.snapshot();
-            let evidence = verdict.check(Rule::Evidence);
-            Look {
-                second: now.as_secs(),
-                share: if self.router.status().braked {
-                    Share::ZERO
-                } else {
-                    self.model.share
-                },
-                so_far: [Version::V1, Version::V2].map(|version| Served {
-                    requests: seen.requests(version),
-                    errors: seen.errors(version),
-                }),
-                ln_wealth: evidence.and_then(|check| check.figure),
-                ln_limit: evidence.map_or(f64::INFINITY, |check| check.limit),
+    fn share(&self) -> Share {
+        let status = self.router.status();
+        if status.braked {
+            Share::ZERO
+        } else {
+            status.share
+        }
+    }
+
+    fn next_user(&mut self, n: u64) -> User {
+        let luck = self.random.next();
+        // An attack is spread over the first half of a run.
+        let due = self.model.attack * 2 * (n + 1) / self.model.requests.max(1);
+        if self.attackers < due.min(self.model.attack) {
+            self.attackers += 1;
+            let hostile =
+                |id: &[u8; 8]| self.router.decide(&Request::new(id)).version() == Version::V2;
+            let mut random = Random::of_run(self.random.next(), self.attackers);
+            // Ids are tried offline until one is on v2; at 0 % none is.
+            let id = (0..1_000_000).map(|_| random.next().to_le_bytes());
+            if let Some(id) = id.into_iter().find(hostile) {
+                return User {
+                    id,
+                    luck,
+                    hostile: true,
+                };
             }
+        }
+        let id = match self.model.sticky {
+            0 => self.random.next(),
+            users => self.random.next() % users,
+        };
+        User {
+            id: id.to_le_bytes(),
+            luck,
+            hostile: false,
+        }
+    }
+
+    /// Whether it went wrong.
+    fn request(&mut self, user: User, now: Duration, n: u64) -> bool {
+        let decision = self.router.decide(&Request::new(&user.id));
+        let version = decision.version();
+        let (outcome, latency) = if user.hostile {
+            (Outcome::Rejected, Duration::from_millis(5))
+        } else {
+            self.model.end_of(version, user.luck, n, &mut self.random)
+        };
+        let served = &mut self.so_far[usize::from(version == Version::V2)];
+        let erred = outcome.is_error();
+        served.requests += 1;
+        served.errors += u64::from(erred);
+        self.errors_since_start += u64::from(erred);
+        let outcomes = self.guard.outcomes();
+        outcomes.record_started(&decision, user.id, outcome, now, latency);
+        erred
+    }
+
+    fn look(&mut self, requests: u64, watcher: &mut impl Watcher) -> Result<(), Error> {
+        self.clock.advance(SECOND);
+        let every = self.model.restart_every;
+        if every > 0 && self.errors_since_start >= every {
+            self.errors_since_start = 0;
+            self.guard = guard(self.model, &self.clock, &self.kept)?;
+            self.guard.observe(self.share());
+        }
+        let verdict = self.guard.step(&self.router);
+        let second = self.clock.now().as_secs();
+        watcher.looked(|| Look {
+            second,
+            share: self.share(),
+            so_far: self.so_far,
+            nearest: verdict
+                .bets
+                .iter()
+                .max_by(|a, b| (a.ln_w - a.limit).total_cmp(&(b.ln_w - b.limit)))
+                .map(|report| (report.ln_w, report.limit, report.bounds())),
         });
         if verdict.action == Action::RollBack && self.rolled_back.is_none() {
             self.rolled_back = Some(RolledBack {
-                requests: self.requests,
-                v2_errors: self.v2_errors,
+                requests,
+                second,
+                v2_errors: self.so_far[1].errors,
                 verdict,
             });
         }
+        Ok(())
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): a few lines, so that no dependency's update changes what a seed means.
-struct Random(u64);
+/// Each run has its own salt, so that the same users are on other versions in the next.
+fn rollout(number: u64, revision: u32, share: Share) -> Result<Rollout, Error> {
+    Rollout::builder(format!("simulation-{number}"), share)
+        .revision(revision)
+        .build()
+}
 
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut word = self.0;
-        word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        word ^ (word >> 31)
-    }
+fn guard(model: &Model, clock: &Arc<ManualClock>, kept: &Arc<Mutex<Kept>>) -> Result<Guard, Error> {
+    let lock = |kept: &Mutex<Kept>| kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let place = Arc::clone(kept);
+    Guard::builder()
+        .alpha(model.alpha)
+        .request_timeout(TIMEOUT)
+        .clock(Arc::clone(clock) as Arc<dyn Clock>)
+        .kept(lock(kept), move |kept| {
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = kept.clone();
+            Ok(())
+        })
+        .build()
 }

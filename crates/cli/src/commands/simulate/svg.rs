@@ -1,4 +1,4 @@
-//! A run as a drawing: the share, the error rates and the wealth over time, one above the other.
+//! A run as a drawing: the share, the error rates, the evidence and what it says, over time, one above the other.
 
 use std::fmt::{self, Write};
 
@@ -6,26 +6,32 @@ use cutover::{Error, Share};
 
 use crate::summary::Grouped;
 
-use super::run::{Look, Model, REQUESTS_A_SECOND, RolledBack, Served, Watcher, play};
+use super::model::Model;
+use super::panel::{FAINT, INK, LEFT, LIMIT, Panel, RIGHT, Scale, V1, V2, WEALTH, WIDTH, tidy};
+use super::run::{Look, RolledBack, Served, Watcher, play};
 
-const WIDTH: f64 = 960.0;
-const LEFT: f64 = 76.0;
-const RIGHT: f64 = 40.0;
 const TOP: f64 = 92.0;
 const GAP: f64 = 44.0;
-const HEIGHTS: [f64; 3] = [84.0, 190.0, 190.0];
+const HEIGHTS: [f64; 4] = [70.0, 150.0, 170.0, 150.0];
+/// A run is drawn as so many points at most.
+const POINTS: usize = 480;
+/// Evidence below this is drawn here: how strongly nothing speaks against v2 is not to be read off.
+const LEAST_EVIDENCE: f64 = -5.0;
 const BOTTOM: f64 = 56.0;
 
 /// Errors are rare, so a rate is of the requests of so many seconds: at 10 % and 2 % an error every 5 s.
 const WINDOW: usize = 30;
 
-const V1: &str = "#5a6b7b";
-const V2: &str = "#d4540f";
-const WEALTH: &str = "#1f5fa8";
-const LIMIT: &str = "#b3261e";
-const INK: &str = "#1d232a";
-const FAINT: &str = "#6b7681";
-const GRID: &str = "#e3e7eb";
+/// Whoever reads in the dark gets the same in colours for it: rules go before attributes.
+const DARK: &str = concat!(
+    "<style>@media (prefers-color-scheme: dark) {",
+    r##"[fill="white"]{fill:#14181d}[fill="#1d232a"]{fill:#e6e9ec}[stroke="#1d232a"]{stroke:#e6e9ec}"##,
+    r##"[fill="#6b7681"]{fill:#9aa5af}[stroke="#e3e7eb"]{stroke:#2b323a}"##,
+    r##"[stroke="#5a6b7b"]{stroke:#9fb0c0}[fill="#5a6b7b"]{fill:#9fb0c0}"##,
+    r##"[stroke="#1f5fa8"]{stroke:#6aa9ee}[fill="#1f5fa8"]{fill:#6aa9ee}"##,
+    r##"[stroke="#b3261e"]{stroke:#ff8a80}[fill="#b3261e"]{fill:#ff8a80}"##,
+    "}</style>\n"
+);
 
 /// Plays the run again and draws it. It goes on for a while after a rollback, to show that v2 gets nothing more.
 pub(super) fn draw(model: &Model, seed: u64, number: u64) -> Result<String, Error> {
@@ -56,32 +62,45 @@ fn drawing(
     looks: &[Look],
     rolled_back: Option<&RolledBack>,
 ) -> fmt::Result {
-    let height = TOP + HEIGHTS.iter().sum::<f64>() + 2.0 * GAP + BOTTOM;
+    let height = TOP + HEIGHTS.iter().sum::<f64>() + 3.0 * GAP + BOTTOM;
     writeln!(
         svg,
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="13" fill="{INK}">
-<rect width="{WIDTH}" height="{height}" fill="white"/>"#
+{DARK}<rect width="{WIDTH}" height="{height}" fill="white"/>"#
     )?;
     titles(svg, model, number, rolled_back)?;
 
     let last = looks.last().map_or(1, |look| look.second.max(1)) as f64;
-    let rates = [0, 1].map(|version| rates(looks, version));
-    let wealth: Vec<Option<f64>> = looks.iter().map(|look| look.ln_wealth).collect();
-    // Where there is no wealth there is nothing to hold against a limit: after the brake the next epoch has another.
-    let limit: Vec<Option<f64>> = looks
+    let points = points(looks.len());
+    let at = |value: &dyn Fn(&Look) -> Option<f64>| -> Vec<Option<f64>> {
+        points.iter().map(|&at| value(&looks[at])).collect()
+    };
+    let seconds: Vec<f64> = points.iter().map(|&at| looks[at].second as f64).collect();
+    let rates = [0, 1].map(|version| {
+        let all = rates(looks, version);
+        points.iter().map(|&at| all[at]).collect::<Vec<_>>()
+    });
+    let evidence = at(&|look| look.nearest.map(|(ln_w, ..)| ln_w.max(LEAST_EVIDENCE)));
+    let limit = at(&|look| look.nearest.map(|(_, limit, _)| limit));
+    let share = at(&|look| Some(percent(look.share)));
+    let estimate = at(&|look| look.nearest.and_then(|(.., bounds)| bounds.estimate));
+    let band: Vec<Option<(f64, f64)>> = points
         .iter()
-        .map(|look| look.ln_wealth.map(|_| look.ln_limit))
+        .map(|&at| {
+            let (.., bounds) = looks[at].nearest?;
+            Some((bounds.lower, bounds.upper.unwrap_or(f64::INFINITY)))
+        })
         .collect();
-    let share: Vec<Option<f64>> = looks.iter().map(|look| Some(percent(look.share))).collect();
 
-    let [share_y, rates_y, wealth_y] = [
+    let scales = [
         Scale::over(&[&share], 2),
         Scale::over(&[&rates[0], &rates[1]], 4),
-        Scale::over(&[&wealth, &limit], 5),
+        Scale::over(&[&evidence, &limit], 5),
+        Scale::ratios(),
     ];
     let mut top = TOP;
     let mut panels = Vec::new();
-    for (y, height) in [share_y, rates_y, wealth_y].into_iter().zip(HEIGHTS) {
+    for (y, height) in scales.into_iter().zip(HEIGHTS) {
         panels.push(Panel {
             top,
             height,
@@ -93,25 +112,28 @@ fn drawing(
     let names = [
         "v2's share of the users".to_owned(),
         format!(
-            r#"error rate of <tspan fill="{V2}">v2</tspan> and <tspan fill="{V1}">v1</tspan>, in the last {WINDOW} s"#
+            r#"error rate of <tspan fill="{V2}">v2</tspan> and <tspan fill="{V1}">v1</tspan>, in the last {} s"#,
+            WINDOW.max(looks.len() / 40)
         ),
-        format!(r#"evidence that v2 is worse, <tspan fill="{WEALTH}">ln W</tspan>"#),
+        format!(
+            r#"<tspan fill="{WEALTH}">evidence</tspan> that v2 is worse, ln W, and its <tspan fill="{LIMIT}">limit</tspan>, of the bet nearest it"#
+        ),
+        "how many times v1's errors v2 makes: certain range, and estimate".to_owned(),
     ];
-    for ((panel, name), unit) in panels.iter().zip(names).zip([" %", " %", ""]) {
+    for ((panel, name), unit) in panels.iter().zip(names).zip([" %", " %", "", " ×"]) {
         panel.frame(svg, &name, unit)?;
     }
-    if let [share_panel, rates_panel, wealth_panel] = &panels[..] {
-        share_panel.step(svg, &share)?;
-        rates_panel.line(svg, &rates[0], V1, "")?;
-        rates_panel.line(svg, &rates[1], V2, "")?;
-        wealth_panel.line(svg, &limit, LIMIT, r#" stroke-dasharray="6 4""#)?;
-        wealth_panel.line(svg, &wealth, WEALTH, "")?;
-        if let Some(limit) = limit.iter().flatten().next() {
-            wealth_panel.limit(svg, *limit)?;
-        }
-        wealth_panel.seconds(svg)?;
+    if let [share_panel, rates_panel, evidence_panel, ratio_panel] = &panels[..] {
+        share_panel.step(svg, &seconds, &share)?;
+        rates_panel.line(svg, &seconds, &rates[0], V1, "")?;
+        rates_panel.line(svg, &seconds, &rates[1], V2, "")?;
+        evidence_panel.line(svg, &seconds, &limit, LIMIT, r#" stroke-dasharray="6 4""#)?;
+        evidence_panel.line(svg, &seconds, &evidence, WEALTH, "")?;
+        ratio_panel.band(svg, &seconds, &band, WEALTH)?;
+        ratio_panel.line(svg, &seconds, &estimate, WEALTH, "")?;
+        ratio_panel.seconds(svg)?;
         if let Some(end) = rolled_back {
-            marker(svg, share_panel, wealth_panel, end)?;
+            marker(svg, share_panel, ratio_panel, end)?;
         }
     }
     svg.write_str("</svg>\n")
@@ -126,7 +148,7 @@ fn titles(
     let headline = match rolled_back {
         Some(end) => format!(
             "Rolled back after {} s: {} requests, {} errors of v2",
-            end.requests / REQUESTS_A_SECOND,
+            end.second,
             Grouped(end.requests),
             Grouped(end.v2_errors)
         ),
@@ -140,16 +162,28 @@ fn titles(
         svg,
         r#"<text x="{LEFT}" y="34" font-size="20" font-weight="600">{headline}</text>
 <text x="{LEFT}" y="56" fill="{FAINT}">v2 at {}; v1 errs at {} %, v2 at {} %{retries}; α = {}; the median run (number {number})</text>"#,
-        model.share,
+        Shares(&model.shares),
         tidy(100.0 * model.v1_error),
         tidy(100.0 * model.v2_error),
         model.alpha,
     )
 }
 
+/// The shares, one after the other.
+struct Shares<'a>(&'a [Share]);
+
+impl fmt::Display for Shares<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, share) in self.0.iter().enumerate() {
+            write!(f, "{}{share}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
 /// The line that crosses all panels where the brake was pulled, with its name beside it.
 fn marker(svg: &mut String, first: &Panel, last: &Panel, end: &RolledBack) -> fmt::Result {
-    let x = first.x(end.requests as f64 / REQUESTS_A_SECOND as f64);
+    let x = first.x(end.second as f64);
     let (top, bottom) = (first.top - 8.0, last.top + last.height);
     let y = first.top + 14.0;
     let (side, anchor) = if x < WIDTH - RIGHT - 130.0 {
@@ -166,6 +200,17 @@ fn marker(svg: &mut String, first: &Panel, last: &Panel, end: &RolledBack) -> fm
     )
 }
 
+/// Which looks are drawn: all, or as many as there is room for, the last always.
+fn points(looks: usize) -> Vec<usize> {
+    let every = looks.div_ceil(POINTS).max(1);
+    let last = looks.saturating_sub(1);
+    let mut points: Vec<usize> = (0..looks).step_by(every).collect();
+    if points.last().is_some_and(|&at| at < last) {
+        points.push(last);
+    }
+    points
+}
+
 /// The rate of each second over the window that ends there, in percent; `None` where there were no requests.
 fn rates(looks: &[Look], version: usize) -> Vec<Option<f64>> {
     let served = |at: usize| -> Served {
@@ -176,10 +221,11 @@ fn rates(looks: &[Look], version: usize) -> Vec<Option<f64>> {
             .unwrap_or_default()
     };
     // The first seconds know too few requests, and their leaps would set the scale.
-    let settled = WINDOW.min(looks.len() / 4);
+    let window = WINDOW.max(looks.len() / 40);
+    let settled = window.min(looks.len() / 4);
     (0..looks.len())
         .map(|at| {
-            let (now, then) = (served(at), served(at.saturating_sub(WINDOW)));
+            let (now, then) = (served(at), served(at.saturating_sub(window)));
             // A version that serves nobody any more has no rate, whatever it did in the window before.
             let idle = at == 0 || served(at - 1).requests == now.requests || at < settled;
             let requests = now.requests - then.requests;
@@ -188,192 +234,6 @@ fn rates(looks: &[Look], version: usize) -> Vec<Option<f64>> {
         .collect()
 }
 
-/// From where to where, and a round step between the grid's lines.
-#[derive(Clone, Copy)]
-struct Scale {
-    low: f64,
-    high: f64,
-    step: f64,
-}
-
-impl Scale {
-    fn over(series: &[&Vec<Option<f64>>], lines: u32) -> Self {
-        let all = || series.iter().flat_map(|values| values.iter().flatten());
-        let high = all().copied().fold(0.0, f64::max).max(1e-9);
-        let low = all().copied().fold(0.0, f64::min);
-        let step = round_step((high - low) / f64::from(lines));
-        Self {
-            low: (low / step).floor() * step,
-            high: (high / step - 1e-9).ceil() * step,
-            step,
-        }
-    }
-
-    fn lines(&self) -> impl Iterator<Item = f64> {
-        let (low, step) = (self.low, self.step);
-        let count = ((self.high - low) / step).round() as u32;
-        (0..=count).map(move |line| low + f64::from(line) * step)
-    }
-}
-
-/// The next of 1, 2 and 5 times a power of ten.
-fn round_step(step: f64) -> f64 {
-    let power = 10_f64.powf(step.log10().floor());
-    let digit = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .find(|digit| digit * power >= step * 0.999);
-    digit.unwrap_or(10.0) * power
-}
-
-struct Panel {
-    top: f64,
-    height: f64,
-    /// The last second of the time axis.
-    last: f64,
-    y: Scale,
-}
-
-impl Panel {
-    fn x(&self, second: f64) -> f64 {
-        LEFT + (WIDTH - LEFT - RIGHT) * second / self.last
-    }
-
-    fn y(&self, value: f64) -> f64 {
-        let Scale { low, high, .. } = self.y;
-        self.top + self.height * (high - value) / (high - low)
-    }
-
-    fn frame(&self, svg: &mut String, name: &str, unit: &str) -> fmt::Result {
-        let right = WIDTH - RIGHT;
-        writeln!(
-            svg,
-            r#"<text x="{LEFT}" y="{:.1}" font-weight="600">{name}</text>"#,
-            self.top - 10.0
-        )?;
-        for line in self.y.lines() {
-            let y = self.y(line);
-            let color = if line.abs() < self.y.step / 2.0 {
-                "#9aa5af"
-            } else {
-                GRID
-            };
-            writeln!(
-                svg,
-                r#"<line x1="{LEFT}" y1="{y:.1}" x2="{right}" y2="{y:.1}" stroke="{color}"/>
-<text x="{:.1}" y="{:.1}" text-anchor="end" fill="{FAINT}">{}{unit}</text>"#,
-                LEFT - 8.0,
-                y + 4.5,
-                tidy(line),
-            )?;
-        }
-        Ok(())
-    }
-
-    fn seconds(&self, svg: &mut String) -> fmt::Result {
-        let step = round_step(self.last / 8.0).max(1.0);
-        let y = self.top + self.height;
-        let mut second = 0.0;
-        while second <= self.last {
-            let x = self.x(second);
-            writeln!(
-                svg,
-                r##"<line x1="{x:.1}" y1="{y:.1}" x2="{x:.1}" y2="{:.1}" stroke="#9aa5af"/>
-<text x="{x:.1}" y="{:.1}" text-anchor="middle" fill="{FAINT}">{second}</text>"##,
-                y + 5.0,
-                y + 20.0,
-            )?;
-            second += step;
-        }
-        writeln!(
-            svg,
-            r#"<text x="{:.1}" y="{:.1}" text-anchor="middle" fill="{FAINT}">seconds, {REQUESTS_A_SECOND} requests in each</text>"#,
-            (LEFT + WIDTH - RIGHT) / 2.0,
-            y + 40.0,
-        )
-    }
-
-    fn line(
-        &self,
-        svg: &mut String,
-        values: &[Option<f64>],
-        color: &str,
-        dashes: &str,
-    ) -> fmt::Result {
-        let mut path = String::new();
-        let mut pen_down = false;
-        for (second, value) in values.iter().enumerate() {
-            if let Some(value) = value {
-                let verb = if pen_down { 'L' } else { 'M' };
-                let (x, y) = (self.x(second as f64), self.y(*value));
-                write!(path, "{verb}{x:.1} {y:.1}")?;
-            }
-            pen_down = value.is_some();
-        }
-        writeln!(
-            svg,
-            r#"<path d="{path}" fill="none" stroke="{color}" stroke-width="1.8" stroke-linejoin="round"{dashes}/>"#
-        )
-    }
-
-    /// A share holds until the next look, so it is drawn in steps, and filled: it is a part of a whole.
-    fn step(&self, svg: &mut String, values: &[Option<f64>]) -> fmt::Result {
-        let zero = self.y(0.0);
-        let mut path = format!("M{LEFT} {zero:.1}");
-        for (second, value) in values.iter().enumerate() {
-            let x = self.x(second as f64);
-            write!(path, "H{x:.1}V{:.1}", self.y(value.unwrap_or(0.0)))?;
-        }
-        writeln!(
-            svg,
-            r#"<path d="{path}V{zero:.1}Z" fill="{V2}" fill-opacity="0.22" stroke="{V2}" stroke-width="1.5"/>"#
-        )
-    }
-
-    /// What the limit is, below its line, where the wealth comes last.
-    fn limit(&self, svg: &mut String, limit: f64) -> fmt::Result {
-        writeln!(
-            svg,
-            r#"<text x="{:.1}" y="{:.1}" fill="{LIMIT}" font-weight="600">roll back from {limit:.2} on</text>"#,
-            LEFT + 8.0,
-            self.y(limit) + 17.0,
-        )
-    }
-}
-
 fn percent(share: Share) -> f64 {
     f64::from(share.as_ppm()) / 10_000.0
-}
-
-/// At most four decimals, and no zeros at the end.
-fn tidy(number: f64) -> String {
-    let text = format!("{number:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0" } else { text }.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grids_have_round_steps_and_hold_what_they_show() {
-        for (step, round) in [
-            (0.9, 1.0),
-            (1.0, 1.0),
-            (1.1, 2.0),
-            (0.03, 0.05),
-            (70.0, 100.0),
-        ] {
-            assert!((round_step(step) - round).abs() < 1e-12, "{step}");
-        }
-        let scale = Scale::over(&[&vec![Some(-1.3), None, Some(7.9)]], 4);
-        assert_eq!((scale.low, scale.high, scale.step), (-5.0, 10.0, 5.0));
-        assert_eq!(scale.lines().collect::<Vec<_>>(), [-5.0, 0.0, 5.0, 10.0]);
-    }
-
-    #[test]
-    fn numbers_are_tidy() {
-        let shown = [0.0, -0.0, 2.0, 0.5, 12.5, 1e-9].map(tidy);
-        assert_eq!(shown, ["0", "0", "2", "0.5", "12.5", "0"]);
-    }
 }

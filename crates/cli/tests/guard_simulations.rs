@@ -1,0 +1,144 @@
+//! The guard's promise and its power, in simulations with fixed seeds: the commands of docs/guard.md with fewer runs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::cutover;
+use serde_json::Value;
+
+fn simulate(args: &str) -> Value {
+    let mut all = vec!["simulate", "--json"];
+    all.extend(args.split_whitespace());
+    let ran = cutover(&all, "");
+    assert_eq!(ran.code, Some(0), "{args}: {}", ran.err);
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+/// At most α = 5 % of 60 runs roll back, and three standard deviations more: 8.
+fn sound(args: &str) {
+    let answer = simulate(&format!("--runs=60 --alpha=0.05 {args}"));
+    assert!(
+        answer["rollbacks"].as_u64().unwrap() <= 8,
+        "{args}: {answer}"
+    );
+}
+
+const RAMP: &str = "--share=1%,5%,10%,25%,50%,100%";
+
+#[test]
+fn a_ramp_up_to_everyone() {
+    sound(&format!("{RAMP} --requests=120000"));
+    sound(&format!(
+        "{RAMP} --requests=120000 --failed --v1-error=0.009 --v2-error=0.009"
+    ));
+}
+
+#[test]
+fn retries_and_clustered_users() {
+    sound("--share=10%,50% --requests=60000 --retries=10");
+    sound("--share=50% --requests=60000 --sticky=300");
+}
+
+/// v2 fails at once where v1 takes its timeout: by the second in which a request ends, every such run rolls back.
+#[test]
+fn an_outage_of_both_versions() {
+    let outage = "--share=10% --requests=20000 --failed --outage=60s --v1-delay=30s";
+    sound(outage);
+    sound(&format!("{outage} --outage-part=0.1"));
+    sound(&format!("{outage} --outage-part=0.5"));
+}
+
+/// Both hang for as long: were v1 recorded when its clients have given up, v2 would look worse.
+#[test]
+fn hangs_in_both_versions() {
+    for rate in ["0.01", "0.05", "0.2"] {
+        sound(&format!(
+            "--share=10% --requests=30000 --failed --v1-error={rate} --v2-error={rate} --v1-delay=1h --v2-delay=1h"
+        ));
+    }
+}
+
+/// v1's delay is nearly the timeout, and the share changes: nothing has to wait.
+#[test]
+fn a_slow_v1_while_the_share_changes() {
+    sound("--share=1%,10%,50% --requests=30000 --failed --v1-delay=4900ms");
+}
+
+/// A v2 that makes fewer errors, with users who come again and again: v1's users are used up first.
+#[test]
+fn a_more_lenient_v2() {
+    sound("--share=10% --requests=60000 --sticky=1500 --v1-error=0.2 --v2-error=0.02");
+}
+
+/// Every start takes a number of its own: with the numbers forgotten, most such runs roll back.
+#[test]
+fn restarts() {
+    sound("--share=10% --requests=150000 --v1-error=0.06 --v2-error=0.06 --restart-every=300");
+}
+
+#[test]
+fn many_errors_at_one_share() {
+    let answer = simulate("--runs=4 --alpha=0.05 --requests=800000 --v1-error=0.1 --v2-error=0.1");
+    assert_eq!(answer["rollbacks"], 0, "{answer}");
+}
+
+/// 1.25 times v1's latency is tolerated; three times is found.
+#[test]
+fn a_slower_v2() {
+    sound("--share=10% --requests=60000 --v2-slower=1.25 --sticky=2000 --v1-error=0 --v2-error=0");
+    let slow =
+        simulate("--runs=21 --share=10% --requests=20000 --v2-slower=3 --v1-error=0 --v2-error=0");
+    assert_eq!(slow["rollbacks"], 21, "{slow}");
+    assert_eq!(slow["reasons"], serde_json::json!({"slow": 21}));
+}
+
+/// So many hostile clients don't roll back v2; more do.
+#[test]
+fn hostile_clients() {
+    let quiet = "--share=10% --requests=5000 --runs=20 --v1-error=0 --v2-error=0";
+    assert_eq!(simulate(&format!("{quiet} --attack=3"))["rollbacks"], 0);
+    assert_eq!(simulate(&format!("{quiet} --attack=8"))["rollbacks"], 20);
+}
+
+/// The median of v2's errors up to the rollback, within 15 % and the six seconds that a look is behind.
+fn found_after(args: &str, most: u64) {
+    let answer = simulate(&format!("--runs=41 --failed --v1-error=0.001 {args}"));
+    let errors = answer["median_v2_errors_at_rollback"].as_u64().unwrap();
+    assert!(errors <= most, "{args}: {answer}");
+    assert!(
+        answer["rollbacks"].as_u64().unwrap() >= 39,
+        "{args}: {answer}"
+    );
+}
+
+#[test]
+fn a_bad_v2_is_found_soon() {
+    found_after("--share=10% --v2-error=0.005 --requests=100000", 18);
+    found_after("--share=10% --v2-error=0.02 --requests=30000", 9);
+    found_after("--share=50% --v2-error=0.02 --requests=30000", 28);
+    found_after("--share=1% --v2-error=0.02 --requests=150000", 7);
+}
+
+/// A long healthy stretch hides no break: windows of their own see it.
+#[test]
+fn a_late_break_is_found() {
+    let answer = simulate(
+        "--runs=5 --failed --share=10% --v1-error=0.02 --v2-error=1 --requests=180000 --break-at=175000",
+    );
+    assert_eq!(answer["rollbacks"], 5, "{answer}");
+    let errors = answer["median_v2_errors_at_rollback"].as_u64().unwrap();
+    assert!(errors < 350 + 150, "{answer}");
+}
+
+/// At 100 % a break is found against what v1 was last known to fail.
+#[test]
+fn a_break_at_100_percent_is_found() {
+    let healthy =
+        "--runs=7 --failed --share=100% --v1-error=0.001 --requests=210000 --break-at=200000";
+    for (rate, requests) in [("1", 1_000), ("0.1", 1_800), ("0.05", 4_000)] {
+        let answer = simulate(&format!("{healthy} --v2-error={rate}"));
+        assert_eq!(answer["reasons"], serde_json::json!({"absolute": 7}));
+        let at = answer["median_requests_at_rollback"].as_u64().unwrap();
+        assert!(at - 200_000 <= requests, "{rate}: {answer}");
+    }
+}
