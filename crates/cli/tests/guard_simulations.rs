@@ -36,7 +36,9 @@ fn a_ramp_up_to_everyone() {
 #[test]
 fn retries_and_clustered_users() {
     sound("--share=10%,50% --requests=60000 --retries=10");
-    sound("--share=50% --requests=60000 --sticky=300");
+    sound(
+        "--share=50% --requests=60000 --failed --sticky=300 --clustered --v1-error=0.1 --v2-error=0.1",
+    );
 }
 
 /// v2 fails at once where v1 takes its timeout: by the second in which a request ends, every such run rolls back.
@@ -73,12 +75,15 @@ fn a_more_lenient_v2() {
 /// Every start takes a number of its own: with the numbers forgotten, most such runs roll back.
 #[test]
 fn restarts() {
-    sound("--share=10% --requests=150000 --v1-error=0.06 --v2-error=0.06 --restart-every=300");
+    sound(
+        "--share=50% --requests=200000 --failed --v1-error=0.1 --v2-error=0.1 --restart-every=100",
+    );
 }
 
 #[test]
 fn many_errors_at_one_share() {
-    let answer = simulate("--runs=4 --alpha=0.05 --requests=800000 --v1-error=0.1 --v2-error=0.1");
+    let answer =
+        simulate("--runs=4 --alpha=0.05 --requests=800000 --failed --v1-error=0.1 --v2-error=0.1");
     assert_eq!(answer["rollbacks"], 0, "{answer}");
 }
 
@@ -96,7 +101,7 @@ fn a_slower_v2() {
 #[test]
 fn hostile_clients() {
     let quiet = "--share=10% --requests=5000 --runs=20 --v1-error=0 --v2-error=0";
-    assert_eq!(simulate(&format!("{quiet} --attack=3"))["rollbacks"], 0);
+    assert_eq!(simulate(&format!("{quiet} --attack=5"))["rollbacks"], 0);
     assert_eq!(simulate(&format!("{quiet} --attack=8"))["rollbacks"], 20);
 }
 

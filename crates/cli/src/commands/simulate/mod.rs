@@ -91,6 +91,10 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "USERS", default_value = "0")]
     sticky: u64,
 
+    /// With --sticky: each user either always gets an error or never
+    #[arg(long, requires = "sticky")]
+    clustered: bool,
+
     /// Errors are failures (5xx) instead of rejections
     #[arg(long)]
     failed: bool,
@@ -160,6 +164,7 @@ impl Simulate {
             rate: self.rate,
             retries: self.retries,
             sticky: self.sticky,
+            clustered: self.clustered,
             alpha: self.alpha,
             error: if self.failed {
                 Outcome::Failed
@@ -323,6 +328,7 @@ mod tests {
             rate: 100.0,
             retries: 1,
             sticky: 0,
+            clustered: false,
             alpha: 0.05,
             error: Outcome::Rejected,
             delays: [None; 2],

@@ -28,6 +28,8 @@ pub(crate) struct Model {
     /// Requests a second.
     pub(crate) rate: f64,
     pub(crate) retries: u64,
+    /// A user either always errs or never.
+    pub(crate) clustered: bool,
     /// How many users there are, each with many requests; 0 for a new user each time.
     pub(crate) sticky: u64,
     pub(crate) alpha: f64,

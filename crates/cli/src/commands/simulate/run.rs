@@ -114,6 +114,7 @@ struct Run<'a> {
     so_far: [Served; 2],
     errors_since_start: u64,
     attackers: u64,
+    salt: u64,
     rolled_back: Option<RolledBack>,
 }
 
@@ -136,6 +137,7 @@ impl<'a> Run<'a> {
             so_far: [Served::default(); 2],
             errors_since_start: 0,
             attackers: 0,
+            salt: Random::of_run(seed, number ^ u64::MAX).next(),
             rolled_back: None,
         };
         run.guard.observe(share);
@@ -188,6 +190,11 @@ impl<'a> Run<'a> {
         let id = match self.model.sticky {
             0 => self.random.next(),
             users => self.random.next() % users,
+        };
+        let luck = if self.model.clustered {
+            Random::of_run(self.salt, id).next()
+        } else {
+            luck
         };
         User {
             id: id.to_le_bytes(),
