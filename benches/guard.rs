@@ -110,7 +110,7 @@ fn with_many_windows() -> World {
             outcomes.record_started(&decision, &id, Outcome::Failed, started, LATENCY);
         }
         world.clock.advance(Duration::from_secs(1));
-        assert_eq!(world.guard.evaluate().action, Action::Hold);
+        assert_ne!(world.guard.evaluate().action, Action::RollBack);
     }
     assert_eq!(
         world.guard.verdict().bet(Bet::Error).unwrap().open_windows,
