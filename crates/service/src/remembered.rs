@@ -32,7 +32,12 @@ impl Remembered {
     pub fn open(folder: &Path) -> io::Result<Self> {
         let path = folder.join("guard.json");
         let stored = match std::fs::read(&path) {
-            Ok(json) => serde_json::from_slice(&json)?,
+            Ok(json) => serde_json::from_slice(&json).map_err(|error| {
+                let message = format!(
+                    "{error}: restore it from a backup, or move it away to count the guard's epochs from 0 again"
+                );
+                io::Error::new(io::ErrorKind::InvalidData, message)
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Memory::default(),
             Err(error) => return Err(error),
         };
