@@ -13,7 +13,8 @@ Exit status:
   2  wrong usage, or a rollout document that is not valid
   3  done, and the answer is no: a payload was rejected or a pair differs (with
      --fail-on), preflight: someone would leave v2 (see --allow-backward),
-     plan: a gate refuses, or there is no phase to go to";
+     plan: a gate refuses, or there is no phase to go to
+  4  plan status --exit-code: a gate is no-go, or the decision log is damaged";
 
 /// Which lines make the exit code 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -229,7 +229,7 @@ fn exit_codes_say_whose_fault_it_is() {
     let not_begun = room.run("status", &[]);
     assert_eq!(not_begun.code, Some(1));
     assert!(
-        not_begun.err.contains("begin it first"),
+        not_begun.err.contains("begin one first"),
         "{}",
         not_begun.err
     );

@@ -14,11 +14,11 @@ use cutover::migration::plan::Environment;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "cutover-service", version)]
 pub struct Options {
-    /// Where clients are listened to.
+    /// Address for clients.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Where operators are listened to. Beyond loopback, CUTOVER_ADMIN_TOKEN has to be set.
+    /// Address for operators. Anything but loopback needs CUTOVER_ADMIN_TOKEN.
     #[arg(long, default_value = "127.0.0.1:8081")]
     pub admin: SocketAddr,
 

@@ -41,6 +41,10 @@ pub(crate) async fn open(
         None => None,
     };
     let opened = tokio::task::spawn_blocking(move || {
+        // Without this, a typo or a disk that isn't mounted would look like a brake that can't be read.
+        if let Some(folder) = options.state.as_ref().filter(|folder| !folder.is_dir()) {
+            return Err(StartError::NoFolder(folder.clone()));
+        }
         // What a second service on this folder is told of this one.
         let note = format!("admin {admin}");
         let planned = match (plan, &options.state) {

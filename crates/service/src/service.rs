@@ -1,6 +1,7 @@
 //! The service as a whole: started, running, stopped.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,11 +39,14 @@ pub enum StartError {
         fewest = descriptors::FEWEST
     )]
     Descriptors(u64),
-    /// Operators could be listened to by anyone.
+    /// The admin listener would be open to anyone, or its token is short.
     #[error(
-        "the admin listener is on {0}, which others can reach: set CUTOVER_ADMIN_TOKEN to at least 16 characters, or use --admin 127.0.0.1:8081"
+        "the admin listener on {0} needs a better CUTOVER_ADMIN_TOKEN: set one of at least 16 characters, or unset it and use a loopback address (--admin 127.0.0.1:8081)"
     )]
     Open(SocketAddr),
+    /// The state folder isn't there.
+    #[error("--state {0} is not a folder: create it, or mount the disk that has it")]
+    NoFolder(PathBuf),
     /// The database can't be opened. The URL stays out of it: it may have a password.
     #[error("can't open the database: {0}")]
     Database(#[from] sqlx::Error),

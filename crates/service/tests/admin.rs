@@ -166,6 +166,27 @@ async fn an_open_listener_without_a_token_does_not_start() {
     }
 }
 
+/// On loopback the address is no reason to refuse: the message must not blame it.
+#[tokio::test]
+async fn a_short_token_on_loopback_is_named_as_the_reason() {
+    let mut options = Options::anywhere("sqlite::memory:");
+    options.admin_token = Some(String::from("short"));
+    let refused = Service::start(options).await.unwrap_err().to_string();
+    assert!(!refused.contains("others can reach"), "{refused}");
+    assert!(refused.contains("at least 16 characters"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_state_folder_that_is_not_there_is_refused() {
+    let mut options = Options::anywhere("sqlite::memory:");
+    options.state = Some(std::env::temp_dir().join("cutover-no-such-folder"));
+    let refused = Service::start(options).await.unwrap_err().to_string();
+    assert!(
+        refused.contains("cutover-no-such-folder is not a folder"),
+        "{refused}"
+    );
+}
+
 /// The message about a database that can't be opened must not have its password in it.
 #[tokio::test]
 async fn no_error_shows_the_database_s_password() {

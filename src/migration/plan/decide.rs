@@ -318,7 +318,7 @@ fn entry(
 #[cold]
 fn untrusted(damage: &str) -> Error {
     let message = format!(
-        "the decision log can't be relied on ({damage}): find out why, restore the files or accept them; going back works"
+        "the decision log can't be relied on ({damage}): find out why, restore the files, or accept them (plan accept); going back works"
     );
     Error::new(ErrorKind::Log, "", message)
 }

@@ -263,7 +263,10 @@ pub(super) fn unix_ms(time: SystemTime) -> u64 {
 
 #[cold]
 fn not_begun(path: &Path) -> Error {
-    let message = format!("{} has no plan under way: begin it first", path.display());
+    let message = format!(
+        "{} has no plan yet: begin one first (cutover plan init)",
+        path.display()
+    );
     Error::new(ErrorKind::State, "", message)
 }
 

@@ -97,7 +97,7 @@ fn if_match(headers: &HeaderMap, old: Option<&Rollout>) -> Result<(), Refusal> {
         return Err(Refusal::new(
             StatusCode::PRECONDITION_REQUIRED,
             "if_match_required",
-            "send the revision that this edit is of, as the ETag of GET /rollout, in If-Match",
+            "send the ETag of GET /rollout, the revision you edited, in If-Match: for revision 7, If-Match: \"7\"",
         ));
     };
     let in_force = old.map_or(0, Rollout::revision);
