@@ -259,6 +259,12 @@ async fn the_guard_s_brake_waits_for_no_disk() {
     let Some(slow) = Slow::start(&broken) else {
         return;
     };
+    // The number of a window is stored before the window counts: without it there is no evidence.
+    let numbered = slow.disk.state().join("guard.json");
+    until("the first window has its number", async || {
+        numbered.exists()
+    })
+    .await;
     slow.disk.slow();
     until("the guard pulls the brake", async || {
         slow.version().await;
