@@ -26,6 +26,9 @@ use crate::rollout::{self, Routing};
 use crate::store::Store;
 use crate::{guard, http, keeper};
 
+/// How long the end waits for the submission log.
+const FLUSHED: Duration = Duration::from_secs(2);
+
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -231,6 +234,13 @@ impl Service {
             telemetry.stop().await;
         }
         self.app.store.close().await;
+        let app = self.app;
+        let flushed = tokio::task::spawn_blocking(move || {
+            if let Some(log) = &app.log {
+                log.flush(FLUSHED);
+            }
+        });
+        drop(flushed.await);
     }
 }
 
