@@ -4,6 +4,7 @@
 mod admin;
 pub mod answer;
 pub mod app;
+pub mod background;
 mod connection;
 pub mod connections;
 mod contributions;

@@ -3,16 +3,18 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use cutover::Version;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// An append-only file of lines. It holds what people sent: only its owner can read it.
+use crate::background::Background;
+
+/// An append-only file of lines, written in the background: no request waits for its disk, or for the reader of a pipe. It
+/// holds what people sent: only its owner can read it.
 #[derive(Debug)]
-pub struct SubmissionLog(Mutex<Lines<File>>);
+pub struct SubmissionLog(Background);
 
 /// Where lines are written, each whole or not at all as far as readers are concerned: after one that a full disk, or the
 /// end of a process, has cut short, the next begins on a line of its own.
@@ -55,7 +57,7 @@ impl SubmissionLog {
     /// Opens the file, or makes it.
     ///
     /// # Errors
-    /// It can't be written to.
+    /// It can't be written to, or the system gives no thread.
     pub fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).read(true).append(true);
@@ -63,15 +65,37 @@ impl SubmissionLog {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut to = options.open(path)?;
         let is_cut = is_cut(&mut to)?;
-        Ok(Self(Mutex::new(Lines { to, is_cut })))
+        let mut lines = Lines { to, is_cut };
+        let write = move |line| {
+            if let Err(error) = lines.write(line) {
+                lost(&error);
+            }
+        };
+        Ok(Self(Background::start("submission-log", write)?))
     }
 
-    fn write(&self, line: &Line<'_>) -> io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
-        bytes.push(b'\n');
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.write(bytes)
+    /// Waits until every line is written, this long at most.
+    pub fn flush(&self, limit: Duration) {
+        if !self.0.flush(limit) {
+            lost(&"the file takes too long");
+        }
     }
+
+    fn write(&self, line: &Line<'_>) {
+        match serde_json::to_vec(line) {
+            Ok(mut bytes) => {
+                bytes.push(b'\n');
+                if !self.0.send(bytes) {
+                    lost(&"the file takes too long");
+                }
+            }
+            Err(error) => lost(&error),
+        }
+    }
+}
+
+fn lost(why: &dyn std::fmt::Display) {
+    tracing::error!(error = %why, "a line of the submission log is lost");
 }
 
 impl<W: Write> Lines<W> {
@@ -152,9 +176,7 @@ impl<'a> Entry<'a> {
             result: result.and_then(raw),
             duration_ms: self.since.elapsed().as_secs_f64() * 1e3,
         };
-        if let Err(error) = log.write(&line) {
-            tracing::error!(%error, "a line of the submission log is lost");
-        }
+        log.write(&line);
     }
 }
 
@@ -172,6 +194,8 @@ fn raw(json: &str) -> Option<Box<RawValue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     /// A disk with room for so many bytes.
     struct Disk {
@@ -228,6 +252,7 @@ mod tests {
             std::fs::write(&path, before).unwrap();
             let log = SubmissionLog::open(&path).unwrap();
             drop(Entry::begin(Some(&log), "a", Version::V2, Instant::now()));
+            log.flush(PATIENCE);
             let text = std::fs::read_to_string(&path).unwrap();
             assert_eq!(text.lines().count(), lines, "{text}");
             let last = text.lines().next_back().unwrap();
@@ -248,6 +273,7 @@ mod tests {
         );
         drop(entry("b"));
         Entry::begin(None, "c", Version::V1, Instant::now()).end(Action::Submitted, None, "{}");
+        log.flush(PATIENCE);
 
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<serde_json::Value> = text

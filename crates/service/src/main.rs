@@ -1,17 +1,39 @@
 //! Starts the service, and stops it on SIGTERM or Ctrl-C.
 
 use std::env::VarError;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use clap::Parser;
+use cutover_service::background::Background;
 use cutover_service::{Options, Service};
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let mut options = Options::parse();
-    logging(options.json);
+/// How long the end waits for threads that wait for a disk, and then for whoever reads the log.
+const LEFT: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let started = logging(options.json).and_then(|log| Ok((log, Runtime::new()?)));
+    let (log, runtime) = match started {
+        Ok(started) => started,
+        Err(error) => {
+            eprintln!("the system gives no thread: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run(options));
+    // A disk that hangs must not keep the process: what had to be stored was waited for.
+    runtime.shutdown_timeout(LEFT);
+    log.flush(LEFT);
+    code
+}
+
+async fn run(mut options: Options) -> ExitCode {
     options.admin_token = match admin_token() {
         Ok(token) => token,
         Err(message) => {
@@ -57,17 +79,55 @@ fn admin_token() -> Result<Option<String>, &'static str> {
 }
 
 /// To stderr: RUST_LOG says how much, `info` unless set; sqlx's own lines have statements in them, and stay out.
-fn logging(json: bool) {
+fn logging(json: bool) -> io::Result<Background> {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=error"));
+    // Nobody can be told of a failure: this is where they would be told.
+    let background = Background::start("log", |line| drop(io::stderr().write_all(&line)))?;
+    let log = Log {
+        lines: background.clone(),
+        lost: Arc::default(),
+        json,
+    };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
-        .with_writer(std::io::stderr);
+        .with_writer(move || log.clone());
     if json {
         lines.json().init();
     } else {
-        lines.with_ansi(std::io::stderr().is_terminal()).init();
+        lines.with_ansi(io::stderr().is_terminal()).init();
+    }
+    Ok(background)
+}
+
+/// The service's own log. Whoever reads it may stop reading: then lines are lost, and nobody waits.
+#[derive(Clone)]
+struct Log {
+    lines: Background,
+    /// Lines lost since the last one for which there was room.
+    lost: Arc<AtomicU64>,
+    json: bool,
+}
+
+impl Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        let mut text = match (lost, self.json) {
+            (0, _) => String::new(),
+            (_, true) => format!("{{\"level\":\"WARN\",\"fields\":{{\"message\":\"lines of this log were lost\",\"lost\":{lost}}}}}\n"),
+            (_, false) => format!("WARN lines of this log were lost lost={lost}\n"),
+        }
+        .into_bytes();
+        text.extend_from_slice(line);
+        if !self.lines.send(text) {
+            self.lost.fetch_add(lost + 1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -27,6 +27,12 @@ use crate::rollout::{self, Routing};
 use crate::store::Store;
 use crate::{guard, http, keeper};
 
+/// How long the end waits for the submission log.
+const FLUSHED: Duration = Duration::from_secs(2);
+
+/// How long the end waits for the thread that follows the rollout's file.
+const UNFOLLOWED: Duration = Duration::from_secs(2);
+
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -206,7 +212,11 @@ impl Service {
     pub async fn stop(self) {
         self.app.drain();
         tokio::time::sleep(self.drain).await;
-        drop(self.following);
+        // It waits for a look that is under way, and that for the file's disk.
+        let following = tokio::task::spawn_blocking(|| drop(self.following));
+        if tokio::time::timeout(UNFOLLOWED, following).await.is_err() {
+            tracing::warn!("the disk of the rollout's file takes too long: it is not waited for");
+        }
         self.app.keeper.finish().await;
         // It may wait for a disk that will not answer.
         self.keeper.abort();
@@ -222,6 +232,13 @@ impl Service {
             telemetry.stop().await;
         }
         self.app.store.close().await;
+        let app = self.app;
+        let flushed = tokio::task::spawn_blocking(move || {
+            if let Some(log) = &app.log {
+                log.flush(FLUSHED);
+            }
+        });
+        drop(flushed.await);
     }
 }
 

@@ -34,6 +34,8 @@ async fn each_submission_has_its_line() {
     let place = service.app.places.acquire().await.unwrap();
     assert_eq!(post(url(), Some("d"), V1).await.status(), 429);
     drop(place);
+    let log = service.app.log.as_ref().unwrap();
+    log.flush(Duration::from_secs(60));
 
     let text = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<Value> = text

@@ -20,6 +20,7 @@ use axum::routing::{get, post};
 use cutover::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tokio::sync::Mutex;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{Refusal, json, to_json};
@@ -37,12 +38,15 @@ const ARRIVAL: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 struct Operators {
     app: Arc<App>,
+    /// Whose document is being looked at.
+    looks: Arc<Mutex<()>>,
 }
 
 /// The operators' routes.
 pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
     let state = Arc::new(Operators {
         app: Arc::clone(app),
+        looks: Arc::default(),
     });
     let operators = Router::new()
         .route("/rollout", get(rollout::read).put(rollout::write))

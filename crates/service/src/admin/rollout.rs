@@ -10,7 +10,7 @@ use axum::response::Response;
 use cutover::routing::{Preflight, Status, preflight};
 use cutover::{Error, ErrorKind, Rollout, Version};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::Operators;
 use super::signed::Signed;
@@ -50,22 +50,14 @@ pub(super) async fn write(
     signed: Signed,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    let new = Rollout::from_json(&body).map_err(|error| refuse(&error))?;
     let app = &state.app;
-    // Before what is in force: an edit that comes between the two is noticed.
-    let edits = app.edits.load(Ordering::Acquire);
-    let old = app.router.rollout();
-    if_match(&headers, old.as_deref())?;
-    let preflight = match &old {
-        Some(old) => Some(preflight(old, &new).map_err(|error| refuse(&error))?),
-        None => None,
-    };
-    let forward = match (&old, &preflight) {
-        (Some(old), Some(preflight)) => is_forward(old, &new, preflight),
-        _ => true,
-    };
-    let preflight = serde_json::to_value(&preflight).unwrap_or_default();
-    let rollout = document(&new)?;
+    let Looked {
+        new,
+        edits,
+        forward,
+        preflight,
+        rollout,
+    } = look(&state, headers, body).await?;
     let mut durable = None;
     if !mode.dry_run {
         durable = Some(put(app, new, edits, forward).await?);
@@ -89,6 +81,57 @@ pub(super) async fn write(
     Ok(match app.router.rollout() {
         Some(rollout) => tagged(response, &rollout),
         None => response,
+    })
+}
+
+/// An edit that was looked at, and not yet made.
+struct Looked {
+    new: Rollout,
+    /// The edits when it was compared with what is in force.
+    edits: u64,
+    /// Whether it could send anyone to v2 who is at v1 now.
+    forward: bool,
+    preflight: Box<RawValue>,
+    rollout: Box<RawValue>,
+}
+
+/// Reads the document and compares it with what is in force. A large one takes seconds of a processor: one at a time, and on
+/// a thread that nobody else's answer waits for.
+async fn look(state: &Operators, headers: HeaderMap, body: Bytes) -> Result<Looked, Refusal> {
+    let turn = Arc::clone(&state.looks).lock_owned().await;
+    let app = Arc::clone(&state.app);
+    let looked = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        looked(&app, &headers, &body)
+    });
+    looked.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "looking at a rollout ended badly");
+        Err(cant_show())
+    })
+}
+
+fn looked(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Looked, Refusal> {
+    let new = Rollout::from_json(body).map_err(|error| refuse(&error))?;
+    // Before what is in force: an edit that comes between the two is noticed.
+    let edits = app.edits.load(Ordering::Acquire);
+    let old = app.router.rollout();
+    if_match(headers, old.as_deref())?;
+    let preflight = match &old {
+        Some(old) => Some(preflight(old, &new).map_err(|error| refuse(&error))?),
+        None => None,
+    };
+    let forward = match (&old, &preflight) {
+        (Some(old), Some(preflight)) => is_forward(old, &new, preflight),
+        _ => true,
+    };
+    let preflight = to_raw_value(&preflight).map_err(|_| cant_show())?;
+    let rollout = document(&new)?;
+    Ok(Looked {
+        new,
+        edits,
+        forward,
+        preflight,
+        rollout,
     })
 }
 
@@ -197,7 +240,7 @@ struct Edit<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     durable: Option<bool>,
     /// Whom the edit moves; null when no rollout was in force.
-    preflight: &'a serde_json::Value,
+    preflight: &'a RawValue,
     rollout: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
@@ -207,12 +250,16 @@ struct Edit<'a> {
 fn document(rollout: &Rollout) -> Result<Box<RawValue>, Refusal> {
     RawValue::from_string(rollout.to_json()).map_err(|error| {
         tracing::error!(%error, "a rollout is no JSON");
-        Refusal::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "the rollout can't be shown",
-        )
+        cant_show()
     })
+}
+
+fn cant_show() -> Refusal {
+    Refusal::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "the rollout can't be shown",
+    )
 }
 
 fn tag(revision: u32) -> String {
