@@ -85,7 +85,8 @@ fn seen(disk: &CrashDisk) -> Option<(String, u64, usize)> {
             ))
         }
         Err(error)
-            if error.kind() == ErrorKind::State && error.to_string().contains("begin it first") =>
+            if error.kind() == ErrorKind::State
+                && error.to_string().contains("begin one first") =>
         {
             None
         }
