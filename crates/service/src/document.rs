@@ -48,7 +48,12 @@ impl Document {
     /// # Errors
     /// It can't be read.
     pub fn read(&self) -> Result<Content, KeepError> {
-        match std::fs::read(&self.path) {
+        // Opening a pipe would wait for whoever writes to it.
+        let content = std::fs::metadata(&self.path).and_then(|file| match file.is_file() {
+            true => std::fs::read(&self.path),
+            false => Err(io::Error::other("not a regular file")),
+        });
+        match content {
             Ok(content) => Ok(Some(content)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed(error)),

@@ -70,6 +70,15 @@ async fn a_rollout_is_put_by_who_has_seen_the_one_in_force() {
         (&change["who"], &change["why"], &change["what"]),
         (&json!("ana"), &json!("because é"), &json!("rollout"))
     );
+    let pins: Vec<String> = (0..2_000).map(|n| format!("user-{n}")).collect();
+    let pinned = document(2, "10%").replace('}', &format!(r#","pins":{{"v1":{}}}}}"#, json!(pins)));
+    assert_eq!(put(Some("\"1\""), "", pinned).await.0, 200);
+    let changes = get(&service, "/changes?limit=65535").await;
+    let detail = changes["changes"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("{\"characters\":") && detail.len() < 40,
+        "a list holds no document of megabytes: {detail}"
+    );
     service.stop().await;
 }
 

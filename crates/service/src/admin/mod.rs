@@ -133,11 +133,18 @@ fn hundred() -> u16 {
     100
 }
 
+/// The most changes that are listed: with 16 KiB of detail each, 16 MiB.
+const MOST_CHANGES: u16 = 1_000;
+
 /// The latest changes, newest first: who, why, what.
 async fn changes(
     State(state): State<Arc<Operators>>,
     Query(Last { limit }): Query<Last>,
 ) -> Result<Response, Refusal> {
-    let changes = state.app.store.changes(limit.into()).await?;
+    let changes = state
+        .app
+        .store
+        .changes(limit.min(MOST_CHANGES).into())
+        .await?;
     Ok(json(StatusCode::OK, to_json(&json!({"changes": changes}))))
 }

@@ -51,7 +51,10 @@ pub(super) const CHANGE: &str = "INSERT INTO changes
     (seq, at_unix_ms, who, why, what, detail) VALUES ($1, $2, $3, $4, $5, $6)";
 
 pub(super) const CHANGES: &str =
-    "SELECT at_unix_ms, who, why, what, detail FROM changes ORDER BY seq DESC LIMIT $1";
+    // A rollout with many pins has megabytes: a list of changes says only how long such a detail is.
+    "SELECT at_unix_ms, who, why, what,
+        CASE WHEN length(detail) > 16384 THEN '{\"characters\":' || CAST(length(detail) AS TEXT) || '}' ELSE detail END AS detail
+    FROM changes ORDER BY seq DESC LIMIT $1";
 
 pub(super) const PROBE: &str = "INSERT INTO probe (one, at_unix_ms, filler) VALUES (1, $1, $2)
     ON CONFLICT (one) DO UPDATE SET at_unix_ms = excluded.at_unix_ms, filler = excluded.filler";
