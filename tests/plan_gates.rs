@@ -188,7 +188,11 @@ fn a_percentile_is_go_or_no_go_when_both_its_bounds_are() {
     }
     assert_eq!(
         p95(figures(120.0, 210.0)).to_string(),
-        "p95 hold: certainly 120.00 to 210.00 ms, at most 200 are allowed: wait for more requests"
+        "p95 hold: certainly 120.00 to 210.00 ms; at most 200 ms is allowed: wait for more requests"
+    );
+    assert_eq!(
+        p95(figures(120.0, None)).reason,
+        "certainly 120.00 ms or more; at most 200 ms is allowed: wait for 623 requests at least"
     );
 }
 

@@ -9,6 +9,8 @@ use crate::version::Version;
 
 /// A bound of a percentile may be wrong, ever, with this probability: half of 5 %, as comparing two versions takes two.
 const ALPHA: f64 = 0.025;
+/// Fewer requests give no upper bound.
+pub(super) const FEWEST: u64 = 623;
 
 /// What happened since the phase began, as far as the gates ask for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -150,7 +152,7 @@ pub struct Figures {
     pub p95_ms: Option<f64>,
     /// It is certainly at least this; `None` when there are too few requests to say.
     pub p95_lower_ms: Option<f64>,
-    /// It is certainly at most this; `None` when there are too few requests to say: below about 620.
+    /// It is certainly at most this; `None` when there are too few requests to say: below 623.
     pub p95_upper_ms: Option<f64>,
 }
 
@@ -162,4 +164,16 @@ pub struct Shadowed {
     pub comparisons: u64,
     /// Requests that were treated differently: [`Snapshot::divergences`](shadow::Snapshot::divergences).
     pub divergences: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::evidence::quantile_ranks;
+
+    #[test]
+    fn the_fewest_requests_are_those_that_the_formula_takes() {
+        let bounded = |count| quantile_ranks(count, 0.95, ALPHA).1.is_some();
+        assert_eq!((1..10_000).find(|&count| bounded(count)), Some(FEWEST));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::evidence::{Evidence, Percentile, Shadowed, Soundness};
+use super::evidence::{Evidence, FEWEST, Percentile, Shadowed, Soundness};
 use super::gate::{Gate, GateResult, GateStatus};
 use super::signature::Signature;
 use super::{Phase, Plan, Requirement};
@@ -172,22 +172,21 @@ fn between(gate: Gate, p95: Percentile, limit: f64, what: &str) -> GateResult {
     let number = |bound: Option<f64>| bound.map(|bound| format!("{bound:.2}"));
     let known = match (number(lower), number(upper)) {
         (Some(lower), Some(upper)) => format!("certainly {lower} to {upper} {what}"),
-        (Some(lower), None) => {
-            format!("certainly {lower} {what} or more, too few requests to say how much")
-        }
+        (Some(lower), None) => format!("certainly {lower} {what} or more"),
         (None, Some(upper)) => format!("certainly {upper} {what} or less"),
-        (None, None) => "too few requests to say anything for certain".to_owned(),
+        (None, None) => "nothing certain yet".to_owned(),
     };
-    let wait = match status {
-        GateStatus::Hold => ": wait for more requests",
-        _ => "",
+    let wait = match (status, upper) {
+        (GateStatus::Hold, None) => format!(": wait for {FEWEST} requests at least"),
+        (GateStatus::Hold, Some(_)) => ": wait for more requests".to_owned(),
+        _ => String::new(),
     };
     GateResult {
         gate,
         status,
         figure: estimate.filter(|estimate| !estimate.is_nan()),
         limit: Some(limit),
-        reason: format!("{known}, at most {limit} are allowed{wait}"),
+        reason: format!("{known}; at most {limit} {what} is allowed{wait}"),
     }
 }
 
