@@ -9,6 +9,7 @@ use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::evidence::quantile_ranks;
 use super::frame::nanos;
 
 const BUCKETS: usize = 1_024;
@@ -74,6 +75,27 @@ impl Latencies {
     /// tells; `None` when there were no requests. `quantile(0.95)` is p95.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<Duration> {
+        Some(Duration::from_nanos(middle(self.bucket_at(q)?)))
+    }
+
+    /// The latencies between which the `q` quantile (0 to 1) of the service lies, of which these requests are a sample: at
+    /// every number of requests at once with probability 1 − `alpha`, if requests are independent. `None` at a side where
+    /// there are too few requests to say, and above 68.7 s. See [`quantile_ranks`].
+    #[must_use]
+    pub fn quantile_bounds(&self, q: f64, alpha: f64) -> (Option<Duration>, Option<Duration>) {
+        let (low, high) = quantile_ranks(self.count(), q, alpha);
+        let bucket = |q: Option<f64>| q.and_then(|q| self.bucket_at(q));
+        (
+            bucket(low).map(|bucket| Duration::from_nanos(least(bucket))),
+            bucket(high)
+                .map(|bucket| bucket + 1)
+                .filter(|&next| next < BUCKETS)
+                .map(|next| Duration::from_nanos(least(next))),
+        )
+    }
+
+    /// The bucket of the latency that the fraction `q` did not exceed.
+    fn bucket_at(&self, q: f64) -> Option<usize> {
         let buckets = self.0.as_ref()?;
         let count = self.count();
         // The rank is of a whole request: the least of n values is rank 1. A cast from f64 saturates, NaN is 0.
@@ -83,7 +105,7 @@ impl Latencies {
             seen += here;
             seen >= rank
         })?;
-        Some(Duration::from_nanos(middle(bucket)))
+        Some(bucket)
     }
 
     /// What was counted here and not yet in `earlier`, an earlier reading of the same.
@@ -129,10 +151,19 @@ fn bucket_of(latency: Duration) -> usize {
     ((shift << PART_BITS) as u64 + (nanos >> shift)) as usize
 }
 
+/// The least value of a bucket.
+fn least(bucket: usize) -> u64 {
+    let shift = shift_of(bucket);
+    ((bucket - (shift << PART_BITS)) as u64) << shift
+}
+
 fn middle(bucket: usize) -> u64 {
-    let shift = (bucket >> PART_BITS).saturating_sub(1);
-    let first = (bucket - (shift << PART_BITS)) as u64;
-    (first << shift) + ((1_u64 << shift) >> 1)
+    least(bucket) + ((1_u64 << shift_of(bucket)) >> 1)
+}
+
+/// The last bits that a bucket doesn't tell.
+fn shift_of(bucket: usize) -> usize {
+    (bucket >> PART_BITS).saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -153,6 +184,28 @@ mod tests {
         assert_eq!(bucket_of(Duration::from_nanos(64)), 64);
         assert_eq!(bucket_of(Duration::from_nanos(LONGEST)), BUCKETS - 1);
         assert_eq!(bucket_of(Duration::MAX), BUCKETS - 1);
+    }
+
+    #[test]
+    fn bounds_are_those_of_the_ranks_and_of_whole_buckets() {
+        let even = |count: u64| latencies(&(1..=count).map(|n| n * 1_000_000).collect::<Vec<_>>());
+        let (lower, upper) = even(10_000).quantile_bounds(0.95, 0.025);
+        let (low, high) = quantile_ranks(10_000, 0.95, 0.025);
+        let ms = |latency: Option<Duration>| latency.unwrap().as_secs_f64() * 1e3;
+        let (low, high) = (low.unwrap() * 1e4, high.unwrap() * 1e4);
+        assert!(
+            0.96 * low < ms(lower) && ms(lower) <= low,
+            "{lower:?}, {low}"
+        );
+        assert!(
+            high <= ms(upper) && ms(upper) < 1.04 * high,
+            "{upper:?}, {high}"
+        );
+        let (lower, upper) = even(100).quantile_bounds(0.95, 0.025);
+        assert!(lower.is_some() && upper.is_none(), "{lower:?}, {upper:?}");
+        assert_eq!(even(0).quantile_bounds(0.95, 0.025), (None, None));
+        let longest = latencies(&vec![u64::MAX; 10_000]);
+        assert_eq!(longest.quantile_bounds(0.95, 0.025).1, None);
     }
 
     #[test]

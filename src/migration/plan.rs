@@ -20,10 +20,10 @@ mod evidence;
 mod files;
 mod gate;
 mod head;
+mod judge;
 mod log;
 mod open;
 mod progress;
-
 mod signature;
 mod state;
 
@@ -32,7 +32,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use evidence::{Evidence, Figures, Shadowed};
+pub use evidence::{Evidence, Figures, Shadowed, Soundness};
 pub use gate::{Gate, GateResult, GateStatus};
 pub use head::{HeadFile, HeadStore, Heads, LogHead};
 pub use log::Entry;
@@ -57,7 +57,7 @@ pub struct Plan {
 /// One phase: how much v2 gets, and what has to hold before the next one.
 ///
 /// JSON: `{"name", "share", "environment", "min_soak_s", "min_requests"}`, and if they differ from the defaults
-/// `"allow_requested"` (false), `"approval"` (false) and `"gates"`.
+/// `"allow_requested"` (false), `"approval"` (false), `"go"` (`"not_required"`) and `"gates"`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -78,9 +78,24 @@ pub struct Phase {
     pub min_soak_s: u64,
     /// How many requests v2 has to serve in it at least.
     pub min_requests: u64,
+    /// Whether the guard has to say "continue" when it ends. Only where the share is between 0 % and 100 %: elsewhere the
+    /// guard has nothing to compare.
+    #[serde(default)]
+    pub go: Requirement,
     /// What has to hold when it ends.
     #[serde(default)]
     pub gates: Gates,
+}
+
+/// Whether a phase asks for something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    /// There is a gate for it.
+    Required,
+    /// There is no gate for it.
+    #[default]
+    NotRequired,
 }
 
 /// Where a phase takes place.
@@ -135,9 +150,9 @@ pub struct Gates {
     pub error_rate: Option<f64>,
     /// v2's failure rate is below this, in (0, 1]: 0.02.
     pub failure_rate: Option<f64>,
-    /// v2's 95th percentile of latency is at most this, in milliseconds: 200.
+    /// v2's 95th percentile of latency is certainly at most this, in milliseconds: 200.
     pub p95_ms: Option<u64>,
-    /// v2's 95th percentile is at most so many times v1's, above 0: 1.10.
+    /// v2's 95th percentile is certainly at most so many times v1's, above 0: 1.10.
     pub p95_times_v1: Option<f64>,
     /// At most so many shadowed requests were treated differently, and at least one was compared: 0.
     pub shadow_divergences: Option<u64>,
@@ -167,7 +182,8 @@ struct Document {
 
 impl Plan {
     /// The five phases: development (100 %, internal), staging (0 %, testers by request), canary (10 %), production (50 %),
-    /// full (100 %), with the default gates. The last two take an approval.
+    /// full (100 %), with the default gates. The last two take an approval; to leave canary and production, the guard has to
+    /// say "continue".
     ///
     /// Soak times and numbers of requests are an hour and a hundred in development, and grow to a week and ten thousand: the
     /// guard judges rates from 100 requests on, and users' habits repeat by the day and by the week.
@@ -183,6 +199,10 @@ impl Plan {
             approval: matches!(name, "production" | "full"),
             min_soak_s: hours * HOUR,
             min_requests,
+            go: match name {
+                "canary" | "production" => Requirement::Required,
+                _ => Requirement::NotRequired,
+            },
             gates: Gates::default(),
         };
         Self {
@@ -258,6 +278,10 @@ impl Plan {
                 let message = "the name is empty or another phase has it: give it one of its own";
                 return Err(refuse(path("name"), message));
             }
+            if phase.go == Requirement::Required && !phase.compares() {
+                let message = "at 0% and 100% the guard has nothing to compare: not_required, or another share";
+                return Err(refuse(path("go"), message));
+            }
             let Gates {
                 error_rate,
                 failure_rate,
@@ -280,6 +304,11 @@ impl Plan {
 }
 
 impl Phase {
+    /// Whether the share alone decides who gets v2, so that the versions can be compared.
+    fn compares(&self) -> bool {
+        Share::ZERO < self.share && self.share < Share::FULL
+    }
+
     /// Whether it is of an environment that others than its developers reach.
     fn is_public(&self) -> bool {
         self.environment != Environment::Development

@@ -2,6 +2,9 @@
 
 mod words;
 
+#[cfg(feature = "plan")]
+pub(super) use words::Rough;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;

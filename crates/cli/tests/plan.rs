@@ -8,7 +8,7 @@ use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::file;
-use plan_room::{GOOD, Room};
+use plan_room::{GOOD, PLAN, Room};
 use serde_json::Value;
 
 #[test]
@@ -177,7 +177,7 @@ fn a_log_is_evidence() {
         )
     };
     let mut log: String = (0..1_000).map(|n| line(n, true, "server_error")).collect();
-    log += &(0..400)
+    log += &(0..4_000)
         .map(|n| line(n, false, "submitted"))
         .collect::<String>();
     let path = file("plan.ndjson", &log);
@@ -194,8 +194,11 @@ fn a_log_is_evidence() {
     };
     assert_eq!(
         (&gate("requests")["figure"], &gate("requests")["status"]),
-        (&100.0.into(), &"go".into())
+        (&1_000.0.into(), &"go".into())
     );
+    for p95 in ["p95", "p95_times_v1"] {
+        assert_eq!(gate(p95)["status"], "go", "{status}");
+    }
     assert_eq!(gate("error_rate")["figure"], 0.0);
     assert_eq!(gate("evidence")["status"], "go");
     assert_eq!(gate("shadow_divergences")["status"], "hold");
@@ -221,6 +224,46 @@ fn a_log_is_evidence() {
     assert_eq!(room.run("advance", &both).code, Some(0));
     let state: Value = serde_json::from_str(&fs::read_to_string(&room.state).unwrap()).unwrap();
     assert_eq!(state["epochs"], 1);
+}
+
+/// A log tells how far v2 is from being shown to be sound, and when it is.
+#[test]
+fn a_phase_that_requires_it_waits_for_the_guard_to_say_continue() {
+    let room = Room::new("plan-go");
+    let plan = PLAN.replacen(
+        "\"name\":\"canary\"",
+        "\"name\":\"canary\",\"go\":\"required\"",
+        1,
+    );
+    fs::write(&room.plan, plan).unwrap();
+    assert_eq!(room.init(&[]).code, Some(0));
+    let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let go = |requests: u128| {
+        let line = |n: u128| {
+            let at = began.as_millis() + 1_000 + n * 10;
+            let version = if n.is_multiple_of(10) { "v2" } else { "v1" };
+            format!(
+                "{{\"timestamp\":{at},\"suggestionId\":\"s-{n}\",\"action\":\"submitted\",\"apiVersion\":\"{version}\",\"durationMs\":20}}\n"
+            )
+        };
+        let log: String = (0..requests).map(line).collect();
+        let path = file(&format!("plan-go-{requests}.ndjson"), &log);
+        let ran = room.run("status", &["--json", "--log", &path]);
+        let status: Value = serde_json::from_str(&ran.out).unwrap();
+        let gates = status["gates"].as_array().unwrap();
+        gates
+            .iter()
+            .find(|gate| gate["gate"] == "go")
+            .unwrap()
+            .clone()
+    };
+    let few = go(10_000);
+    assert_eq!(few["status"], "hold", "{few}");
+    let reason = few["reason"].as_str().unwrap();
+    assert!(reason.contains("3744 without an error"), "{few}");
+    assert!(reason.contains("; probably in "), "{few}");
+    let many = go(60_000);
+    assert_eq!(many["status"], "go", "{many}");
 }
 
 #[test]

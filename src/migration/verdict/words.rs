@@ -148,7 +148,7 @@ impl Verdict {
 }
 
 /// A time to one or two digits: nobody needs more of a guess.
-struct Rough(Duration);
+pub(in crate::migration) struct Rough(pub(in crate::migration) Duration);
 
 impl fmt::Display for Rough {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,7 +10,7 @@ use crate::common::{Ran, cutover, scratch};
 pub(crate) const PLAN: &str = r#"{"name":"quick","phases":[
     {"name":"canary","share":"10%","environment":"production","min_soak_s":0,"min_requests":100},
     {"name":"full","share":"100%","environment":"production","min_soak_s":3600,"min_requests":0,"approval":true}]}"#;
-pub(crate) const GOOD: &str = r#"{"v1":{"requests":900,"errors":9,"p95_ms":50},"v2":{"requests":100,"errors":1,"p95_ms":50},
+pub(crate) const GOOD: &str = r#"{"v1":{"requests":900,"errors":9,"p95_ms":50,"p95_lower_ms":49,"p95_upper_ms":51},"v2":{"requests":100,"errors":1,"p95_ms":50,"p95_lower_ms":49,"p95_upper_ms":51},
     "shadow":{"comparisons":10,"divergences":0},"roll_back":false}"#;
 
 /// A folder of this test's own with a plan in it.

@@ -43,10 +43,13 @@ const NO_GO: u8 = 4;
 /// The gates take their figures from --log, a log as replay reads it, of which
 /// the lines since the phase began count; and from --evidence, a JSON document,
 /// every member of which may be left out:
-///   {"v1":{"requests","errors","failures","p95_ms"},"v2":{…},
+///   {"v1":{"requests","errors","failures",
+///          "p95_ms","p95_lower_ms","p95_upper_ms"},"v2":{…},
 ///    "shadow":{"comparisons","divergences"},"roll_back":false,
+///    "go":{"shown":true,"principals","clean_principals","remaining_s"},
 ///    "verdict":"…","braked":false}
-/// With both, requests and verdict are the log's.
+/// The gates on p95 go by its bounds, p95_lower_ms and p95_upper_ms. With both,
+/// requests and verdict are the log's.
 ///
 /// Exit status:
 ///   0  done
