@@ -234,9 +234,9 @@ fn changes_and_new_verdicts_are_events_and_requests_are_not() {
     );
     assert_eq!(
         heard[1],
-        "warn message=brake pulled number=8 why=too many errors"
+        "warn message=brake pulled number=1 why=too many errors"
     );
-    assert_eq!(heard[2], "info message=brake released number=8");
+    assert_eq!(heard[2], "info message=brake released number=1");
     assert!(
         heard[3].starts_with("warn message=rollout refused path= reason="),
         "{}",
