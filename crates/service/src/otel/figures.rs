@@ -118,6 +118,6 @@ mod tests {
             families["a_total"],
             ("counter".to_owned(), "Of a.".to_owned())
         );
-        assert_eq!(families["cutover_guard_epoch"].0, "gauge");
+        assert_eq!(families["cutover_guard_alpha"].0, "gauge");
     }
 }
