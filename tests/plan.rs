@@ -435,8 +435,8 @@ fn the_way_back_asks_no_gate_and_survives_a_restart_with_its_epochs() {
     progress
         .advance(&signature(), &sound(), None, at(200))
         .unwrap();
-    progress.note_epochs(5).unwrap();
-    progress.note_epochs(3).unwrap();
+    progress.note_windows(5).unwrap();
+    progress.note_windows(3).unwrap();
     let broken = Evidence {
         braked: true,
         roll_back: Some(true),
@@ -446,7 +446,7 @@ fn the_way_back_asks_no_gate_and_survives_a_restart_with_its_epochs() {
     drop(progress);
     let mut progress = reopened(&folder).unwrap();
     assert_eq!(
-        (&*progress.phase().name, progress.state().epochs()),
+        (&*progress.phase().name, progress.state().windows()),
         ("staging", 5)
     );
     assert_eq!(progress.state().since(), at(201));
@@ -502,7 +502,10 @@ fn one_writes_at_a_time_and_anyone_reads() {
     let before = files();
     let refused = reader.back(&signature(), &sound(), at(101)).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Locked);
-    assert_eq!(reader.note_epochs(9).unwrap_err().kind(), ErrorKind::Locked);
+    assert_eq!(
+        reader.note_windows(9).unwrap_err().kind(),
+        ErrorKind::Locked
+    );
     assert_eq!(files(), before);
     drop(writer);
     reopened(&folder)

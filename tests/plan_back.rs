@@ -33,9 +33,9 @@ fn going_back_keeps_a_damaged_log_as_it_is() {
 
     let mut progress = folder.open();
     assert_eq!(progress.phase().name, "p2");
-    assert_eq!(progress.note_epochs(3).unwrap_err().kind(), ErrorKind::Log);
+    assert_eq!(progress.note_windows(3).unwrap_err().kind(), ErrorKind::Log);
     progress.accept(&ana(), at(5)).unwrap();
-    progress.note_epochs(3).unwrap();
+    progress.note_windows(3).unwrap();
     advance(&mut progress).unwrap();
     drop(progress);
     // What was accepted is held to its hash from then on.

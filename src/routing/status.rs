@@ -53,7 +53,7 @@ pub struct Status {
 
 impl Router {
     /// Notes that a shadow runs the rollout's shadow sample, for [`Status::shadow_runs`]. The shadow of the tower layer does so
-    /// itself; call it where you run a [`Shadow`](crate::migration::shadow::Shadow) of your own.
+    /// itself; call it where you run a shadow of your own.
     pub fn attach_shadow(&self) {
         lock(&self.control).shadow_runs = true;
     }

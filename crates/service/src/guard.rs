@@ -42,7 +42,7 @@ pub(crate) async fn watch(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             Ok(verdict) if verdict.action == Action::RollBack => verdict,
             Ok(_) => continue,
             Err(error) => {
-                tracing::error!(%error, "a look of the guard ended badly");
+                tracing::error!(%error, "the guard's check failed");
                 continue;
             }
         };

@@ -250,7 +250,7 @@ pub(crate) async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                     tracing::error!(%error, "what is in force could not be stored");
                     app.keeper.failed(error.to_string());
                 }
-                Err(error) => tracing::error!(%error, "storing what is in force ended badly"),
+                Err(error) => tracing::error!(%error, "storing the state failed"),
             }
             tokio::select! {
                 () = sleep(RETRY) => {}

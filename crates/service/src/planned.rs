@@ -144,7 +144,7 @@ impl Planned {
     /// How many windows of evidence there had been when the state was opened, as far as it knows.
     #[must_use]
     pub fn windows_before(&self) -> u64 {
-        self.progress().state().epochs()
+        self.progress().state().windows()
     }
 
     /// The phase in force.

@@ -224,7 +224,7 @@ impl Service {
         let _ = self.stop.send(true);
         for task in self.listeners.into_iter().chain([self.guard]) {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a task ended badly");
+                tracing::error!(%error, "a task failed");
             }
         }
         #[cfg(feature = "otel")]

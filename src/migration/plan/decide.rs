@@ -201,23 +201,23 @@ impl Progress {
         Ok(())
     }
 
-    /// Notes how many epochs of evidence there have been: `Guard::epoch`, whenever it has changed. A lower number than the
-    /// one that is noted changes nothing, as epochs never start again.
+    /// Notes how many windows of evidence there have been ([`Kept::windows`](crate::migration::Kept::windows)), whenever that has changed. A lower number than the
+    /// one that is noted changes nothing, as windows are never numbered anew.
     ///
     /// # Errors
     /// Those of [`reload`](Self::reload), and [`ErrorKind::Log`] when there is [damage](Self::damage), as the files then stay
     /// as they were found.
-    pub fn note_epochs(&mut self, epochs: u64) -> Result<(), Error> {
-        if epochs <= self.state.epochs() {
+    pub fn note_windows(&mut self, windows: u64) -> Result<(), Error> {
+        if windows <= self.state.windows() {
             return Ok(());
         }
         self.files.writable()?;
         self.reload()?;
-        if epochs > self.state.epochs() {
+        if windows > self.state.windows() {
             if let Some(damage) = &self.damage {
                 return Err(untrusted(damage));
             }
-            let state = self.state.with_epochs(epochs);
+            let state = self.state.with_windows(windows);
             self.files.save(&state)?;
             self.state = state;
         }

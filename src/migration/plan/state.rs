@@ -1,4 +1,4 @@
-//! The state file: which phase, since when, how many epochs of evidence, and the head of the decision log.
+//! The state file: which phase, since when, how many windows of evidence, and the head of the decision log.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -25,7 +25,8 @@ pub struct State {
     /// Beside the index, so that a plan whose phases were edited is noticed.
     phase_name: String,
     since_unix_ms: u64,
-    epochs: u64,
+    #[serde(rename = "epochs")]
+    windows: u64,
     log: Head,
     /// The phase that the plan began at: the way back ends there.
     #[serde(default)]
@@ -63,10 +64,10 @@ impl State {
             .unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
-    /// How many epochs of evidence the rollout has had, over all phases and restarts.
+    /// How many windows of evidence the rollout has had, over all phases and restarts.
     #[must_use]
-    pub fn epochs(&self) -> u64 {
-        self.epochs
+    pub fn windows(&self) -> u64 {
+        self.windows
     }
 
     /// How many decisions the log has.
@@ -128,9 +129,9 @@ impl State {
         }
     }
 
-    pub(super) fn with_epochs(&self, epochs: u64) -> Self {
+    pub(super) fn with_windows(&self, windows: u64) -> Self {
         Self {
-            epochs,
+            windows,
             ..self.clone()
         }
     }
@@ -150,7 +151,7 @@ impl State {
             phase,
             phase_name: entry.to.clone(),
             since_unix_ms: entry.at_unix_ms,
-            epochs: before.map_or(0, Self::epochs),
+            windows: before.map_or(0, Self::windows),
             log,
             first: before.map_or(phase, Self::first),
             plan_file: before.and_then(|state| state.plan_file.clone()),

@@ -105,7 +105,7 @@ async fn look(state: &Operators, headers: HeaderMap, body: Bytes) -> Result<Look
         looked(&app, &headers, &body)
     });
     looked.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "looking at a rollout ended badly");
+        tracing::error!(%error, "checking a rollout failed");
         Err(cant_show())
     })
 }

@@ -268,7 +268,7 @@ impl Store {
         };
         let closed = async {
             if let Err(error) = (&mut writer).await {
-                tracing::error!(%error, "the writer ended badly");
+                tracing::error!(%error, "the database writer failed");
             }
             self.readers.close().await;
             match anchor {

@@ -194,7 +194,7 @@ impl Writer {
 /// Closes it, and waits for that only so long: the other side may be gone.
 async fn close(connection: AnyConnection) {
     if let Ok(Err(error)) = tokio::time::timeout(DEADLINE, connection.close()).await {
-        tracing::debug!(%error, "a connection ended badly");
+        tracing::debug!(%error, "closing a connection failed");
     }
 }
 

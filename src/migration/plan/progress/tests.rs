@@ -69,10 +69,10 @@ fn back(disk: &CrashDisk) -> Result<(), Error> {
 }
 
 fn note(disk: &CrashDisk) -> Result<(), Error> {
-    open(disk)?.note_epochs(7)
+    open(disk)?.note_windows(7)
 }
 
-/// What a reader sees: phase, epochs, decisions; `None` when nothing was begun.
+/// What a reader sees: phase, windows, decisions; `None` when nothing was begun.
 fn seen(disk: &CrashDisk) -> Option<(String, u64, usize)> {
     match open(disk) {
         Ok(progress) => {
@@ -80,7 +80,7 @@ fn seen(disk: &CrashDisk) -> Option<(String, u64, usize)> {
             let state = progress.state();
             Some((
                 state.phase_name().to_owned(),
-                state.epochs(),
+                state.windows(),
                 progress.decisions().len(),
             ))
         }

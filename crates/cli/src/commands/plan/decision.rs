@@ -128,11 +128,11 @@ impl Decision {
         Ok(Some((path, rollout)))
     }
 
-    /// Keeps the epochs that the log has seen. Those of a damaged plan stay as they are until it was accepted.
+    /// Keeps the number of windows that the log has seen. Those of a damaged plan stay as they are until it was accepted.
     pub(super) fn note(&self, progress: &mut Progress, known: &Known) -> Result<ExitCode, Failure> {
         if progress.damage().is_none() {
             progress
-                .note_epochs(known.epochs)
+                .note_windows(known.windows)
                 .map_err(|error| failed(&error))?;
         }
         Ok(ExitCode::SUCCESS)

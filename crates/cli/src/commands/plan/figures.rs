@@ -30,8 +30,8 @@ pub(super) struct Figures {
 #[derive(Default)]
 pub(super) struct Known {
     pub(super) evidence: Evidence,
-    /// The last epoch of evidence that the log has seen.
-    pub(super) epochs: u64,
+    /// The last window of evidence that the log has seen.
+    pub(super) windows: u64,
     pub(super) count: Count,
 }
 
@@ -54,13 +54,13 @@ impl Figures {
                     rerun.record(line, entry);
                 }
             })?;
-            let end = rerun.end(Kept::after(progress.state().epochs()))?;
+            let end = rerun.end(Kept::after(progress.state().windows()))?;
             let Evidence { shadow, braked, .. } = known.evidence;
             known.evidence = Evidence {
                 shadow,
                 ..Evidence::of(&end.seen, Some(end.verdict()), None, braked)
             };
-            known.epochs = end.kept.windows();
+            known.windows = end.kept.windows();
         }
         Ok(known)
     }
