@@ -389,6 +389,27 @@ fn a_form_as_v1() {
     }
 }
 
+/// The first `fee` is no payload's, so v1 never sees that there was one.
+#[test]
+fn a_copy_of_a_refused_fee_is_a_duplicate() {
+    let form = br#"{"lat":1,"lng":2,"fee":"yes","\u0066ee":197,"fee":{}}"#;
+    let error = form_to_v1(form, &mut Vec::new()).unwrap_err();
+    let report = cutover::contribution::Report::of(&error).unwrap();
+    assert_eq!(
+        pairs(&check::findings(report)),
+        [
+            ("invalid_type", "/fee"),
+            ("duplicate_member", "/fee"),
+            ("duplicate_member", "/fee"),
+        ]
+    );
+    assert!(
+        report
+            .errors()
+            .all(|error| error.tier() == Some(cutover::contribution::Tier::Core))
+    );
+}
+
 fn pairs<'a>(findings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
     findings
         .iter()

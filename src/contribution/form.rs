@@ -189,8 +189,8 @@ impl Read {
         Report { findings, ..report }
     }
 
-    fn note(&mut self, code: Code, path: &str, message: &'static str) {
-        let tier = Some(Tier::HighFrequency);
+    fn note(&mut self, row: u8, code: Code, path: &str, message: &'static str) {
+        let tier = FORM.rows.get(usize::from(row)).map(|member| member.tier);
         self.findings.push(Finding {
             code,
             tier,
@@ -241,17 +241,17 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
     for span in members.spans() {
         let value = Value::of(text, span.value);
         match span.row {
-            // v1 has neither, so that it can't tell that there are two.
-            CUSTOM_HOURS | FEATURES if span.copy => {
+            // v1 is not given the first of these, or not always, so it can't tell that there are two.
+            CUSTOM_HOURS | FEATURES | FEE if span.copy => {
                 let path = json::pointer(&members.name(span.key));
                 let message = "the member is there more than once: send it once";
-                read.note(Code::DuplicateMember, &path, message);
+                read.note(span.row, Code::DuplicateMember, &path, message);
                 continue;
             }
             CUSTOM_HOURS => {
                 if custom.is_none() {
                     let message = "used only when hours is custom: left out";
-                    read.note(Code::UnusualValue, "/customHours", message);
+                    read.note(span.row, Code::UnusualValue, "/customHours", message);
                 }
                 continue;
             }
@@ -259,8 +259,9 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
                 features(&value, &mut read, out);
                 continue;
             }
-            FEE if !span.copy && !matches!(value.shape, Shape::Number | Shape::Null) => {
+            FEE if !matches!(value.shape, Shape::Number | Shape::Null) => {
                 read.note(
+                    span.row,
                     Code::InvalidType,
                     "/fee",
                     "wrong type: use a number, in pounds",
@@ -290,6 +291,7 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
 fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
     if value.shape == Shape::Null {
         return read.note(
+            FEATURES,
             Code::NullValue,
             "/features",
             "null: left out, do not send the member",
@@ -303,11 +305,13 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
         let at = BOXES.iter().position(|(feature, _)| *feature == name);
         match (at, tick.shape) {
             (None, _) => read.note(
+                FEATURES,
                 Code::UnusualValue,
                 &path,
                 "not a feature of this form: left out",
             ),
             (Some(at), _) if ticked[at].is_some() => read.note(
+                FEATURES,
                 Code::DuplicateMember,
                 &path,
                 "the member is there more than once: send it once",
@@ -315,6 +319,7 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
             (Some(at), Shape::Null) => {
                 ticked[at] = Some(false);
                 read.note(
+                    FEATURES,
                     Code::NullValue,
                     &path,
                     "null: left out, do not send the member",
@@ -323,11 +328,17 @@ fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
             (Some(at), Shape::True | Shape::False) => {
                 ticked[at] = Some(tick.shape == Shape::True);
             }
-            _ => read.note(Code::InvalidType, &path, "wrong type: use true or false"),
+            _ => read.note(
+                FEATURES,
+                Code::InvalidType,
+                &path,
+                "wrong type: use true or false",
+            ),
         }
     });
     if object.is_err() {
         return read.note(
+            FEATURES,
             Code::InvalidType,
             "/features",
             "wrong type: use an object of bools",
