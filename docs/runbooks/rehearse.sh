@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: bash docs/runbooks/rehearse.sh [--short] [--bin FOLDER] [--out FOLDER]
+Usage: bash docs/runbooks/rehearse.sh [--short] [--rate N] [--bin FOLDER] [--out FOLDER]
 
 Takes the reference service through its plan: development, staging, canary 10 %, production 50 %, full 100 %. The gates are
 those of the default plan, the soak times are seconds. In the canary, a release of v2 that fails a fifth of its requests
@@ -14,16 +14,18 @@ stops, and at the end everything that was acknowledged is read back.
 Takes 5 to 10 minutes, and curl and jq. Exits with 0 when every step went as expected, else with 1.
 
   --short       no gates on p95 and no waiting for the guard's "continue": a minute, to see whether the steps work
+  --rate N      requests a second (default: 300); on a slow or busy machine fewer, or the gates on p95 stay closed
   --bin FOLDER  use the binaries that are there (target/debug, target/release) instead of building them
   --out FOLDER  where everything is written (default: target/rehearsal)
 END
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-short='' bin='' out=$root/target/rehearsal
+short='' rate='' bin='' out=$root/target/rehearsal
 while (($#)); do
   case $1 in
     --short) short=yes ;;
+    --rate) rate=$2 && shift ;;
     --bin) bin=$(cd "$2" && pwd) && shift ;;
     --out) out=$2 && shift ;;
     --help | -h) usage && exit ;;
@@ -32,8 +34,8 @@ while (($#)); do
   shift
 done
 
-# Requests a second, and the part of them that both versions reject: without errors, the guard needs more requests.
-rate=500 invalid=0.03
+# The part of the requests that both versions reject: without errors, the guard needs more requests.
+invalid=0.04
 # The fault of the bad release: the part of v2's requests that fails.
 fault=0.2
 # The longest that all of it may take, and one request, in seconds.
@@ -41,9 +43,12 @@ limit=900 request_timeout=5
 # The plan: the default one, with these soak times.
 soak='10 15 20 20 20' change='.'
 if [[ $short ]]; then
-  rate=200 request_timeout=1 soak='1 2 3 3 3'
+  : "${rate:=200}"
+  request_timeout=1 soak='1 2 3 3 3'
   change='.phases[] |= (.min_requests = 50 | .go = "not_required" | .gates += {p95_ms: null, p95_times_v1: null})'
 fi
+
+: "${rate:=300}"
 
 # --- Telling -----------------------------------------------------------------------------------------------------------
 

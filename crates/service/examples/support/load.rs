@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use uuid::Uuid;
 
-/// Before a request is tried again.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Before a request is tried again: first, and at most. It doubles in between.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// What to send.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +104,7 @@ async fn one(client: &Client, load: &Load) -> Answer {
         version: String::new(),
         reason: String::new(),
     };
+    let (mut pause, longest) = PAUSE;
     loop {
         attempt(client, load, &body, &mut answer).await;
         let again = matches!(answer.status, 0 | 429 | 503);
@@ -112,7 +113,8 @@ async fn one(client: &Client, load: &Load) -> Answer {
             return answer;
         }
         answer.retries += 1;
-        sleep(PAUSE).await;
+        sleep(pause).await;
+        pause = longest.min(pause * 2);
     }
 }
 
