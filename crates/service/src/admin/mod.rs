@@ -25,6 +25,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::answer::{Refusal, json, to_json};
 use crate::app::App;
+use crate::crowd::Senders;
 use crate::health;
 use crate::http::{close_when_draining, panicked};
 use crate::submission::collect;
@@ -96,15 +97,25 @@ async fn read_body(request: axum::extract::Request, next: Next) -> Result<Respon
 struct Overview {
     #[serde(flatten)]
     router: cutover::routing::Status,
+    principals: Senders,
     warnings: Vec<String>,
 }
 
+impl Overview {
+    fn of(app: &App) -> Self {
+        let principals = app.crowd.senders();
+        let mut warnings = app.warnings();
+        warnings.extend(app.crowd.warnings(&principals));
+        Self {
+            router: app.router.status(),
+            principals,
+            warnings,
+        }
+    }
+}
+
 async fn status(State(state): State<Arc<Operators>>) -> Response {
-    let overview = Overview {
-        router: state.app.router.status(),
-        warnings: state.app.warnings(),
-    };
-    json(StatusCode::OK, to_json(&overview))
+    json(StatusCode::OK, to_json(&Overview::of(&state.app)))
 }
 
 /// What the guard says now, rule by rule.

@@ -12,8 +12,8 @@ use cutover::{Error, ErrorKind, Rollout, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::Operators;
 use super::signed::Signed;
+use super::{Operators, Overview};
 use crate::answer::{Refusal, json, to_json};
 use crate::app::App;
 use crate::keeper::{KeepError, Keeper, Wish};
@@ -29,7 +29,7 @@ pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response
     };
     let body = InForce {
         rollout: document(&rollout)?,
-        status: state.app.router.status(),
+        status: Overview::of(&state.app),
     };
     Ok(tagged(json(StatusCode::OK, to_json(&body)), &rollout))
 }
@@ -230,7 +230,7 @@ fn edited(app: &App, edits: u64, error: KeepError) -> KeepError {
 #[derive(Serialize)]
 struct InForce {
     rollout: Box<RawValue>,
-    status: Status,
+    status: Overview,
 }
 
 #[derive(Serialize)]
