@@ -11,6 +11,7 @@ use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
 use crate::connections::Connections;
+use crate::crowd::Crowd;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
@@ -54,6 +55,8 @@ pub struct App {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// Who sent the latest requests.
+    pub crowd: Crowd,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -90,6 +93,7 @@ impl App {
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
+            crowd: Crowd::new(settings.principals.header().cloned()),
             principals: settings.principals,
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
