@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use cutover::migration::{Action, Bet, Guard, Kept, Outcome, Reason};
 use cutover::{ErrorKind, Router, Version};
-use guard_kit::{World, builder, errors, rollout};
+use guard_kit::{World, builder, errors, rollout, shadow_bet};
 
 /// The brake has the reason, the verdict stays, and a release begins anew.
 #[test]
@@ -42,18 +42,20 @@ fn a_rollback_pulls_the_brake_and_stands_until_it_is_released() {
 #[test]
 fn a_restart_spends_nothing_twice() {
     let disk = Arc::new(Mutex::new(Kept::default()));
-    let mut newest = 0;
+    let mut newest = [0; 2];
     for _ in 0..5 {
         let (kept, file) = (disk.lock().unwrap().clone(), Arc::clone(&disk));
-        let guard = Guard::builder().kept(kept, move |kept| {
+        let guard = shadow_bet(Guard::builder()).kept(kept, move |kept| {
             *file.lock().unwrap() = kept.clone();
             Ok(())
         });
         let world = World::new(rollout(1, "10%"), guard);
         let verdict = world.step();
-        let window = verdict.bet(Bet::Error).unwrap().window;
-        assert!(newest < window, "{newest} and {window}");
-        newest = window;
+        for (newest, bet) in newest.iter_mut().zip([Bet::Error, Bet::Shadow]) {
+            let window = verdict.bet(bet).unwrap().window;
+            assert!(*newest < window, "{newest} and {window}");
+            *newest = window;
+        }
         // As on the disk, where it is JSON.
         let stored = disk.lock().unwrap().clone();
         let json = serde_json::to_string(&stored).unwrap();
@@ -113,6 +115,26 @@ fn an_overdue_look_begins_anew() {
     assert_eq!(errors(&world.settle(), Bet::Failure), (0, 0));
     world.requests("worse", Version::V2, 20, Outcome::Failed);
     assert_eq!(world.settle().action, Action::RollBack);
+}
+
+/// What began at another share, whether it had ended or hung, says nothing about v2 at this one.
+#[test]
+fn a_change_of_the_share_leaves_nothing_behind() {
+    let world = World::at("50%");
+    let id = world.ids("hangs", Version::V2).next().unwrap();
+    let hangs = world.guard.outcomes().begin(&world.decide(&id), &id);
+    world.requests("ended", Version::V2, 10, Outcome::Failed);
+    world.pass(Duration::from_secs(2));
+    world.apply(rollout(2, "40%"));
+    for _ in 0..40 {
+        let verdict = world.after(1);
+        assert_eq!(errors(&verdict, Bet::Failure), (0, 0));
+        assert_eq!(verdict.v2.requests, 0);
+    }
+    hangs.end(Outcome::Accepted);
+    let seen = world.guard.outcomes().snapshot();
+    assert_eq!(seen.count(Version::V2, Outcome::Failed), 11);
+    assert_eq!(seen.requests(Version::V2), 11);
 }
 
 /// The thread looks at every interval until it is stopped, and outlives a listener of the router that panics.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::bet::Bet;
 use super::kept::{Keeper, Kept};
 use super::ledger::Ledger;
 use super::outcomes::Outcomes;
@@ -81,6 +82,12 @@ impl Guard {
     #[must_use]
     pub fn outcomes(&self) -> &Arc<Outcomes> {
         &self.outcomes
+    }
+
+    /// Where a shadow tells what it found, if the guard bets on that.
+    pub(super) fn takes_pairs(&self) -> Option<&Arc<Outcomes>> {
+        let weight = self.settings.weights[Bet::Shadow as usize];
+        (weight > 0.0).then_some(&self.outcomes)
     }
 
     /// Tells the guard the share in force; under a brake that is [`Share::ZERO`].

@@ -83,11 +83,13 @@ impl Ledger {
         let compared = Share::ZERO < share && share < Share::FULL;
         let weights = settings.weights;
         let slow = self.keeper.kept().slow_ns.is_some();
+        let begun = self.share.is_some();
         Bet::ALL.into_iter().filter(move |&bet| {
             let runs = match bet {
                 Bet::Error | Bet::Failure => compared,
                 Bet::Slow => compared && slow,
                 Bet::Absolute => share == Share::FULL,
+                Bet::Shadow => begun,
             };
             runs && weights[bet as usize] > 0.0
         })
@@ -102,7 +104,7 @@ impl Ledger {
         outcomes: &Outcomes,
     ) {
         outcomes.frame.close();
-        outcomes.drop_errors();
+        outcomes.drop_evidence();
         if self.share != Some(share) {
             self.note_change(share, settings);
         }
@@ -191,6 +193,11 @@ impl Ledger {
                 windows.count(second, cell, version);
             });
         }
+        let windows = &mut self.windows[Bet::Shadow as usize];
+        let slot = outcomes.frame.slot(second);
+        outcomes
+            .pairs
+            .take(slot, |cell, version| windows.count(second, cell, version));
         let [_, v2] = counts;
         self.windows[Bet::Absolute as usize].count_rest(second, v2.requests - v2.failures);
     }

@@ -22,6 +22,7 @@ mod ledger;
 pub mod metrics;
 mod outcome;
 mod outcomes;
+mod paired;
 #[cfg(feature = "plan")]
 pub mod plan;
 mod report;

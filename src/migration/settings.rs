@@ -51,7 +51,7 @@ impl GuardBuilder {
                 beta: 0.05,
                 p_max: 0.001,
                 request_timeout: Duration::from_secs(5),
-                weights: [0.35, 0.35, 0.2, 0.1],
+                weights: [0.35, 0.35, 0.2, 0.1, 0.0],
                 allowance: 3,
                 on_rejections: Action::RollBack,
                 slower: 1.25,
@@ -111,7 +111,8 @@ impl GuardBuilder {
     }
 
     /// The part of α that a bet has; in [0, 1], and together at most 1. Unless set, 0.35 for errors, 0.35 for failures,
-    /// 0.2 for slowness and 0.1 at 100 %. A weight of 0 turns a bet off.
+    /// 0.2 for slowness, 0.1 at 100 %, and 0 for what a [shadow](super::shadow::ShadowBuilder::guard) finds. A weight of 0
+    /// turns a bet off; to turn one on, take from the others.
     pub fn weight(mut self, bet: Bet, weight: f64) -> Self {
         self.settings.weights[bet as usize] = weight;
         self

@@ -76,6 +76,8 @@ pub enum Reason {
     Slow,
     /// At 100 %, v2 fails more often than tolerated.
     Absolute,
+    /// Of the requests that both versions were given, more than tolerated went wrong in v2 alone.
+    Shadow,
     /// v2's error rate over the last five minutes is above 10 %: look into it.
     ErrorRate,
     /// v2's failure rate over the last five minutes is above 2 % and twice v1's: look into it.
@@ -99,6 +101,7 @@ impl Reason {
             Self::Failure => "failure",
             Self::Slow => "slow",
             Self::Absolute => "absolute",
+            Self::Shadow => "shadow",
             Self::ErrorRate => "error_rate",
             Self::FailureRate => "failure_rate",
             Self::SampleRatio => "sample_ratio",
@@ -116,6 +119,7 @@ impl From<Bet> for Reason {
             Bet::Failure => Self::Failure,
             Bet::Slow => Self::Slow,
             Bet::Absolute => Self::Absolute,
+            Bet::Shadow => Self::Shadow,
         }
     }
 }
@@ -217,7 +221,12 @@ pub(super) fn judge(
     let pi = f64::from(share.as_ppm()) / f64::from(Share::FULL.as_ppm());
     let mut bets = Vec::new();
     for bet in ledger.running(settings) {
-        let against = if bet == Bet::Absolute { ledger.p0 } else { pi };
+        let against = match bet {
+            Bet::Absolute => ledger.p0,
+            // Both versions have the same requests.
+            Bet::Shadow => 0.5,
+            _ => pi,
+        };
         let report = BetReport::of(bet, ledger.windows(bet).open(), against, settings);
         bets.extend(report.map(|mut report| {
             let slow_after = ledger.slow_after(settings).map(|[v1, _]| v1);
@@ -257,7 +266,9 @@ pub(super) fn judge(
 }
 
 fn conclude(settings: &Settings, ledger: &Ledger, verdict: &Verdict) -> (Action, Vec<Reason>) {
-    let holds = |bet| bet == Bet::Error && settings.on_rejections == Action::Hold;
+    // At 0 % the brake would change nothing for anybody.
+    let nobody = ledger.share.unwrap_or(Share::ZERO) == Share::ZERO;
+    let holds = |bet| nobody || bet == Bet::Error && settings.on_rejections == Action::Hold;
     let won = verdict.bets.iter().filter(|report| report.is_won());
     let (holding, winning): (Vec<Bet>, Vec<Bet>) =
         won.map(|report| report.bet).partition(|&bet| holds(bet));
