@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use cutover::migration::metrics::Decisions;
 use cutover::migration::{Action, Bet, Guard, Kept, Outcome, Reason};
 use cutover::{ErrorKind, Router, Version};
 use guard_kit::{World, builder, errors, rollout, shadow_bet};
@@ -226,4 +227,51 @@ fn a_weight_of_0_turns_a_bet_off() {
     let world = World::new(rollout(1, "10%"), builder().weight(Bet::Failure, 0.0));
     let bets: Vec<Bet> = world.step().bets.iter().map(|report| report.bet).collect();
     assert_eq!(bets, [Bet::Error]);
+}
+
+/// A service that forgets to record v2's requests is told how many, and may not go on.
+#[test]
+fn requests_that_are_never_recorded_are_missed() {
+    let decisions = Arc::new(Decisions::new());
+    let guard = builder().p_max(0.01).decisions(Arc::clone(&decisions));
+    let world = World::new(rollout(1, "50%"), guard);
+    let second = |name: &str, forgets: bool| {
+        for version in [Version::V1, Version::V2] {
+            for id in world.ids(name, version).take(200) {
+                let decision = world.decide(&id);
+                decisions.count(&decision);
+                if version == Version::V1 || !forgets {
+                    let outcomes = world.guard.outcomes();
+                    outcomes.record(&decision, &id, Outcome::Accepted, Duration::ZERO);
+                }
+            }
+        }
+        world.after(1)
+    };
+    let mut sound = world.step();
+    for n in 0..12 {
+        sound = second(&format!("sound-{n}"), false);
+    }
+    let missing = sound.unrecorded.unwrap();
+    assert_eq!(
+        (missing.v1, missing.v2, sound.action),
+        (0, 0, Action::Continue),
+        "{sound}"
+    );
+
+    let mut verdict = sound;
+    for n in 0..12 {
+        verdict = second(&format!("forgets-{n}"), true);
+    }
+    let missing = verdict.unrecorded.unwrap();
+    assert_eq!(missing.v1, 0);
+    // Those of the last seconds are not missed yet.
+    assert!((200..=2_400).contains(&missing.v2), "{missing:?}");
+    assert_eq!(verdict.action, Action::Hold);
+    assert!(verdict.reasons.contains(&Reason::Unrecorded), "{verdict}");
+    let words = format!(
+        "never recorded: at least 0 requests of v1 and {} of v2",
+        missing.v2
+    );
+    assert!(verdict.to_string().contains(&words), "{verdict}");
 }

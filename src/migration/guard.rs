@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bet::Bet;
-use super::kept::{Keeper, Kept};
+use super::kept::Kept;
 use super::ledger::Ledger;
 use super::outcomes::Outcomes;
 use super::settings::{GuardBuilder, Settings};
@@ -70,11 +70,11 @@ impl Guard {
         GuardBuilder::new()
     }
 
-    pub(super) fn new(settings: Settings, keeper: Keeper, outcomes: Arc<Outcomes>) -> Self {
+    pub(super) fn new(settings: Settings, ledger: Ledger, outcomes: Arc<Outcomes>) -> Self {
         Self {
             settings,
             outcomes,
-            ledger: Mutex::new(Ledger::new(keeper)),
+            ledger: Mutex::new(ledger),
         }
     }
 
@@ -175,6 +175,7 @@ impl Guard {
             }
             _ => ledger.take_in(now, &self.settings, &self.outcomes),
         }
+        ledger.reconcile(now);
         let verdict = self.judge(ledger, now);
         if verdict.action != Action::RollBack {
             ledger.begin_windows(now, &self.settings);

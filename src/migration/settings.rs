@@ -8,7 +8,10 @@ use std::time::Duration;
 use super::bet::Bet;
 use super::guard::Guard;
 use super::kept::{Keeper, Kept, Store, in_file};
+use super::ledger::Ledger;
+use super::metrics::Decisions;
 use super::outcomes::Outcomes;
+use super::unrecorded::Reconciliation;
 use super::verdict::Action;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind};
@@ -25,6 +28,7 @@ pub struct GuardBuilder {
     store: Option<Store>,
     file: Option<PathBuf>,
     windows_before: u64,
+    decisions: Option<Arc<Decisions>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +66,7 @@ impl GuardBuilder {
             store: None,
             file: None,
             windows_before: 0,
+            decisions: None,
         }
     }
 
@@ -136,6 +141,14 @@ impl GuardBuilder {
     /// The clock that tells when requests start and end; a [`SystemClock`] unless set.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// Where the decisions of all requests are [counted](Decisions::count), so that the guard notices requests that are never
+    /// recorded: [`Verdict::unrecorded`](super::Verdict::unrecorded). Count a decision when its request begins, and nothing
+    /// else. When more than 1 % of a version's requests are missing, the verdict is "hold" instead of "continue".
+    pub fn decisions(mut self, decisions: Arc<Decisions>) -> Self {
+        self.decisions = Some(decisions);
         self
     }
 
@@ -237,7 +250,10 @@ impl GuardBuilder {
         let outcomes = Arc::new(Outcomes::new(clock, settings.request_timeout));
         Ok(Guard::new(
             settings,
-            Keeper::new(self.kept, self.store),
+            Ledger::new(
+                Keeper::new(self.kept, self.store),
+                Reconciliation::new(self.decisions),
+            ),
             outcomes,
         ))
     }

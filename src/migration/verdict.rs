@@ -17,6 +17,7 @@ use super::ledger::Ledger;
 use super::report::BetReport;
 use super::sample::{ONE_IN, Sample};
 use super::settings::Settings;
+use super::unrecorded::Unrecorded;
 use crate::routing::Share;
 
 /// Above these rates of v2's requests, from [`RATES_FROM`] on, somebody should look.
@@ -84,6 +85,8 @@ pub enum Reason {
     FailureRate,
     /// v2 did not get its share of the principals: records are missing, or the share is another.
     SampleRatio,
+    /// More than 1 % of a version's requests were decided and never recorded.
+    Unrecorded,
     /// The windows' numbers can't be stored, so that none can begin.
     NotKept,
     /// v2 makes less than 1.5 times v1's errors.
@@ -105,6 +108,7 @@ impl Reason {
             Self::ErrorRate => "error_rate",
             Self::FailureRate => "failure_rate",
             Self::SampleRatio => "sample_ratio",
+            Self::Unrecorded => "unrecorded",
             Self::NotKept => "not_kept",
             Self::FewerErrors => "fewer_errors",
             Self::NoErrors => "no_errors",
@@ -183,6 +187,9 @@ pub struct Verdict {
     pub go: Option<Go>,
     /// Whether v2 got its share; `None` at 0 % and 100 %.
     pub sample_ratio: Option<SampleRatio>,
+    /// Requests that were decided and never recorded; `None` when the guard isn't given the
+    /// [decisions](super::GuardBuilder::decisions).
+    pub unrecorded: Option<Unrecorded>,
     /// v1's requests.
     pub v1: Count,
     /// v2's requests.
@@ -254,6 +261,7 @@ pub(super) fn judge(
         bets,
         go,
         sample_ratio,
+        unrecorded: ledger.unrecorded(),
         v1,
         v2,
         alpha: settings.alpha,
@@ -294,6 +302,9 @@ fn conclude(settings: &Settings, ledger: &Ledger, verdict: &Verdict) -> (Action,
         .is_some_and(|ratio| ratio.ln_w >= ratio.limit)
     {
         reasons.push(Reason::SampleRatio);
+    }
+    if verdict.unrecorded.is_some_and(|missing| missing.is_much()) {
+        reasons.push(Reason::Unrecorded);
     }
     if ledger.keeper.error.is_some() {
         reasons.push(Reason::NotKept);

@@ -24,6 +24,16 @@ impl fmt::Display for Verdict {
             self.write_waiting(f)?;
         }
         write!(f, "{}", Because(self))?;
+        if let Some(missing) = self
+            .unrecorded
+            .filter(|missing| missing.v1 + missing.v2 > 0)
+        {
+            write!(
+                f,
+                "; decided and never recorded: at least {} requests of v1 and {} of v2",
+                missing.v1, missing.v2
+            )?;
+        }
         if !self.kept {
             write!(
                 f,
@@ -77,6 +87,7 @@ impl Verdict {
                     seen.0 + seen.1
                 )
             }
+            Reason::Unrecorded => f.write_str("requests are missing, so the evidence is of the others only"),
             Reason::NotKept => write!(
                 f,
                 "the guard's state can't be stored, so no new evidence is taken: {}",
