@@ -11,6 +11,7 @@ use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
 use crate::connections::Connections;
+use crate::disks::Disks;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
@@ -51,6 +52,8 @@ pub struct App {
     pub fallback: bool,
     /// The longest that a version may take, and a body to arrive.
     pub timeout: Duration,
+    /// The disks that it writes to.
+    pub disks: Arc<Disks>,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -87,6 +90,7 @@ impl App {
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
+            disks: Arc::new(settings.disks),
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             connections: Connections::default(),
@@ -156,6 +160,8 @@ pub struct Settings {
     pub fallback: bool,
     /// The longest that a request may take.
     pub timeout: Duration,
+    /// The disks that it writes to.
+    pub disks: Disks,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
 }
@@ -170,6 +176,7 @@ impl Default for Settings {
             fault: Fault::default(),
             fallback: true,
             timeout: Duration::from_secs(5),
+            disks: Disks::default(),
             concurrency: 256,
         }
     }

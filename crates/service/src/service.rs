@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::admin::{self, Access};
 use crate::app::{App, Settings};
 use crate::descriptors::{self, Shares};
+use crate::disks::{self, Disks};
 use crate::fault::Fault;
 use crate::listen::{self, Limits};
 use crate::log::SubmissionLog;
@@ -133,6 +134,7 @@ impl Service {
             fault: Fault::new(options.v2_fault),
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
+            disks: Disks::of(&options),
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
         let judge = guard::build(&options, windows)?;
@@ -149,6 +151,7 @@ impl Service {
 
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
+        tokio::spawn(disks::watch(Arc::clone(&app.disks), stopped.clone()));
         let keeper = tokio::spawn(keeper::keep(Arc::clone(&app), stopped.clone()));
         let listeners = [
             tokio::spawn(listen::serve(
