@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::connections::Connections;
 use crate::crowd::Crowd;
+use crate::disks::Disks;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
@@ -57,6 +58,8 @@ pub struct App {
     pub principals: Principals,
     /// Who sent the latest requests.
     pub crowd: Crowd,
+    /// The disks that it writes to.
+    pub disks: Arc<Disks>,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -95,6 +98,7 @@ impl App {
             timeout: settings.timeout,
             crowd: Crowd::new(settings.principals.header().cloned()),
             principals: settings.principals,
+            disks: Arc::new(settings.disks),
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             connections: Connections::default(),
@@ -166,6 +170,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// The disks that it writes to.
+    pub disks: Disks,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
 }
