@@ -14,7 +14,7 @@ use crate::connections::Connections;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
-use crate::log::SubmissionLog;
+use crate::log::{Logs, SubmissionLog};
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
 use crate::principal::Principals;
@@ -119,6 +119,16 @@ impl App {
         let document = self.document.as_ref().map(|document| document.store());
         let done = [Some(brake), plan, document];
         done.into_iter().flatten().collect()
+    }
+
+    /// Where it is noted what became of a request.
+    #[must_use]
+    pub fn logs(&self) -> Logs<'_> {
+        Logs {
+            file: self.log.as_ref(),
+            database: Some(&self.store),
+            timeout: self.timeout,
+        }
     }
 
     /// What operators should look at, though clients are served as ever.

@@ -52,6 +52,7 @@ pub(crate) async fn open(
                 let begin = Begin {
                     environment: options.environment,
                     raise: options.raise,
+                    plan_file: options.plan.clone().flatten(),
                 };
                 Some(Planned::open(
                     plan,

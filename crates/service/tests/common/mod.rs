@@ -3,6 +3,7 @@
 
 pub(crate) mod postgres;
 pub(crate) mod slow;
+pub(crate) mod tools;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
