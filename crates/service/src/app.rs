@@ -11,6 +11,7 @@ use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
 use crate::connections::Connections;
+use crate::disks::Disks;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
@@ -54,6 +55,8 @@ pub struct App {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// The disks that it writes to.
+    pub disks: Arc<Disks>,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -91,6 +94,7 @@ impl App {
             fallback: settings.fallback,
             timeout: settings.timeout,
             principals: settings.principals,
+            disks: Arc::new(settings.disks),
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             connections: Connections::default(),
@@ -172,6 +176,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// The disks that it writes to.
+    pub disks: Disks,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
 }

@@ -9,6 +9,7 @@ mod connection;
 pub mod connections;
 mod contributions;
 mod descriptors;
+mod disks;
 mod dispatch;
 pub mod document;
 pub mod fault;

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::admin::{self, Access};
 use crate::app::{App, Settings};
 use crate::descriptors::{self, Shares};
+use crate::disks::{self, Disks};
 use crate::fault::Fault;
 use crate::listen::{self, Limits};
 use crate::log::SubmissionLog;
@@ -142,6 +143,7 @@ impl Service {
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
             principals,
+            disks: Disks::of(&options),
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
         let judge = guard::build(&options, windows)?;
@@ -158,6 +160,7 @@ impl Service {
 
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
+        tokio::spawn(disks::watch(Arc::clone(&app.disks), stopped.clone()));
         let keeper = tokio::spawn(keeper::keep(Arc::clone(&app), stopped.clone()));
         let listeners = [
             tokio::spawn(listen::serve(

@@ -95,6 +95,9 @@ struct Taken {
 }
 
 async fn attempt(app: &App, way: Way, submission: &Submission) -> Result<Taken, (Action, Refusal)> {
+    if way.version() == Version::V2 {
+        app.fault.hold_up().await;
+    }
     if way.version() == Version::V2 && app.fault.strikes() {
         let message = "v2 fails by --v2-fault";
         let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "injected_fault", message);

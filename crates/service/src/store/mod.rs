@@ -240,6 +240,13 @@ impl Store {
         self.read(self.readers.execute("SELECT 1")).await.map(drop)
     }
 
+    /// Whether the writer gets its work done, as far as is known: the last write succeeded, and the one that is under way
+    /// isn't late. Asks neither disk nor database.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        self.health.check().is_ok()
+    }
+
     /// Writes to the database that have failed since the last one that succeeded.
     #[must_use]
     pub fn failures(&self) -> u32 {

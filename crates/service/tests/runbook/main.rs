@@ -8,6 +8,7 @@ mod checks;
 #[path = "../common/mod.rs"]
 mod common;
 mod ledger;
+mod shell;
 mod times;
 mod world;
 
@@ -55,6 +56,7 @@ async fn before(block: &str, world: &World, ledger: &mut Ledger) {
             follows(world, |status| status.revision == Some(3)).await;
         }
         "release" => drop(world.operate("/brake", "").await),
+        "explain" => world.release().await,
         "guard-rolled-back" => {
             ledger.send_failing(world, 60).await;
             let since = std::time::Instant::now();
@@ -111,7 +113,10 @@ async fn known(world: &World, ledger: &Ledger) {
     for version in ["v1", "v2"] {
         let sum = format!("sum(cutover_requests_total{{version=\"{version}\"}})");
         let sent = ledger.decided(version, None) as f64;
-        world.wait_for(&sum, |values| values == [sent]).await;
+        world
+            .prometheus
+            .until(&sum, |found| found.len() == 1 && found[0].1 == sent)
+            .await;
     }
     let since = std::time::Instant::now();
     loop {
@@ -131,7 +136,9 @@ async fn known(world: &World, ledger: &Ledger) {
 
 async fn every_block(database: Database) {
     let name = database.name();
-    let world = World::start(database).await;
+    let Some(world) = World::start(database).await else {
+        return;
+    };
     let mut ledger = Ledger::default();
     let all = blocks(PAGE);
     let setup = all
@@ -173,10 +180,7 @@ async fn run(world: &World, setup: &Block, block: &Block) -> Output {
         "sql" => Output::Rows(tokio::task::block_in_place(|| {
             world.database.rows(&block.text)
         })),
-        "promql" => {
-            let found = world.query(&block.text).await;
-            Output::Samples(found.unwrap_or_else(|error| panic!("{}: {error}", block.name)))
-        }
+        "promql" => Output::Samples(world.prometheus.query(&block.text).await),
         other => panic!(
             "line {}: blocks of {other} can't be run: name it template if it is one",
             block.line
@@ -212,4 +216,29 @@ async fn on_postgresql() {
     if let Some(cluster) = Cluster::start() {
         every_block(Database::Postgres(cluster)).await;
     }
+}
+
+/// Whoever is woken by an alert is sent to a heading that is there.
+#[test]
+fn every_alert_leads_to_its_symptom() {
+    let anchor = |heading: &str| heading.to_lowercase().replace(' ', "-");
+    let anchors: BTreeSet<String> = PAGE
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .map(anchor)
+        .collect();
+    let mut alerts = 0;
+    for line in world::RULES.lines() {
+        if let Some((_, alert)) = line.split_once("- alert: ") {
+            alerts += 1;
+            assert!(
+                PAGE.contains(&format!("| {alert} |")),
+                "{alert} is not among the alerts"
+            );
+        }
+        if let Some((_, to)) = line.split_once("contributionform-v2-rollout.md#") {
+            assert!(anchors.contains(to), "there is no symptom {to}");
+        }
+    }
+    assert!(alerts > 10, "{alerts} alerts");
 }

@@ -2,10 +2,9 @@
 //! Prometheus that scrapes the first.
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use cutover::Share;
 use cutover_service::{Options, Service};
@@ -15,9 +14,13 @@ use tempfile::TempDir;
 
 use crate::blocks::Block;
 use crate::common::postgres::Cluster;
+use crate::common::prometheus::Prometheus;
 
 /// Long enough for a busy machine; whatever takes longer fails the test.
 pub(crate) const SOON: Duration = Duration::from_secs(60);
+
+/// The alerts that the runbook speaks of.
+pub(crate) const RULES: &str = include_str!("../../../../docs/monitoring/rules.yml");
 
 /// The phases of the runbook, which here last for as long as the test likes.
 const PLAN: &str = r#"{"name":"contribution-form-v2","phases":[
@@ -102,52 +105,6 @@ impl Database {
     }
 }
 
-/// A Prometheus of the test's own.
-struct Prometheus {
-    child: Child,
-    url: String,
-    _folder: TempDir,
-}
-
-impl Prometheus {
-    fn start(target: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("prometheus.yml");
-        let scrape = format!(
-            "scrape_configs:\n- job_name: cutover\n  scrape_interval: 250ms\n  scrape_timeout: 250ms\n  static_configs:\n  - targets: ['{target}']\n"
-        );
-        std::fs::write(&config, scrape).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .unwrap()
-            .port();
-        let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        let child = Command::new("prometheus")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!(
-                "--storage.tsdb.path={}",
-                folder.path().join("data").display()
-            ))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        Self {
-            child,
-            url: format!("http://127.0.0.1:{port}"),
-            _folder: folder,
-        }
-    }
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 /// All of it.
 pub(crate) struct World {
     pub(crate) http: Client,
@@ -156,12 +113,13 @@ pub(crate) struct World {
     pub(crate) service: Service,
     /// Follows a document, and has a database in memory.
     pub(crate) follower: Service,
-    prometheus: Prometheus,
+    pub(crate) prometheus: Prometheus,
     folder: TempDir,
 }
 
 impl World {
-    pub(crate) async fn start(database: Database) -> Self {
+    /// `None`, after saying so, without Prometheus.
+    pub(crate) async fn start(database: Database) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::create_dir(path("state")).unwrap();
@@ -181,7 +139,8 @@ impl World {
         let mut options = Options::anywhere("sqlite::memory:");
         options.rollout = Some(path("rollout.json"));
         let follower = Service::start(options).await.unwrap();
-        let prometheus = Prometheus::start(&service.address.to_string());
+        let jobs = [("cutover", service.address.to_string())];
+        let prometheus = Prometheus::start(&jobs, Some(RULES)).await?;
         let world = Self {
             http: Client::builder().timeout(SOON).build().unwrap(),
             database,
@@ -191,8 +150,11 @@ impl World {
             folder,
         };
         // A rate needs a value from before.
-        world.wait_for("up", |up| up == [1.0]).await;
         world
+            .prometheus
+            .until("up", |up| up.len() == 1 && up[0].1 == 1.0)
+            .await;
+        Some(world)
     }
 
     pub(crate) async fn stop(self) {
@@ -226,45 +188,6 @@ impl World {
         let number = self.service.app.router.status().brake.unwrap().number;
         let body = format!("{{\"number\":{number}}}");
         self.operate("/brake/release", &body).await;
-    }
-
-    /// The samples of this expression, each with its labels.
-    pub(crate) async fn query(&self, expression: &str) -> Result<Vec<(Value, f64)>, String> {
-        let encoded = expression.bytes().map(|byte| format!("%{byte:02x}"));
-        let url = format!(
-            "{}/api/v1/query?query={}",
-            self.prometheus.url,
-            encoded.collect::<String>()
-        );
-        let asked = self.http.get(url).send().await;
-        let answer: Value = match asked {
-            Ok(answer) => answer.json().await.map_err(|error| error.to_string())?,
-            Err(error) => return Err(error.to_string()),
-        };
-        let result = answer["data"]["result"].as_array();
-        let result = result.ok_or_else(|| answer.to_string())?;
-        let sample = |sample: &Value| {
-            let value = sample["value"][1].as_str().unwrap_or_default();
-            (sample["metric"].clone(), value.parse().unwrap_or(f64::NAN))
-        };
-        Ok(result.iter().map(sample).collect())
-    }
-
-    /// Waits until Prometheus has values that are right.
-    pub(crate) async fn wait_for(&self, expression: &str, right: impl Fn(&[f64]) -> bool) {
-        let since = Instant::now();
-        loop {
-            let found = self.query(expression).await;
-            let values: Option<Vec<f64>> = found
-                .as_ref()
-                .ok()
-                .map(|samples| samples.iter().map(|(_, value)| *value).collect());
-            if values.as_deref().is_some_and(&right) {
-                return;
-            }
-            assert!(since.elapsed() < SOON, "{expression}: {found:?}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
     }
 
     /// Runs a block as somebody would who has set up their shell; its output.
