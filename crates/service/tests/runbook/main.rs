@@ -56,6 +56,11 @@ async fn before(block: &str, world: &World, ledger: &mut Ledger) {
             follows(world, |status| status.revision == Some(3)).await;
         }
         "release" => drop(world.operate("/brake", "").await),
+        "deprecation" => {
+            let none = r#"{"name":"contribution-form-v2","revision":7,"share":"0%"}"#;
+            std::fs::write(world.path("rollout.json"), none).unwrap();
+            follows(world, |status| status.revision == Some(7)).await;
+        }
         "explain" => world.release().await,
         "guard-rolled-back" => {
             ledger.send_failing(world, 60).await;

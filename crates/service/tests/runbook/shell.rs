@@ -162,6 +162,7 @@ pub(crate) fn check(name: &str, output: &Output, ledger: &Ledger) {
         ]),
         "disk-full" => output.has(&["%", "ready"]),
         "database-away" => output.has(&["answers", "1", "0\t{}"]),
+        "deprecation" => output.has(&["201", "x-api-version: v1"]),
         "explain" => output.has(&[r#""bucket":"#, "bucket "]),
         "would-be" => output.has(&["v1", "v2"]),
         "metrics" => output.has(&[
