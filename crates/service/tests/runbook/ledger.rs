@@ -15,6 +15,9 @@ pub(crate) const WRONG: [(&str, &str); 3] = [
     (r#"{"lat":"x","lng":-0.1}"#, "invalid_type lat"),
 ];
 
+/// People, each with several contributions. More than the guard needs failures to be sure.
+const ACCOUNTS: usize = 150;
+
 /// An attempt of one version to serve a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
@@ -96,11 +99,13 @@ impl Ledger {
                 break id;
             }
         };
+        let account = format!("account-{}", self.sent % ACCOUNTS);
         let sent = world
             .http
             .post(format!("http://{}/api/suggest", world.service.address))
             .header("content-type", "application/json")
             .header("idempotency-key", &id)
+            .header("x-account", &account)
             .body(payload.to_owned());
         let answer = sent.send().await.unwrap();
         let status = answer.status().as_u16();
@@ -115,7 +120,7 @@ impl Ledger {
             "fallback" => "fallback",
             other => panic!("x-cutover-reason: {other}"),
         };
-        let principal = id;
+        let principal = account;
         if reason == "fallback" {
             self.attempts.push(Attempt {
                 version: "v2",

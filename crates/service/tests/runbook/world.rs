@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use cutover::Share;
 use cutover_service::{Options, Service};
 use reqwest::Client;
@@ -133,6 +134,7 @@ impl World {
         options.state = Some(path("state"));
         options.plan = Some(Some(path("the-plan.json")));
         options.log = Some(path("submissions.ndjson"));
+        options.principal_header = Some(HeaderName::from_static("x-account"));
         // The guard judges a second once its requests have had so long.
         options.request_timeout = Duration::from_secs(1);
         let service = Service::start(options).await.unwrap();
@@ -201,7 +203,7 @@ impl World {
         let text = |path: &Path| path.display().to_string();
         let path = std::env::var("PATH").unwrap_or_default();
         let output = Command::new("timeout")
-            .args([if follows { "3" } else { "60" }, "bash", "-c", &script])
+            .args([if follows { "1" } else { "60" }, "bash", "-c", &script])
             .env_remove("CUTOVER_ADMIN_TOKEN")
             .env("PATH", format!("{}:{path}", text(&programs())))
             .env("USER", "ana")
