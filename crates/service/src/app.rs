@@ -11,6 +11,7 @@ use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
 use crate::connections::Connections;
+use crate::crowd::Crowd;
 use crate::disks::Disks;
 use crate::document::Document;
 use crate::fault::Fault;
@@ -57,6 +58,8 @@ pub struct App {
     pub principals: Principals,
     /// The disks that it writes to.
     pub disks: Arc<Disks>,
+    /// Who sent the latest requests.
+    pub crowd: Crowd,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -93,6 +96,7 @@ impl App {
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
+            crowd: Crowd::new(settings.principals.header().cloned()),
             principals: settings.principals,
             disks: Arc::new(settings.disks),
             places: Arc::new(Semaphore::new(settings.concurrency)),

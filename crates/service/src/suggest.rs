@@ -43,6 +43,7 @@ pub(crate) async fn suggest(
     request: Request,
 ) -> Result<Response, Refusal> {
     let request = read(request, V1_BYTES, app.timeout, &app.principals).await?;
+    app.crowd.note(&request.body().principal);
     let Ok(_place) = app.places.try_acquire() else {
         let decision = app.router.decide(&Asked::new(&request.body().id));
         let served = Served::Decided(decision);
