@@ -16,7 +16,7 @@ use crate::disks::Disks;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
-use crate::log::SubmissionLog;
+use crate::log::{Logs, SubmissionLog};
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
 use crate::principal::Principals;
@@ -56,10 +56,10 @@ pub struct App {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
-    /// Who sent the latest requests.
-    pub crowd: Crowd,
     /// The disks that it writes to.
     pub disks: Arc<Disks>,
+    /// Who sent the latest requests.
+    pub crowd: Crowd,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -127,6 +127,16 @@ impl App {
         let document = self.document.as_ref().map(|document| document.store());
         let done = [Some(brake), plan, document];
         done.into_iter().flatten().collect()
+    }
+
+    /// Where it is noted what became of a request.
+    #[must_use]
+    pub fn logs(&self) -> Logs<'_> {
+        Logs {
+            file: self.log.as_ref(),
+            database: Some(&self.store),
+            timeout: self.timeout,
+        }
     }
 
     /// What operators should look at, though clients are served as ever.
