@@ -28,6 +28,7 @@ mod report;
 mod sample;
 mod settings;
 pub mod shadow;
+mod shards;
 mod snapshot;
 mod verdict;
 mod watch;

@@ -27,7 +27,7 @@ pub trait Observe: Send + Sync {
 /// Requests without an id aren't recorded: no decision was made on them.
 impl Observe for Outcomes {
     fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
-        self.record(decision, id, outcome, latency);
+        self.record_ended(decision, id, outcome, latency);
     }
 }
 

@@ -218,7 +218,7 @@ impl<'a> Run<'a> {
         served.errors += u64::from(erred);
         self.errors_since_start += u64::from(erred);
         let outcomes = self.guard.outcomes();
-        outcomes.record_started(&decision, user.id, outcome, now, latency);
+        outcomes.record(&decision, user.id, outcome, now, latency);
         erred
     }
 
