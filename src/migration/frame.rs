@@ -159,14 +159,14 @@ fn is_later(now: u64, entry: Entry) -> bool {
     same && now >> SHARE_BITS <= entry.second
 }
 
-/// In nanoseconds; `None` for more than 584 years.
+/// In nanoseconds; `None` for more than 272 years.
 #[inline]
 pub(super) fn nanos(time: Duration) -> Option<u64> {
-    let seconds = time.as_secs().checked_mul(1_000_000_000)?;
-    seconds.checked_add(time.subsec_nanos().into())
+    let seconds = time.as_secs();
+    (seconds >> 33 == 0).then(|| seconds * 1_000_000_000 + u64::from(time.subsec_nanos()))
 }
 
-/// In nanoseconds, at most 584 years.
+/// In nanoseconds; `u64::MAX` for more than 272 years.
 pub(super) fn nanos_at_most(time: Duration) -> u64 {
     nanos(time).unwrap_or(u64::MAX)
 }
