@@ -362,3 +362,6 @@ impl fmt::Debug for Outcomes {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
