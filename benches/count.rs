@@ -19,7 +19,7 @@ use common::{IDS, NAME, all, ids, is_measuring, parse_only, pinned, plain, route
 use cutover::contribution::{self, Upgrader};
 use cutover::migration::{Guard, Outcome};
 use cutover::routing::Seed;
-use cutover::{ManualClock, Request, Version};
+use cutover::{Clock, ManualClock, Request, Version};
 
 /// What the counts are compared with: `path`, a tab, instructions a call.
 const KNOWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.tsv");
@@ -72,20 +72,22 @@ fn paths() -> Vec<Path> {
     };
     let record = || {
         let (ids, router) = (ids(), router(plain()));
+        let clock = ManualClock::new();
         // The clock stands, so that every request is evidence.
-        let guard = Guard::builder().clock(Arc::new(ManualClock::new()));
-        let guard = guard.build().unwrap();
+        let (started, latency) = (clock.now(), Duration::from_millis(3));
+        let guard = Guard::builder().clock(Arc::new(clock)).build().unwrap();
         guard.step(&router);
-        let decisions: Vec<_> = ids
-            .iter()
-            .map(|id| router.decide(&Request::new(id)))
-            .collect();
-        let latency = Duration::from_millis(3);
+        let requests = ids.into_iter().map(|id| {
+            let decision = router.decide(&Request::new(&id));
+            (id, decision, started, latency)
+        });
+        let requests: Vec<_> = requests.collect();
+        let outcome = Outcome::Accepted;
         Box::new(move || {
-            for (id, decision) in ids.iter().zip(&decisions) {
-                let (outcomes, decision) = (guard.outcomes(), black_box(decision));
-                outcomes.record_started(decision, id, Outcome::Accepted, Duration::ZERO, latency);
-            }
+            let outcomes = guard.outcomes();
+            all(&requests, |(id, decision, started, latency)| {
+                outcomes.record(decision, id, outcome, *started, *latency)
+            });
         })
     };
     let v1 = common::payloads(CALLS);

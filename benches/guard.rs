@@ -55,25 +55,27 @@ fn world() -> World {
     }
 }
 
-/// Records every id once with this outcome; the number of a round keeps the compiler from doing two at once.
+/// Records every id once with this outcome.
 fn record(world: &World, outcome: Outcome, rounds: u64) {
+    let started = world.clock.now();
     for n in 0..rounds as usize {
         let (decision, id) = (&world.decisions[n % IDS], &world.ids[n % IDS]);
         world
             .guard
             .outcomes()
-            .record(black_box(decision), black_box(id), outcome, LATENCY);
+            .record(black_box(decision), id, outcome, started, LATENCY);
     }
 }
 
 fn decide_and_record(world: &World, rounds: u64) {
+    let started = world.clock.now();
     for n in 0..rounds as usize {
         let id = &world.ids[n % IDS];
         let decision = world.router.decide(&Request::new(black_box(id)));
         world
             .guard
             .outcomes()
-            .record(&decision, id, Outcome::Accepted, LATENCY);
+            .record(&decision, id, Outcome::Accepted, started, LATENCY);
     }
 }
 
@@ -107,7 +109,7 @@ fn with_many_windows() -> World {
             let decision = world.router.decide(&Request::new(&id));
             let started = Duration::from_secs(second);
             let outcomes = world.guard.outcomes();
-            outcomes.record_started(&decision, &id, Outcome::Failed, started, LATENCY);
+            outcomes.record(&decision, &id, Outcome::Failed, started, LATENCY);
         }
         world.clock.advance(Duration::from_secs(1));
         assert_ne!(world.guard.evaluate().action, Action::RollBack);

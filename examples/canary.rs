@@ -17,7 +17,7 @@ fn serve(router: &Router, outcomes: &Outcomes, second: u64, broken: bool) {
             Version::V2 if broken && user % 8 == 0 => Outcome::Failed,
             _ => Outcome::Accepted,
         };
-        outcomes.record(&decision, &id, outcome, Duration::from_millis(30));
+        outcomes.record_ended(&decision, &id, outcome, Duration::from_millis(30));
     }
 }
 

@@ -1,15 +1,15 @@
-//! The shared-memory primitives of the router, so that `--cfg loom` runs the shipped code on loom's instead of a copy of it.
+//! The shared-memory primitives of the router and the guard, so that `--cfg loom` runs the shipped code on loom's instead of a copy of it.
 
 #[cfg(not(loom))]
 mod shipped {
     pub(crate) use arc_swap::ArcSwap as Swap;
-    pub(crate) use std::sync::atomic::{AtomicU64, Ordering, fence};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
     pub(crate) use std::sync::{Mutex, MutexGuard};
 }
 
 #[cfg(loom)]
 mod shipped {
-    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
     pub(crate) use loom::sync::{Mutex, MutexGuard};
     use std::sync::Arc;
 

@@ -70,7 +70,7 @@ fn a_change_of_share_begins_anew_without_a_pause() {
     assert_eq!(world.step().action, Action::Hold);
     // Decided before the change: no evidence, whenever it ends.
     let outcomes = world.guard.outcomes();
-    outcomes.record(&late, "late", Outcome::Failed, SOON);
+    outcomes.record_ended(&late, "late", Outcome::Failed, SOON);
     world.after(1);
     world.requests("after", Version::V2, 50, Outcome::Failed);
     assert_eq!(errors(&world.after(5), Bet::Failure), (0, 0));
@@ -132,7 +132,7 @@ fn a_slow_v2_is_found() {
     assert!(world.after(2).bet(Bet::Slow).is_some());
     let slow = world.ids("slow", Version::V2).take(20);
     for id in slow {
-        world.guard.outcomes().record(
+        world.guard.outcomes().record_ended(
             &world.decide(&id),
             &id,
             Outcome::Accepted,
@@ -217,7 +217,7 @@ fn requests_that_were_not_randomised_are_no_evidence() {
             .router
             .decide(&Request::new(&asked).requested(Version::V2));
         assert_eq!(decision.reason(), Decided::Requested);
-        outcomes.record(&decision, &asked, Outcome::Failed, SOON);
+        outcomes.record_ended(&decision, &asked, Outcome::Failed, SOON);
         world.request("pinned", Outcome::Failed);
     }
     world.apply(rollout(2, "10%").force(Version::V2));
@@ -281,7 +281,7 @@ fn in_no_snapshot_do_errors_exceed_requests() {
                 for _ in 0..20 {
                     for (id, decision) in ids.iter().zip(decisions) {
                         let outcomes = world.guard.outcomes();
-                        outcomes.record(decision, id, Outcome::Failed, SOON);
+                        outcomes.record_ended(decision, id, Outcome::Failed, SOON);
                     }
                 }
             })

@@ -29,7 +29,7 @@ fn recording_allocates_on_first_use_and_then_no_more() {
         for id in &ids {
             let decision = router.decide(&Request::new(id));
             for outcome in Outcome::ALL {
-                outcomes.record(
+                outcomes.record_ended(
                     &decision,
                     id,
                     outcome,

@@ -242,7 +242,7 @@ fn requests_that_are_never_recorded_are_missed() {
                 decisions.count(&decision);
                 if version == Version::V1 || !forgets {
                     let outcomes = world.guard.outcomes();
-                    outcomes.record(&decision, &id, Outcome::Accepted, Duration::ZERO);
+                    outcomes.record_ended(&decision, &id, Outcome::Accepted, Duration::ZERO);
                 }
             }
         }

@@ -67,7 +67,7 @@ impl World {
     fn record(&self, id: &str, outcome: Outcome) {
         let started = self.clock.now();
         let outcomes = self.guard.outcomes();
-        outcomes.record_started(&self.decide(id), id, outcome, started, TOOK);
+        outcomes.record(&self.decide(id), id, outcome, started, TOOK);
     }
 
     fn fail(&self, ids: &[&String]) {

@@ -63,7 +63,7 @@ fn a_listener_may_drop_the_watch_that_pulled_the_brake() {
             Version::V1 => Outcome::Accepted,
             Version::V2 => Outcome::Failed,
         };
-        outcomes.record(&decision, &id, outcome, Duration::ZERO);
+        outcomes.record_ended(&decision, &id, outcome, Duration::ZERO);
         told.recv_timeout(Duration::from_millis(2)).ok()
     });
     assert_eq!(dropped, Some(true));

@@ -121,7 +121,7 @@ fn the_facade_gets_every_sample_of_the_text() {
     let outcomes = guard.outcomes();
     let decision = router.decide(&Request::new("user-1"));
     decisions.count(&decision);
-    outcomes.record(
+    outcomes.record_ended(
         &decision,
         "user-1",
         cutover::migration::Outcome::Accepted,

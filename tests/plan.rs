@@ -707,7 +707,7 @@ fn evidence_is_what_was_seen() {
         (Outcome::Failed, 2),
     ] {
         for _ in 0..times {
-            outcomes.record(&tester, "tester", outcome, Duration::from_millis(150));
+            outcomes.record_ended(&tester, "tester", outcome, Duration::from_millis(150));
         }
     }
     let verdict = guard.evaluate();

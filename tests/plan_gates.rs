@@ -238,7 +238,7 @@ fn a_few_slow_requests_are_no_proof() {
         let outcomes = guard.outcomes();
         for n in 0..fast + slow {
             let took = Duration::from_millis(if n < slow { 300 } else { 20 });
-            outcomes.record(&b, "b", Outcome::Accepted, took);
+            outcomes.record_ended(&b, "b", Outcome::Accepted, took);
         }
         let evidence = Evidence::of(&outcomes.snapshot(), None, None, false);
         gate(CANARY, &evidence, Gate::P95)

@@ -40,7 +40,8 @@ impl Cells {
         }
     }
 
-    /// Puts this version into the cell, unless there is one in it; whether it did.
+    /// Puts this version into the cell, unless there is one in it; whether it did, and then it sees what whoever drained
+    /// before did before that.
     pub(super) fn set(&self, cell: u32, version: Version) -> bool {
         let at = (cell / CELLS_IN_A_WORD) as usize;
         let shift = 2 * (cell % CELLS_IN_A_WORD);
@@ -53,7 +54,7 @@ impl Cells {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, first)
             .is_ok();
         if set {
-            used.fetch_or(1 << (at % 64), Ordering::Release);
+            used.fetch_or(1 << (at % 64), Ordering::AcqRel);
         }
         set
     }
@@ -66,18 +67,48 @@ impl Cells {
                 bit(version) << (2 * (cell % CELLS_IN_A_WORD)),
                 Ordering::Relaxed,
             );
-            used.fetch_or(1 << (at % 64), Ordering::Release);
+            used.fetch_or(1 << (at % 64), Ordering::AcqRel);
         }
+    }
+
+    /// Takes this version out of the cell again; whether it was still in it.
+    pub(super) fn unset(&self, cell: u32, version: Version) -> bool {
+        let shift = 2 * (cell % CELLS_IN_A_WORD);
+        let (both, bit) = (3 << shift, bit(version) << shift);
+        let without = |word: u64| (word & both == bit).then_some(word & !both);
+        self.words
+            .get((cell / CELLS_IN_A_WORD) as usize)
+            .is_some_and(|word| {
+                word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, without)
+                    .is_ok()
+            })
+    }
+
+    /// Takes what was [added](Self::add) for this version out of the cell again.
+    pub(super) fn take_out(&self, cell: u32, version: Version) {
+        let bit = bit(version) << (2 * (cell % CELLS_IN_A_WORD));
+        if let Some(word) = self.words.get((cell / CELLS_IN_A_WORD) as usize) {
+            word.fetch_and(!bit, Ordering::AcqRel);
+        }
+    }
+
+    /// How many cells have v1 and v2 in them.
+    pub(super) fn counts(&self) -> [u64; 2] {
+        const V1: u64 = u64::MAX / 3;
+        let mut counts = [0; 2];
+        for word in self.words.iter().map(|word| word.load(Ordering::Relaxed)) {
+            counts[0] += u64::from((word & V1).count_ones());
+            counts[1] += u64::from((word & !V1).count_ones());
+        }
+        counts
     }
 
     /// Empties the cells, and hands over each that was used with its version. A cell that is set meanwhile is handed over
     /// now or the next time: never twice, never not at all.
     pub(super) fn drain(&self, mut take: impl FnMut(u32, Version)) {
         for (block, used) in self.used.iter().enumerate() {
-            if used.load(Ordering::Relaxed) == 0 {
-                continue;
-            }
-            let mut used = used.swap(0, Ordering::Acquire);
+            // An exchange of zeros, too: who sets a cell after it has to see that.
+            let mut used = used.swap(0, Ordering::AcqRel);
             while used != 0 {
                 let at = block * 64 + used.trailing_zeros() as usize;
                 used &= used - 1;
@@ -137,7 +168,10 @@ mod tests {
             assert_eq!(version == Version::V1, cell % 2 == 0);
         }
         assert_eq!(drained(&cells), []);
-        assert!(cells.set(0, Version::V2));
+        assert!(cells.set(0, Version::V2) && cells.set(33, Version::V1));
+        assert_eq!(cells.counts(), [1, 1]);
+        assert!(!cells.unset(33, Version::V2) && cells.unset(33, Version::V1));
+        assert!(!cells.unset(33, Version::V1));
         assert_eq!(drained(&cells), [(0, Version::V2)]);
         for version in [Version::V2, Version::V1, Version::V2] {
             cells.add(1, version);

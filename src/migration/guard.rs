@@ -46,7 +46,7 @@ use crate::sync::{Mutex, MutexGuard, lock};
 ///     let id = format!("user-{n}");
 ///     let decision = router.decide(&Request::new(&id));
 ///     let outcome = if decision.version() == Version::V2 { Outcome::Failed } else { Outcome::Accepted };
-///     guard.outcomes().record(&decision, &id, outcome, Duration::from_millis(20));
+///     guard.outcomes().record_ended(&decision, &id, outcome, Duration::from_millis(20));
 /// }
 /// clock.advance(Duration::from_secs(6)); // the request timeout, and the second in which the requests started
 /// let verdict = guard.step(&router);

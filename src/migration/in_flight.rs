@@ -7,7 +7,7 @@ use std::time::Duration;
 use once_cell::race::OnceBox;
 
 use super::outcome::Outcome;
-use super::outcomes::Outcomes;
+use super::outcomes::{Outcomes, Principal};
 use crate::routing::Decision;
 use crate::sync::{AtomicU64, Ordering};
 use crate::version::Version;
@@ -70,9 +70,9 @@ impl InFlight {
             return;
         }
         let latency = self.outcomes.now().saturating_sub(self.started);
-        let hash = self.hash;
+        let (principal, second) = (Principal::Hash(self.hash), self.started.as_secs());
         self.outcomes
-            .count(&self.decision, || hash, outcome, self.started, latency);
+            .count_any(&self.decision, principal, outcome, second, latency);
     }
 }
 
@@ -129,11 +129,11 @@ impl Places {
         place.is_some_and(|place| place.swap(0, Ordering::AcqRel) & FAILED != 0)
     }
 
-    /// Fails the requests that started up to this second, and hands each over: the second, its version, its cell.
-    pub(super) fn expire(&self, last: u64, mut failed: impl FnMut(u64, Version, u32)) {
+    /// Fails the requests that started before this second, and hands each over: its second, version and cell.
+    pub(super) fn expire(&self, next: u64, mut failed: impl FnMut(u64, Version, u32)) {
         for place in self.0.get().into_iter().flatten() {
             let word = place.load(Ordering::Relaxed);
-            let due = word & TAKEN != 0 && word & FAILED == 0 && word >> SECOND_SHIFT <= last;
+            let due = word & TAKEN != 0 && word & FAILED == 0 && word >> SECOND_SHIFT < next;
             if due
                 && place
                     .compare_exchange(word, word | FAILED, Ordering::AcqRel, Ordering::Relaxed)

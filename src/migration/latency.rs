@@ -4,40 +4,56 @@
 //! HdrHistogram). A bucket is answered by its middle, at most 1/64 = 1.6 % from any value in it, up to 2³⁶ ns = 68.7 s;
 //! what took longer counts as that. The layout being fixed, histograms add up, across threads and machines.
 
-use std::fmt;
 use std::ops::AddAssign;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use std::{array, fmt};
 
 use super::evidence::quantile_ranks;
-use super::frame::nanos;
+use crate::sync::{AtomicU32, Ordering};
 
 const BUCKETS: usize = 1_024;
 /// 2⁵ buckets to a power of two.
 const PART_BITS: u32 = 5;
 const LONGEST: u64 = (1 << 36) - 1;
 
+/// Counters of a [`Recorder`]. Loom couldn't try all orders with so many.
+const COUNTERS: usize = if cfg!(loom) { 1 } else { BUCKETS };
+
 /// Where a latency is counted until it is [taken](Self::drain_into): 4 KiB of counters that any number of threads may add to.
-pub(super) struct Recorder([AtomicU32; BUCKETS]);
+pub(super) struct Recorder([AtomicU32; COUNTERS]);
 
 impl Recorder {
     pub(super) fn new() -> Self {
-        Self([const { AtomicU32::new(0) }; BUCKETS])
+        Self(array::from_fn(|_| AtomicU32::new(0)))
     }
 
-    pub(super) fn record(&self, latency: Duration) {
-        if let Some(bucket) = self.0.get(bucket_of(latency)) {
-            bucket.fetch_add(1, Ordering::Relaxed);
+    /// Counts a latency, and sees what whoever took before did before that.
+    #[inline]
+    pub(super) fn record(&self, nanos: u64) {
+        if let Some(counter) = self.0.get(bucket_of(nanos) % COUNTERS) {
+            counter.fetch_add(1, Ordering::AcqRel);
         }
+    }
+
+    /// Takes back what was counted; whether it had not been taken meanwhile.
+    pub(super) fn take_back(&self, nanos: u64) -> bool {
+        let less = |count: u32| count.checked_sub(1);
+        self.0
+            .get(bucket_of(nanos) % COUNTERS)
+            .is_some_and(|counter| {
+                counter
+                    .fetch_update(Ordering::AcqRel, Ordering::Relaxed, less)
+                    .is_ok()
+            })
     }
 
     /// Moves what was counted since the last time; how much that was.
     pub(super) fn drain_into(&self, sum: &mut Latencies) -> u64 {
         let mut moved = 0;
-        for (at, bucket) in self.0.iter().enumerate() {
-            // Most are 0, and a load is cheaper than an exchange.
-            if bucket.load(Ordering::Relaxed) > 0 {
-                let count = u64::from(bucket.swap(0, Ordering::Relaxed));
+        for (at, counter) in self.0.iter().enumerate() {
+            // An exchange of zeros, too: who counts after it has to see that.
+            let count = u64::from(counter.swap(0, Ordering::AcqRel));
+            if count > 0 {
                 moved += count;
                 if let Some(sum) = sum.buckets().get_mut(at) {
                     *sum += count;
@@ -49,8 +65,8 @@ impl Recorder {
 
     /// Adds what was counted since the last time it was moved, and leaves it.
     pub(super) fn add_to(&self, sum: &mut Latencies) {
-        for (at, bucket) in self.0.iter().enumerate() {
-            let count = u64::from(bucket.load(Ordering::Relaxed));
+        for (at, counter) in self.0.iter().enumerate() {
+            let count = u64::from(counter.load(Ordering::Relaxed));
             if count > 0 {
                 if let Some(sum) = sum.buckets().get_mut(at) {
                     *sum += count;
@@ -74,7 +90,7 @@ impl Latencies {
     /// How many requests took at most this long; those within 1.6 % of it may be on either side. Sums up to 1,024 counters.
     #[must_use]
     pub fn at_most(&self, latency: Duration) -> u64 {
-        let limit = nanos(latency);
+        let limit = super::frame::nanos_at_most(latency);
         self.0.as_ref().map_or(0, |buckets| {
             let counts = buckets.iter().enumerate();
             counts
@@ -169,10 +185,12 @@ impl fmt::Debug for Latencies {
 }
 
 /// The power of two is the position of the highest bit, the part of it the five bits after that.
-fn bucket_of(latency: Duration) -> usize {
-    let nanos = nanos(latency).min(LONGEST);
-    let shift = (u64::BITS - nanos.leading_zeros()).saturating_sub(PART_BITS + 1);
-    ((shift << PART_BITS) as u64 + (nanos >> shift)) as usize
+#[inline]
+fn bucket_of(nanos: u64) -> usize {
+    let nanos = nanos.min(LONGEST);
+    // Six bits are told as they are.
+    let shift = (nanos | ((2 << PART_BITS) - 1)).ilog2() - PART_BITS;
+    ((shift << PART_BITS) + (nanos >> shift) as u32) as usize
 }
 
 /// The least value of a bucket.
@@ -200,14 +218,15 @@ mod tests {
         let mut last = 0;
         for bucket in 0..BUCKETS {
             let middle = middle(bucket);
-            assert_eq!(bucket_of(Duration::from_nanos(middle)), bucket);
+            assert_eq!(bucket_of(middle), bucket);
             assert!(bucket == 0 || middle > last);
             last = middle;
         }
-        assert_eq!(bucket_of(Duration::from_nanos(63)), 63);
-        assert_eq!(bucket_of(Duration::from_nanos(64)), 64);
-        assert_eq!(bucket_of(Duration::from_nanos(LONGEST)), BUCKETS - 1);
-        assert_eq!(bucket_of(Duration::MAX), BUCKETS - 1);
+        assert_eq!(bucket_of(0), 0);
+        assert_eq!(bucket_of(63), 63);
+        assert_eq!(bucket_of(64), 64);
+        assert_eq!(bucket_of(LONGEST), BUCKETS - 1);
+        assert_eq!(bucket_of(u64::MAX), BUCKETS - 1);
     }
 
     #[test]
@@ -257,9 +276,7 @@ mod tests {
 
     fn latencies(nanos: &[u64]) -> Latencies {
         let recorder = Recorder::new();
-        nanos
-            .iter()
-            .for_each(|&nanos| recorder.record(Duration::from_nanos(nanos)));
+        nanos.iter().for_each(|&nanos| recorder.record(nanos));
         let mut sum = Latencies::default();
         recorder.add_to(&mut sum);
         sum

@@ -135,13 +135,14 @@ impl Ledger {
         }
         let first = self.next;
         self.next = due + 1;
-        outcomes.frame.advance(self.next);
-        outcomes.expire(due);
+        outcomes.expire(first, self.next);
         // Seconds beyond what the rings have are empty: whoever had one to record would have noted an overrun.
         let last = due.min(first.saturating_add(outcomes.frame.seconds() - 1));
         for second in first..=last {
+            outcomes.frame.advance(second + 1);
             self.take_second(second, outcomes);
         }
+        outcomes.frame.advance(self.next);
         if self.share < Some(Share::FULL) {
             let [v1, _] = self.all;
             self.keeper.note_v1(v1.failures, v1.requests - v1.failures);

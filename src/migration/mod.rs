@@ -29,6 +29,7 @@ mod report;
 mod sample;
 mod settings;
 pub mod shadow;
+mod shards;
 mod snapshot;
 mod unrecorded;
 mod verdict;

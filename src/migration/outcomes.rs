@@ -1,31 +1,28 @@
 //! Counting what happened to requests: added to by every request, without a lock; taken from by the guard's looks.
 
-use std::array;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use crossbeam_utils::CachePadded;
 use once_cell::race::OnceBox;
 
 use super::cells::{Cells, cell, hash};
-use super::frame::{Frame, nanos};
+use super::frame::{Frame, nanos, nanos_at_most};
 use super::in_flight::{InFlight, Places};
-use super::latency::{Latencies, Recorder};
+use super::latency::Latencies;
 use super::outcome::Outcome;
 use super::paired::Pairs;
 use super::sample::Sample;
-use super::snapshot::{KINDS, Snapshot, index, kind};
+use super::shards::{EVIDENCE, Shards};
+use super::snapshot::{Snapshot, index, kind};
 use crate::clock::Clock;
-use crate::routing::{Decision, Reason};
+use crate::routing::{Decision, Reason, Share};
 use crate::sync::{Mutex, lock};
 use crate::version::Version;
 
-/// Threads that may record without sharing a cache line. With more, some share, and are a little slower.
-const SHARDS: usize = 16;
-/// Seconds that the rings have beyond the timeout: so long a look may be overdue before evidence is dropped.
-const SPARE_SECONDS: u64 = 4;
+/// Seconds that the rings have beyond the timeout. Three are in use when looks are on time; when one is overdue by more than
+/// the rest while requests come, evidence is dropped.
+const SPARE_SECONDS: u64 = if cfg!(loom) { 2 } else { 6 };
 
 /// Which bet an error counts for: the bet at 100 % takes the failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,16 +34,16 @@ pub(super) enum Ring {
 
 /// What happened to the requests of one process. Made by its guard, and judged by it alone: [`Guard::outcomes`].
 ///
-/// Recording never waits, locks or fails. It allocates on the first request of its kind (version and outcome) on a shard
-/// of threads: 4 KiB for each second of the request timeout and a few more, 64 KiB at 5 s; and 66 KiB on the first
-/// error in each of these seconds. A success touches only the memory of its shard, but for one in 64.
+/// Recording never waits, locks or fails. It allocates 4 KiB for the first request of its kind (version and outcome) on a
+/// shard of threads in each second of a ring that is little longer than the request timeout, 16 seconds at 5 s; and 66 KiB
+/// for the first error in each of these. A success touches only the memory of its shard, but for one in 64.
 ///
 /// [`Guard::outcomes`]: super::Guard::outcomes
 pub struct Outcomes {
     clock: Arc<dyn Clock>,
     timeout: Duration,
     pub(super) frame: Frame,
-    shards: [CachePadded<Shard>; SHARDS],
+    shards: Shards,
     /// What was moved out of the shards.
     totals: Mutex<Snapshot>,
     /// Errors by second and bet.
@@ -56,12 +53,11 @@ pub struct Outcomes {
     pub(super) pairs: Pairs,
 }
 
-/// A histogram for each kind of request, and no other count: an error is a request by construction.
-struct Shard {
-    /// Requests that are no evidence.
-    apart: [OnceBox<Recorder>; KINDS],
-    /// Requests that are, by second: those that the share decided.
-    seconds: [OnceBox<Vec<Recorder>>; KINDS / 2],
+/// A principal: its bytes as the caller has them, or their hash.
+#[derive(Clone, Copy)]
+pub(super) enum Principal<'a> {
+    Bytes(&'a [u8]),
+    Hash(u64),
 }
 
 impl Outcomes {
@@ -73,7 +69,7 @@ impl Outcomes {
             clock,
             timeout,
             frame: Frame::new(seconds, timeout),
-            shards: array::from_fn(|_| CachePadded::new(Shard::new())),
+            shards: Shards::new(seconds as usize),
             totals: Mutex::new(Snapshot::default()),
             rings: [ring(), ring(), ring()],
             sample: Sample::new(),
@@ -82,31 +78,33 @@ impl Outcomes {
         }
     }
 
-    /// Records what happened to a request that has just ended: the decision it was routed by, its principal, its outcome
-    /// and how long it took.
+    /// Records what happened to a request: the decision it was routed by, its principal, its outcome, when it started and
+    /// how long it took.
     ///
     /// The decision has to be the one the request was served by, however late it ends. The principal is who sent it: the
     /// id that was routed, unless there is something that clients can't make up, such as an account, an API key or a
-    /// network.
+    /// network. The start is a reading of the guard's clock: take it by [`now`](Self::now), and measure the latency by that.
+    ///
+    /// ```
+    /// # use cutover::migration::{Guard, Outcome};
+    /// # use cutover::{Request, Rollout, Router};
+    /// # let router = Router::new(Rollout::builder("contribution-form-v2", "10%".parse()?).build()?);
+    /// # let guard = Guard::builder().build()?;
+    /// let outcomes = guard.outcomes();
+    /// let started = outcomes.now();
+    /// let decision = router.decide(&Request::new("user-1"));
+    /// // … serve it …
+    /// let latency = outcomes.now() - started;
+    /// outcomes.record(&decision, "user-1", Outcome::Accepted, started, latency);
+    /// # Ok::<(), cutover::Error>(())
+    /// ```
     ///
     /// Record both versions by one deadline: a request that isn't finished after the guard's request timeout is recorded
     /// then, as failed, and what it says later is not. One that is recorded later counts as failed at the timeout, in the
     /// first second that is still open; if one version alone is recorded late, the guard's promise doesn't hold.
     /// [`begin`](Self::begin) takes care of that.
+    #[inline]
     pub fn record(
-        &self,
-        decision: &Decision,
-        principal: impl AsRef<[u8]>,
-        outcome: Outcome,
-        latency: Duration,
-    ) {
-        let started = self.clock.now().saturating_sub(latency);
-        self.record_started(decision, principal, outcome, started, latency);
-    }
-
-    /// Records a request of which it is known when it started: a reading of the guard's clock. Saves [`record`](Self::record)
-    /// a reading of the clock, which costs more than all the rest.
-    pub fn record_started(
         &self,
         decision: &Decision,
         principal: impl AsRef<[u8]>,
@@ -114,8 +112,27 @@ impl Outcomes {
         started: Duration,
         latency: Duration,
     ) {
-        let principal = || hash(principal.as_ref());
-        self.count(decision, principal, outcome, started, latency);
+        let second = started.as_secs();
+        if self
+            .count_plain(decision, outcome, second, latency)
+            .is_none()
+        {
+            let principal = Principal::Bytes(principal.as_ref());
+            self.count_any(decision, principal, outcome, second, latency);
+        }
+    }
+
+    /// [Records](Self::record) a request that has just ended, and of which only the latency is known. Reads the guard's
+    /// clock, which costs more than all the rest of a record.
+    pub fn record_ended(
+        &self,
+        decision: &Decision,
+        principal: impl AsRef<[u8]>,
+        outcome: Outcome,
+        latency: Duration,
+    ) {
+        let started = self.clock.now().saturating_sub(latency);
+        self.record(decision, principal, outcome, started, latency);
     }
 
     /// Begins a request, which is recorded by [`InFlight::end`]; as failed at the timeout, when it hasn't ended; and as
@@ -123,19 +140,23 @@ impl Outcomes {
     #[must_use = "dropping it records the request as abandoned"]
     pub fn begin(self: &Arc<Self>, decision: &Decision, principal: impl AsRef<[u8]>) -> InFlight {
         let (hash, started) = (hash(principal.as_ref()), self.clock.now());
+        let second = started.as_secs();
         let evidence = decision.reason() == Reason::Share
-            && self
-                .frame
-                .second_of(decision.share(), started.as_secs())
-                .is_some();
+            && self.frame.entry(decision.share(), second).is_some();
         let place = evidence
             .then(|| {
                 let hint = hash ^ u64::from(started.subsec_nanos());
                 self.places
-                    .take(hint, started.as_secs(), decision.version(), cell(hash))
+                    .take(hint, second, decision.version(), cell(hash))
             })
             .flatten();
         InFlight::new(Arc::clone(self), *decision, hash, started, place)
+    }
+
+    /// The time on the guard's clock.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.clock.now()
     }
 
     /// What has happened so far. Requests that end meanwhile are in it or not; each that is, is there as a whole.
@@ -145,17 +166,7 @@ impl Outcomes {
     pub fn snapshot(&self) -> Snapshot {
         let totals = lock(&self.totals);
         let mut snapshot = totals.clone();
-        for shard in &self.shards {
-            for (recorder, sum) in shard.apart.iter().zip(&mut snapshot.kinds) {
-                if let Some(recorder) = recorder.get() {
-                    recorder.add_to(sum);
-                }
-            }
-            for (seconds, sum) in shard.seconds.iter().zip(snapshot.randomised_mut()) {
-                let seconds = seconds.get().into_iter().flatten();
-                seconds.for_each(|recorder| recorder.add_to(sum));
-            }
-        }
+        self.shards.add_to(&mut snapshot);
         snapshot
     }
 
@@ -165,20 +176,15 @@ impl Outcomes {
         self.places.waiting()
     }
 
-    /// Moves the requests that started in this second out of the shards: how many by kind, as [`kind`] numbers them, and
-    /// v1's latencies into `v1`.
-    pub(super) fn take_second(&self, second: u64, v1: &mut Latencies) -> [u64; KINDS / 2] {
+    /// Moves the requests that count in this second out of the shards: how many by kind, as [`kind`] numbers them, and v1's
+    /// latencies into `v1`.
+    pub(super) fn take_second(&self, second: u64, v1: &mut Latencies) -> [u64; EVIDENCE] {
         let slot = self.frame.slot(second);
-        let mut counts = [0; KINDS / 2];
+        let mut counts = [0; EVIDENCE];
         let mut totals = lock(&self.totals);
         for (at, (count, total)) in counts.iter_mut().zip(totals.randomised_mut()).enumerate() {
             let mut taken = Latencies::default();
-            for shard in &self.shards {
-                let recorder = shard.seconds.get(at).and_then(OnceBox::get);
-                if let Some(recorder) = recorder.and_then(|seconds| seconds.get(slot)) {
-                    *count += recorder.drain_into(&mut taken);
-                }
-            }
+            *count = self.shards.take(slot, at, &mut taken);
             *total += &taken;
             if at < Outcome::ALL.len() {
                 *v1 += &taken;
@@ -194,19 +200,16 @@ impl Outcomes {
         }
     }
 
-    /// What started up to this second and is in flight has failed.
-    pub(super) fn expire(&self, last: u64) {
-        self.places.expire(last, |second, version, cell| {
-            if self.frame.is_since_change(second) {
-                self.count_failed_at_timeout(second, version, cell);
-            } else {
-                self.count_apart(index(true, version, Outcome::Failed), self.timeout);
-            }
+    /// What is in flight and started before the second `next` has failed. It counts in its second, or in `first`, the first
+    /// that isn't taken in.
+    pub(super) fn expire(&self, first: u64, next: u64) {
+        self.places.expire(next, |second, version, cell| {
+            self.count_expired(second, first, version, cell);
         });
-        self.pairs.expire(last, &self.frame);
+        self.pairs.expire(first, next, &self.frame);
     }
 
-    /// Nothing that was not taken in is evidence any more: errors are forgotten, requests are only counted.
+    /// Drops the evidence that was not taken in: its requests are counted, and nothing follows from them.
     pub(super) fn drop_evidence(&self) {
         for second in 0..self.frame.seconds() {
             self.take_second(second, &mut Latencies::default());
@@ -224,93 +227,115 @@ impl Outcomes {
         self.places.leave(place)
     }
 
-    pub(super) fn now(&self) -> Duration {
-        self.clock.now()
-    }
-
-    pub(super) fn count(
+    /// Counts a request in a histogram that there is already, which is all that most have to pay; `None` when it needs
+    /// [more](Self::count_any) and isn't counted.
+    #[inline(always)]
+    fn count_plain(
         &self,
         decision: &Decision,
-        principal: impl FnOnce() -> u64,
         outcome: Outcome,
-        started: Duration,
+        second: u64,
+        latency: Duration,
+    ) -> Option<()> {
+        let version = decision.version();
+        let nanos = nanos(latency)?;
+        let more = decision.reason() != Reason::Share
+            || outcome.is_error()
+            || Sample::has(decision.bucket())
+            || nanos > self.frame.slow_after(version);
+        if more {
+            return None;
+        }
+        let entry = self.frame.entry(decision.share(), second)?;
+        let slot = self.frame.slot(entry.second);
+        let recorder = self.shards.waiting(slot, kind(version, outcome))?;
+        recorder.record(nanos);
+        (self.frame.is_open(entry) || !recorder.take_back(nanos)).then_some(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn count_any(
+        &self,
+        decision: &Decision,
+        principal: Principal<'_>,
+        outcome: Outcome,
+        second: u64,
         latency: Duration,
     ) {
         let version = decision.version();
-        let slow = self.is_slow(version, latency);
+        let slow = nanos_at_most(latency) > self.frame.slow_after(version);
         let (outcome, latency) = if slow && latency >= self.timeout {
             (Outcome::Failed, self.timeout)
         } else {
             (outcome, latency)
         };
-        let randomised = decision.reason() == Reason::Share;
-        let second = randomised.then(|| self.frame.second_of(decision.share(), started.as_secs()));
-        let Some(second) = second.flatten() else {
-            self.count_apart(index(randomised, version, outcome), latency);
-            return;
-        };
-        self.recorder(second, version, outcome, latency);
+        let nanos = nanos_at_most(latency);
+        let share = (decision.reason() == Reason::Share).then(|| decision.share());
+        loop {
+            let Some(entry) = share.and_then(|share| self.frame.entry(share, second)) else {
+                self.count_apart(share.is_some(), version, outcome, nanos);
+                return;
+            };
+            let slot = self.frame.slot(entry.second);
+            let Some(recorder) = self.shards.make_waiting(slot, kind(version, outcome)) else {
+                return;
+            };
+            recorder.record(nanos);
+            if self.frame.is_open(entry) || !recorder.take_back(nanos) {
+                break;
+            }
+        }
         let sampled = Sample::has(decision.bucket());
         if sampled || slow || outcome.is_error() {
-            self.count_principal(principal(), sampled, second, version, outcome, slow);
+            let hash = match principal {
+                Principal::Bytes(principal) => hash(principal),
+                Principal::Hash(hash) => hash,
+            };
+            if sampled {
+                let share = decision.share();
+                let is_current = || self.frame.entry(share, second).is_some();
+                self.sample.count(hash, version, is_current);
+            }
+            for ring in rings_of(outcome, slow) {
+                self.mark(ring, decision.share(), second, cell(hash), version);
+            }
         }
     }
 
-    /// A request that is no evidence.
-    fn count_apart(&self, kind: usize, latency: Duration) {
-        if let Some(apart) = self.shard().apart.get(kind) {
-            let recorder = apart.get_or_init(|| Box::new(Recorder::new()));
-            recorder.record(latency);
+    fn count_apart(&self, randomised: bool, version: Version, outcome: Outcome, nanos: u64) {
+        if let Some(recorder) = self.shards.apart(index(randomised, version, outcome)) {
+            recorder.record(nanos);
         }
     }
 
-    #[cold]
-    fn count_principal(
-        &self,
-        hash: u64,
-        sampled: bool,
-        second: u64,
-        version: Version,
-        outcome: Outcome,
-        slow: bool,
-    ) {
-        if sampled {
-            self.sample.count(hash, version);
-        }
-        self.count_error(second, version, outcome, slow, cell(hash));
-    }
-
-    fn is_slow(&self, version: Version, latency: Duration) -> bool {
-        nanos(latency) > self.frame.slow_after(version)
-    }
-
-    fn recorder(&self, second: u64, version: Version, outcome: Outcome, latency: Duration) {
-        let seconds = self.shard().seconds[kind(version, outcome)].get_or_init(|| {
-            let seconds = 0..self.frame.seconds();
-            Box::new(seconds.map(|_| Recorder::new()).collect())
-        });
-        if let Some(recorder) = seconds.get(self.frame.slot(second)) {
-            recorder.record(latency);
+    /// Marks the cell of a principal that erred, in the second in which the request counts.
+    fn mark(&self, ring: Ring, share: Share, second: u64, cell: u32, version: Version) {
+        while let Some(entry) = self.frame.entry(share, second) {
+            let Some(cells) = self.cells_of(ring, entry.second).map(cells) else {
+                return;
+            };
+            let is_first = cells.set(cell, version);
+            if self.frame.is_open(entry) || (is_first && !cells.unset(cell, version)) {
+                return;
+            }
         }
     }
 
-    #[cold]
-    fn count_failed_at_timeout(&self, second: u64, version: Version, cell: u32) {
-        self.recorder(second, version, Outcome::Failed, self.timeout);
-        self.count_error(second, version, Outcome::Failed, true, cell);
-    }
-
-    fn count_error(&self, second: u64, version: Version, outcome: Outcome, slow: bool, cell: u32) {
-        let rings = [
-            (Ring::Errors, outcome.is_error()),
-            (Ring::Failures, outcome == Outcome::Failed),
-            (Ring::Slow, slow),
-        ];
-        for (ring, counts) in rings {
-            if let (true, Some(cells)) = (counts, self.cells_of(ring, second)) {
-                cells
-                    .get_or_init(|| Box::new(Cells::new()))
-                    .set(cell, version);
+    /// Counts what a look has found unfinished at the timeout: no look can come between.
+    fn count_expired(&self, second: u64, first: u64, version: Version, cell: u32) {
+        if second < self.frame.from() {
+            self.count_apart(true, version, Outcome::Failed, nanos_at_most(self.timeout));
+            return;
+        }
+        let second = second.max(first);
+        let (slot, kind) = (self.frame.slot(second), kind(version, Outcome::Failed));
+        if let Some(recorder) = self.shards.make_waiting(slot, kind) {
+            recorder.record(nanos_at_most(self.timeout));
+        }
+        for ring in rings_of(Outcome::Failed, true) {
+            if let Some(cells) = self.cells_of(ring, second).map(cells) {
+                cells.set(cell, version);
             }
         }
     }
@@ -318,21 +343,21 @@ impl Outcomes {
     fn cells_of(&self, ring: Ring, second: u64) -> Option<&OnceBox<Cells>> {
         self.rings.get(ring as usize)?.get(self.frame.slot(second))
     }
-
-    fn shard(&self) -> &Shard {
-        static THREADS: AtomicUsize = AtomicUsize::new(0);
-        thread_local!(static THREAD: usize = THREADS.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        &self.shards[THREAD.with(|thread| thread % SHARDS)]
-    }
 }
 
-impl Shard {
-    fn new() -> Self {
-        Self {
-            apart: array::from_fn(|_| OnceBox::new()),
-            seconds: array::from_fn(|_| OnceBox::new()),
-        }
-    }
+fn cells(made: &OnceBox<Cells>) -> &Cells {
+    made.get_or_init(|| Box::new(Cells::new()))
+}
+
+/// The bets that a request counts for as an error.
+fn rings_of(outcome: Outcome, slow: bool) -> impl Iterator<Item = Ring> {
+    [
+        (Ring::Errors, outcome.is_error()),
+        (Ring::Failures, outcome == Outcome::Failed),
+        (Ring::Slow, slow),
+    ]
+    .into_iter()
+    .filter_map(|(ring, counts)| counts.then_some(ring))
 }
 
 impl fmt::Debug for Outcomes {
@@ -342,3 +367,6 @@ impl fmt::Debug for Outcomes {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -38,7 +38,11 @@ impl Paired {
         let started = outcomes.now();
         let (share, second) = (decision.share(), started.as_secs());
         if decision.reason() != Reason::Share
-            || outcomes.frame.second_of(share, second) != Some(second)
+            || outcomes
+                .frame
+                .entry(share, second)
+                .map(|entry| entry.second)
+                != Some(second)
         {
             return None;
         }
@@ -68,18 +72,26 @@ impl Paired {
                 self.outcomes.pairs.waiting.leave(place);
             }
         }
-        if (v1, v2) == (Some(true), Some(false)) && self.open_second() == Some(self.second) {
-            self.count(self.second, Version::V2);
+        if (v1, v2) == (Some(true), Some(false)) {
+            self.count(Version::V2);
         }
     }
 
-    fn open_second(&self) -> Option<u64> {
-        self.outcomes.frame.second_of(self.share, self.second)
-    }
-
-    fn count(&self, second: u64, version: Version) {
-        let slot = self.outcomes.frame.slot(second);
+    /// v2 counts in its own second or not at all; v1, whenever it comes, in one that is open.
+    fn count(&self, version: Version) {
+        let frame = &self.outcomes.frame;
+        let Some(entry) = frame.entry(self.share, self.second) else {
+            return;
+        };
+        if version == Version::V2 && entry.second != self.second {
+            return;
+        }
+        let slot = frame.slot(entry.second);
         self.outcomes.pairs.add(slot, self.cell, version);
+        // A look came between: what it left behind would count in the next second of this slot.
+        if version == Version::V2 && !frame.is_open(entry) {
+            self.outcomes.pairs.take_out(slot, self.cell, version);
+        }
     }
 }
 
@@ -93,8 +105,8 @@ impl Drop for Paired {
             return;
         };
         let counted = self.outcomes.pairs.waiting.leave(place);
-        if let (false, Some(second)) = (counted, self.open_second()) {
-            self.count(second, Version::V1);
+        if !counted {
+            self.count(Version::V1);
         }
     }
 }
@@ -122,11 +134,18 @@ impl Pairs {
         }
     }
 
-    /// What started up to this second and may still be v1's error is taken for one.
-    pub(super) fn expire(&self, last: u64, frame: &Frame) {
-        self.waiting.expire(last, |second, _, cell| {
-            if frame.is_since_change(second) {
-                self.add(frame.slot(second), cell, Version::V1);
+    fn take_out(&self, slot: usize, cell: u32, version: Version) {
+        if let Some(cells) = self.alone.get(slot).and_then(OnceBox::get) {
+            cells.take_out(cell, version);
+        }
+    }
+
+    /// What started before the second `next` and may still be v1's error is taken for one, in its second or in `first`, the
+    /// first that isn't taken in.
+    pub(super) fn expire(&self, first: u64, next: u64, frame: &Frame) {
+        self.waiting.expire(next, |second, _, cell| {
+            if second >= frame.from() {
+                self.add(frame.slot(second.max(first)), cell, Version::V1);
             }
         });
     }

@@ -2,26 +2,21 @@
 //!
 //! By the bucket, which the decision has: a hash of every principal would cost more than all the rest of a record.
 
+use once_cell::race::OnceBox;
+
 use super::cells::{Cells, cell};
 use crate::routing::{Bucket, Share};
-use crate::sync::{AtomicU64, Ordering};
 use crate::version::Version;
 
 /// So many principals stand behind one of the sample.
 pub(super) const ONE_IN: u64 = 64;
 
 #[derive(Debug)]
-pub(super) struct Sample {
-    seen: once_cell::race::OnceBox<Cells>,
-    counts: [AtomicU64; 2],
-}
+pub(super) struct Sample(OnceBox<Cells>);
 
 impl Sample {
     pub(super) fn new() -> Self {
-        Self {
-            seen: once_cell::race::OnceBox::new(),
-            counts: [const { 0 }; 2].map(AtomicU64::new),
-        }
+        Self(OnceBox::new())
     }
 
     /// Whether ids of this bucket are in the sample.
@@ -35,31 +30,22 @@ impl Sample {
         part(share.as_ppm()) / part(Share::FULL.as_ppm())
     }
 
-    /// A request of this principal, whose id is in a bucket of the sample.
-    pub(super) fn count(&self, hash: u64, version: Version) {
-        let seen = self.seen.get_or_init(|| Box::new(Cells::new()));
-        if seen.set(cell(hash), version) {
-            let [v1, v2] = &self.counts;
-            let count = match version {
-                Version::V1 => v1,
-                Version::V2 => v2,
-            };
-            count.fetch_add(1, Ordering::Relaxed);
+    /// A request of this principal, whose id is in a bucket of the sample; `is_current` says whether it still counts.
+    pub(super) fn count(&self, hash: u64, version: Version, is_current: impl FnOnce() -> bool) {
+        let (seen, cell) = (self.0.get_or_init(|| Box::new(Cells::new())), cell(hash));
+        if seen.set(cell, version) && !is_current() {
+            seen.unset(cell, version);
         }
     }
 
     /// Principals of the sample that v1 and v2 have seen.
     pub(super) fn counts(&self) -> [u64; 2] {
-        let [v1, v2] = &self.counts;
-        [v1, v2].map(|count| count.load(Ordering::Relaxed))
+        self.0.get().map(Cells::counts).unwrap_or_default()
     }
 
     pub(super) fn clear(&self) {
-        if let Some(seen) = self.seen.get() {
+        if let Some(seen) = self.0.get() {
             seen.drain(|_, _| ());
-        }
-        for count in &self.counts {
-            count.store(0, Ordering::Relaxed);
         }
     }
 }

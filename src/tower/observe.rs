@@ -28,7 +28,7 @@ pub trait Observe: Send + Sync {
 /// Requests without an id aren't recorded: no decision was made on them.
 impl Observe for Outcomes {
     fn observe(&self, decision: &Decision, principal: &[u8], outcome: Outcome, latency: Duration) {
-        self.record(decision, principal, outcome, latency);
+        self.record_ended(decision, principal, outcome, latency);
     }
 }
 

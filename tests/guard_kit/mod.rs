@@ -102,7 +102,7 @@ impl World {
 
     pub(crate) fn request(&self, id: &str, outcome: Outcome) {
         let outcomes = self.guard.outcomes();
-        outcomes.record(&self.decide(id), id, outcome, SOON);
+        outcomes.record_ended(&self.decide(id), id, outcome, SOON);
     }
 
     /// So many requests by so many ids that the share gives this version.

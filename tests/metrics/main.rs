@@ -59,7 +59,7 @@ fn scene() -> Scene {
         } else {
             Outcome::Accepted
         };
-        outcomes.record(&decision, &id, outcome, Duration::from_millis(20));
+        outcomes.record_ended(&decision, &id, outcome, Duration::from_millis(20));
         let _ = shadow.run(&decision, &id, || Ok::<_, ()>(1), || Ok::<_, ()>(2));
     }
     clock.advance(Duration::from_secs(6));

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use cutover::migration::{Action, Bet, Guard, Kept, Outcome};
+use cutover::Version;
+use cutover::migration::{Guard, Outcome};
 use cutover::tower::{ByStatus, Classify, CutoverLayer, Served};
-use cutover::{Clock, ManualClock, Version};
 use http::Request;
 use tower::limit::ConcurrencyLimit;
 use tower::util::BoxCloneService;

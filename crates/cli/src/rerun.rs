@@ -122,7 +122,7 @@ impl Rerun {
                     .entry(kind)
                     .or_insert(decision(share, request, sampled).map_err(usage)?),
             };
-            playing.guard.outcomes().record_started(
+            playing.guard.outcomes().record(
                 decision,
                 request.principal.as_bytes(),
                 request.outcome,

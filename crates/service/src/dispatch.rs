@@ -71,6 +71,6 @@ impl Observe for Counted {
         crate::otel::decided(decision);
         self.0.decisions.count(decision);
         let outcomes = self.0.guard.outcomes();
-        outcomes.record(decision, principal, outcome, latency);
+        outcomes.record_ended(decision, principal, outcome, latency);
     }
 }

@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
             self.errors.push_back((now.as_secs(), user.id));
         }
         let outcomes = self.guard.outcomes();
-        outcomes.record_started(&decision, user.id, outcome, now, latency);
+        outcomes.record(&decision, user.id, outcome, now, latency);
         erred
     }
 
