@@ -7,6 +7,7 @@ use std::time::Duration;
 use cutover::migration::Guard;
 use cutover::migration::metrics::Decisions;
 use cutover::migration::shadow::Shadow;
+use cutover::tower::Deprecation;
 use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
@@ -55,6 +56,8 @@ pub struct App {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// What v1's answers say of its end.
+    pub deprecation: Option<Deprecation>,
     /// Who sent the latest requests.
     pub crowd: Crowd,
     /// The requests that may be served at once.
@@ -93,6 +96,7 @@ impl App {
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
+            deprecation: settings.deprecation,
             crowd: Crowd::new(settings.principals.header().cloned()),
             principals: settings.principals,
             places: Arc::new(Semaphore::new(settings.concurrency)),
@@ -166,6 +170,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// What v1's answers say of its end.
+    pub deprecation: Option<Deprecation>,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
 }

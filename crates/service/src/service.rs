@@ -142,6 +142,7 @@ impl Service {
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
             principals,
+            deprecation: options.deprecation()?,
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
         let judge = guard::build(&options, windows)?;
