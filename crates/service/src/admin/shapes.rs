@@ -89,6 +89,7 @@ pub(super) struct Environment {
 pub(super) struct Overview {
     #[serde(flatten)]
     router: RouterStatus,
+    /// Who sent the latest requests.
     principals: Senders,
     warnings: Vec<String>,
 }
