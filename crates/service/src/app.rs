@@ -13,10 +13,11 @@ use tokio::sync::Semaphore;
 
 use crate::connections::Connections;
 use crate::crowd::Crowd;
+use crate::disks::Disks;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
-use crate::log::SubmissionLog;
+use crate::log::{Logs, SubmissionLog};
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
 use crate::principal::Principals;
@@ -58,6 +59,8 @@ pub struct App {
     pub principals: Principals,
     /// What v1's answers say of its end.
     pub deprecation: Option<Deprecation>,
+    /// The disks that it writes to.
+    pub disks: Arc<Disks>,
     /// Who sent the latest requests.
     pub crowd: Crowd,
     /// The requests that may be served at once.
@@ -99,6 +102,7 @@ impl App {
             deprecation: settings.deprecation,
             crowd: Crowd::new(settings.principals.header().cloned()),
             principals: settings.principals,
+            disks: Arc::new(settings.disks),
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             connections: Connections::default(),
@@ -127,6 +131,16 @@ impl App {
         let document = self.document.as_ref().map(|document| document.store());
         let done = [Some(brake), plan, document];
         done.into_iter().flatten().collect()
+    }
+
+    /// Where it is noted what became of a request.
+    #[must_use]
+    pub fn logs(&self) -> Logs<'_> {
+        Logs {
+            file: self.log.as_ref(),
+            database: Some(&self.store),
+            timeout: self.timeout,
+        }
     }
 
     /// What operators should look at, though clients are served as ever.
@@ -172,6 +186,8 @@ pub struct Settings {
     pub principals: Principals,
     /// What v1's answers say of its end.
     pub deprecation: Option<Deprecation>,
+    /// The disks that it writes to.
+    pub disks: Disks,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
 }

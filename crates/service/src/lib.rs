@@ -10,6 +10,7 @@ pub mod connections;
 mod contributions;
 pub mod crowd;
 mod descriptors;
+mod disks;
 mod dispatch;
 pub mod document;
 pub mod fault;

@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use crate::answer::{Accepted, Refusal, Refused};
 use crate::app::App;
 use crate::dispatch::Suggest;
-use crate::log::{Action, Entry};
+use crate::log::{Action, Answered, Entry};
 use crate::openapi::{KeyHeader, V1Payload, V2Payload, WishHeader};
 use crate::submission::{Submission, read};
 use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
@@ -91,7 +91,12 @@ pub(crate) async fn suggest_v2(
 fn turn_away(app: &App, submission: &Submission, served: Option<Served>) -> Refusal {
     let refusal = Refusal::too_many_requests();
     let version = served.map_or(Version::V2, |served| served.version());
-    let entry = Entry::begin(app.log.as_ref(), submission, version, served);
-    entry.end(Action::RateLimited, None, &refusal.json());
+    let entry = Entry::begin(app.logs(), submission, version, served);
+    let answered = Answered {
+        status: refusal.status(),
+        body: &refusal.json(),
+        refusal: Some(&refusal),
+    };
+    entry.end(Action::RateLimited, None, answered);
     refusal
 }
