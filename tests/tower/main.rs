@@ -1,6 +1,7 @@
 //! The tower layer: which version is called and when, what the caller and the observer are told.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod deprecation;
 mod principal;
 #[path = "../tower_kit/mod.rs"]
 mod tower_kit;
