@@ -153,7 +153,7 @@ fn a_simulation_shows_its_progress() {
         .unwrap();
     drop(command);
     let seen = seen(person, child);
-    assert!(seen.contains(" of 3 runs"), "{seen:?}");
+    assert!(seen.contains(" left"), "{seen:?}");
     assert!(
         plain(&seen).ends_with("0 of 3 runs were rolled back (0.0 %)\n"),
         "{seen:?}"
