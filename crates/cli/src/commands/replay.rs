@@ -45,7 +45,8 @@ use crate::time::duration;
 /// number of v2's requests that didn't fail.
 ///
 /// Lines that cannot be read are reported on stderr and skipped, and the exit
-/// status is 1. A warning says when the log's versions don't fit --share.
+/// status is 1. Warnings go to stderr, too: when the log's versions don't fit
+/// --share, and when 10 principals sent half of the requests or more.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Replay {
@@ -123,6 +124,13 @@ impl Replay {
                 "warning: {:.4}% of the log's principals are on v2, which doesn't fit --share {}: cut the log where the share was changed, or give the share that was in force",
                 100.0 * found,
                 self.share
+            );
+        }
+        if let Some(part) = end.ten_busiest {
+            let _ = writeln!(
+                io::stderr(),
+                "warning: the 10 busiest principals sent {:.0} % of the log's requests: the guard's evidence is mostly about them",
+                100.0 * part
             );
         }
         if self.json {
