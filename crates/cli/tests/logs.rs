@@ -108,6 +108,10 @@ fn the_worked_example() {
     let words = cutover(&["replay", "-"], worked_example()).out;
     let begins = "rolled back at line 73\nroll back: v2 makes 63.0 × v1's failures; at least 1.70 ×, certain to 99.9%";
     assert!(words.starts_with(begins), "{words}");
+    let row = words.lines().find(|line| line.starts_with("failure "));
+    let cells: Vec<&str> = row.unwrap().split_whitespace().collect();
+    let expected = "failure 1 7 11.711 8.706 1.70 × 63.00 × - 1";
+    assert_eq!(cells.join(" "), expected);
 }
 
 #[test]
