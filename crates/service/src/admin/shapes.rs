@@ -147,6 +147,7 @@ pub(super) struct Released {
 
 /// Which brake to release.
 #[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Number {
     number: u32,
 }
@@ -174,6 +175,7 @@ pub(super) struct Standing {
 
 /// A step back that is in force, and not stored yet.
 #[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SteppedBack {
     /// The phase in force.
     phase: String,
@@ -267,8 +269,8 @@ pub(super) struct Verdict {
     go: Option<Go>,
     /// Whether v2 got its share; null at 0 % and 100 %.
     sample_ratio: Option<SampleRatio>,
-    v1: Count,
-    v2: Count,
+    v1: Requests,
+    v2: Requests,
     /// The probability of ever rolling back a sound v2 that the guard keeps below.
     alpha: f64,
     /// Whether the windows' numbers are kept over restarts; if not, `alpha` is a hundredth of what was set.
@@ -343,7 +345,7 @@ pub(super) struct SampleRatio {
 
 /// Requests that the share decided, since it changed.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Count {
+pub(super) struct Requests {
     requests: u64,
     errors: u64,
     failures: u64,
