@@ -11,12 +11,14 @@ use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
 use crate::connections::Connections;
+use crate::crowd::Crowd;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
 use crate::log::SubmissionLog;
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
+use crate::principal::Principals;
 use crate::shadow;
 use crate::store::Store;
 
@@ -51,6 +53,10 @@ pub struct App {
     pub fallback: bool,
     /// The longest that a version may take, and a body to arrive.
     pub timeout: Duration,
+    /// Where the guard's principals are found.
+    pub principals: Principals,
+    /// Who sent the latest requests.
+    pub crowd: Crowd,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -87,6 +93,8 @@ impl App {
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
+            crowd: Crowd::new(settings.principals.header().cloned()),
+            principals: settings.principals,
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             connections: Connections::default(),
@@ -156,21 +164,8 @@ pub struct Settings {
     pub fallback: bool,
     /// The longest that a request may take.
     pub timeout: Duration,
+    /// Where the guard's principals are found.
+    pub principals: Principals,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            planned: None,
-            document: None,
-            has_state: false,
-            log: None,
-            fault: Fault::default(),
-            fallback: true,
-            timeout: Duration::from_secs(5),
-            concurrency: 256,
-        }
-    }
 }

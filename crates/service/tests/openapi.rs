@@ -117,7 +117,7 @@ async fn the_operators_listener_does_what_its_document_says() {
     // Most changes are refused, as the state doesn't allow them: that is no fault of the request.
     let arguments = [
         "--max-examples",
-        "10",
+        "5",
         "--exclude-checks",
         "positive_data_acceptance",
     ];
