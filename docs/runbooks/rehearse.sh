@@ -44,8 +44,8 @@ limit=900 request_timeout=5
 # The plan: the default one, with these soak times.
 soak='10 15 20 20 20' change='.'
 if [[ $short ]]; then
-  : "${rate:=200}"
-  request_timeout=1 soak='1 2 3 3 3'
+  : "${rate:=100}"
+  request_timeout=3 soak='1 2 3 3 3'
   change='.phases[] |= (.min_requests = 50 | .go = "not_required" | .gates += {p95_ms: null, p95_times_v1: null})'
 fi
 
