@@ -13,6 +13,22 @@ use common::{Ran, cutover};
 use plan_room::Room;
 use serde_json::Value;
 
+/// The template is a plan that `--plan` takes, with the phases that there are without it.
+#[test]
+fn the_template_is_the_plan_that_there_is_without_one() {
+    let room = Room::new("plan-template");
+    let template = cutover(&["plan", "template"], "");
+    assert_eq!((template.code, &*template.err), (Some(0), ""));
+    fs::write(&room.plan, &template.out).unwrap();
+    let raised = ["--environment", "development", "--rollout", &room.rollout];
+    let began = room.init(&raised);
+    assert_eq!(began.code, Some(0), "{}", began.err);
+    assert_eq!(
+        (room.phase(), room.rollout()["share"].clone()),
+        ("development".into(), "100%".into())
+    );
+}
+
 /// Without a plan of one's own it is the five phases. It begins where nobody is on v2, unless it is told otherwise.
 #[test]
 fn the_five_phases_begin_at_staging() {
