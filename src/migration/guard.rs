@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::outcomes::Outcomes;
 use super::settings::{GuardBuilder, Settings};
 use super::verdict::{Action, Verdict, judge};
-use crate::routing::{Router, Share};
+use crate::routing::{BrakedBy, Router, Share};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// Judges a rollout by what happens to its requests, and rolls it back when v2 is worse than tolerated.
@@ -132,7 +132,7 @@ impl Guard {
             let why = verdict.because();
             // The brake doesn't wait for the disk, and a listener of the router may panic.
             ledger.keeper.note_rollback(why.clone());
-            router.brake(why);
+            router.brake_by(BrakedBy::Guard, why);
             // Stores it, too.
             self.observe_at(&mut ledger, Share::ZERO, now);
         } else if status.braked {

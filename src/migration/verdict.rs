@@ -96,6 +96,20 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All there are, in this order.
+    pub const ALL: [Self; 10] = [
+        Self::Error,
+        Self::Failure,
+        Self::Slow,
+        Self::Absolute,
+        Self::ErrorRate,
+        Self::FailureRate,
+        Self::SampleRatio,
+        Self::NotKept,
+        Self::FewerErrors,
+        Self::NoErrors,
+    ];
+
     /// The reason as logs and metrics have it, e.g. `sample_ratio`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

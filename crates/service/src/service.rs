@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::admin::{self, Access};
 use crate::app::{App, Settings};
 use crate::descriptors::{self, Shares};
+use crate::disks::{self, Disks};
 use crate::fault::Fault;
 use crate::listen::{self, Limits};
 use crate::log::SubmissionLog;
@@ -23,6 +24,7 @@ use crate::options::Options;
 #[cfg(feature = "otel")]
 use crate::otel::Telemetry;
 use crate::planned::Planned;
+use crate::principal::{Principals, ShortKey};
 use crate::rollout::{self, Routing};
 use crate::store::Store;
 use crate::{guard, http, keeper};
@@ -50,6 +52,9 @@ pub enum StartError {
         "the admin listener on {0} needs a better CUTOVER_ADMIN_TOKEN: set one of at least 16 characters, or unset it and use a loopback address (--admin 127.0.0.1:8081)"
     )]
     Open(SocketAddr),
+    /// The key that principals are hashed with is short.
+    #[error(transparent)]
+    PrincipalKey(#[from] ShortKey),
     /// The state folder isn't there.
     #[error("--state {0} is not a folder: create it, or mount the disk that has it")]
     NoFolder(PathBuf),
@@ -106,13 +111,17 @@ impl Service {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let access = Access::new(options.admin, options.admin_token.as_deref())
             .ok_or(StartError::Open(options.admin))?;
+        let principals = Principals::new(
+            options.principal_header.clone(),
+            options.principal_key.as_deref(),
+        )?;
         let descriptors = descriptors::limit();
         let shares = Shares::of(descriptors).ok_or(StartError::Descriptors(descriptors))?;
         let clients = bind(options.listen)?;
         let operators = bind(options.admin)?;
         let (address, admin) = (local(&clients)?, local(&operators)?);
 
-        let store = Store::open(&options.database_url).await?;
+        let store = Store::open(&options.database_url, options.log_days).await?;
         let Routing {
             router,
             planned,
@@ -133,6 +142,8 @@ impl Service {
             fault: Fault::new(options.v2_fault),
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
+            principals,
+            disks: Disks::of(&options),
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
         let judge = guard::build(&options, windows)?;
@@ -149,6 +160,7 @@ impl Service {
 
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
+        tokio::spawn(disks::watch(Arc::clone(&app.disks), stopped.clone()));
         let keeper = tokio::spawn(keeper::keep(Arc::clone(&app), stopped.clone()));
         let listeners = [
             tokio::spawn(listen::serve(

@@ -4,10 +4,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use cutover::Version;
 use cutover::contribution::{Code, Report, Upgrader, validate};
+use cutover::tower::Served;
 
 use crate::answer::{Accepted, Refusal, Validation, json, to_json};
 use crate::app::App;
-use crate::log::{Action, Entry};
+use crate::log::{Action, Answered, Entry};
 use crate::store::{Contribution, Kept, StoreError};
 use crate::submission::{Submission, fingerprint, too_large};
 
@@ -53,10 +54,15 @@ impl Way {
     }
 }
 
-/// Takes a submission. The response's extensions have the [`Action`], for whoever counts outcomes.
-pub async fn take(app: &App, way: Way, submission: &Submission) -> Response {
-    let (id, since) = (submission.id.as_str(), submission.since);
-    let entry = Entry::begin(app.log.as_ref(), id, way.version(), since);
+/// Takes a submission that the router gave to this version, or that was sent to it directly. The response's extensions
+/// have the [`Action`], for whoever counts outcomes.
+pub async fn take(
+    app: &App,
+    way: Way,
+    submission: &Submission,
+    served: Option<Served>,
+) -> Response {
+    let entry = Entry::begin(app.logs(), submission, way.version(), served);
     let taken = attempt(app, way, submission).await;
     let (action, stored, status, body) = match &taken {
         Ok(taken) => (
@@ -67,7 +73,12 @@ pub async fn take(app: &App, way: Way, submission: &Submission) -> Response {
         ),
         Err((action, refusal)) => (*action, None, refusal.status(), refusal.json()),
     };
-    entry.end(action, stored, &body);
+    let answered = Answered {
+        status,
+        body: &body,
+        refusal: taken.as_ref().err().map(|(_, refusal)| refusal),
+    };
+    entry.end(action, stored, answered);
     let mut response = match taken {
         Ok(_) => json(status, body),
         Err((_, refusal)) => axum::response::IntoResponse::into_response(refusal),
@@ -84,6 +95,9 @@ struct Taken {
 }
 
 async fn attempt(app: &App, way: Way, submission: &Submission) -> Result<Taken, (Action, Refusal)> {
+    if way.version() == Version::V2 {
+        app.fault.hold_up().await;
+    }
     if way.version() == Version::V2 && app.fault.strikes() {
         let message = "v2 fails by --v2-fault";
         let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "injected_fault", message);
@@ -114,7 +128,7 @@ async fn attempt(app: &App, way: Way, submission: &Submission) -> Result<Taken, 
         answer: answer.clone(),
     };
     let stored = app.log.as_ref().map(|_| contribution.payload.clone());
-    match app.store.keep(contribution, submission.since).await {
+    match app.store.keep(contribution).await {
         Ok(Kept::New) => Ok(Taken {
             action: Action::Submitted,
             stored,

@@ -21,8 +21,9 @@ use crate::time::duration;
 /// Put a recorded log through the guard: would it have rolled back, and when
 ///
 /// In:  {"timestamp","suggestionId","action","apiVersion","data","result",
-///      "durationMs"}, and optional "principal" (default: the suggestionId) and
-///      "share" (default: --share); times are RFC 3339 or milliseconds since
+///      "durationMs"}, and optional "principal" (default: the suggestionId),
+///      "share" (default: --share) and "reason" (default: "share"; lines with
+///      another are no evidence); times are RFC 3339 or milliseconds since
 ///      1970, versions "v1" or "v2", actions submitted, validation_failed,
 ///      server_error (errors) and duplicate_detected, rate_limited, abandoned
 /// Out: with --json {"lines","v1":{"requests","errors","failures"},"v2":{…},
@@ -42,7 +43,8 @@ use crate::time::duration;
 /// "absolute" has v2's requests that did not fail as "v1".
 ///
 /// Lines that cannot be read are named on stderr and passed over; the exit code
-/// is 1 then. A share that does not fit --share is told on stderr, too.
+/// is 1 then. Warnings go to stderr, too: of a share that does not fit --share,
+/// and of 10 principals that sent half of the requests or more.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Replay {
@@ -120,6 +122,13 @@ impl Replay {
                 "warning: {:.4}% of the log's principals are on v2, which doesn't fit --share {}: cut the log where the share was changed, or give the share that was in force",
                 100.0 * found,
                 self.share
+            );
+        }
+        if let Some(part) = end.ten_busiest {
+            let _ = writeln!(
+                io::stderr(),
+                "warning: the 10 busiest principals sent {:.0} % of the log's requests: the guard's evidence is mostly about them",
+                100.0 * part
             );
         }
         if self.json {
