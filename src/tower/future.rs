@@ -137,7 +137,7 @@ where
 }
 
 /// The timeout, where someone is told of it.
-fn deadline<I: AsRef<[u8]>, X, C, F>(record: &Record<I>, rules: &Rules<X, C, F>) -> Option<Sleep> {
+fn deadline<I, X, C, F>(record: &Record<I>, rules: &Rules<X, C, F>) -> Option<Sleep> {
     record
         .is_observed()
         .then(|| sleep(rules.common.request_timeout))

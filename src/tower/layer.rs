@@ -9,6 +9,7 @@ use tower_layer::Layer;
 use super::carry::Carry;
 use super::classify::ByStatus;
 use super::fallback::NoFallback;
+use super::identify::{SameAsId, Subject};
 use super::observe::Observe;
 use super::service::Cutover;
 use super::shadow::NoShadow;
@@ -19,7 +20,7 @@ use crate::routing::Router;
 /// An id extractor has to be given; the rest has defaults. Both versions take the same request and answer with the same
 /// types of response and error: map one to the other's before.
 #[derive(Clone)]
-pub struct CutoverLayer<V2, X = (), C = ByStatus, F = NoFallback, S = NoShadow> {
+pub struct CutoverLayer<V2, X = Subject, C = ByStatus, F = NoFallback, S = NoShadow> {
     v2: V2,
     shadow: S,
     rules: Rules<X, C, F>,
@@ -50,7 +51,10 @@ impl<V2> CutoverLayer<V2> {
             v2,
             shadow: NoShadow,
             rules: Rules {
-                id: (),
+                id: Subject {
+                    id: (),
+                    principal: SameAsId,
+                },
                 classify: ByStatus,
                 fallback: NoFallback,
                 common: Common {
@@ -65,29 +69,59 @@ impl<V2> CutoverLayer<V2> {
     }
 }
 
-impl<V2, X, C, F, S> CutoverLayer<V2, X, C, F, S> {
+impl<V2, X, P, C, F, S> CutoverLayer<V2, Subject<X, P>, C, F, S> {
     /// What a request is routed by: an [`Identify`](super::Identify), say a closure
     /// `|request: &Request<Body>| request.headers().get("x-user-id").cloned()`.
     #[must_use]
-    pub fn id<X2>(self, id: X2) -> CutoverLayer<V2, X2, C, F, S> {
+    pub fn id<X2>(self, id: X2) -> CutoverLayer<V2, Subject<X2, P>, C, F, S> {
+        self.subject(|Subject { principal, .. }| Subject { id, principal })
+    }
+
+    /// Whom the guard counts once, however many requests and ids they send: an [`Identify`](super::Identify) too, which finds
+    /// something that clients can't make up, such as an account, an API key or a network. By default, and where it finds
+    /// none, the id.
+    ///
+    /// ```
+    /// # use axum::body::Body;
+    /// # use cutover::tower::CutoverLayer;
+    /// # use http::Request;
+    /// # #[derive(Clone)] struct Account { id: String }
+    /// # fn layers(router: cutover::Router, v2: axum::Router) {
+    /// let layer = CutoverLayer::new(router, v2)
+    ///     .id(|request: &Request<Body>| request.headers().get("idempotency-key").cloned())
+    ///     // What an authentication layer outside of this one has found out.
+    ///     .principal(|request: &Request<Body>| Some(request.extensions().get::<Account>()?.id.clone()));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn principal<P2>(self, principal: P2) -> CutoverLayer<V2, Subject<X, P2>, C, F, S> {
+        self.subject(|Subject { id, .. }| Subject { id, principal })
+    }
+
+    fn subject<X2>(
+        self,
+        subject: impl FnOnce(Subject<X, P>) -> X2,
+    ) -> CutoverLayer<V2, X2, C, F, S> {
         let Rules {
+            id,
             classify,
             fallback,
             common,
-            ..
         } = self.rules;
         CutoverLayer {
             v2: self.v2,
             shadow: self.shadow,
             rules: Rules {
-                id,
+                id: subject(id),
                 classify,
                 fallback,
                 common,
             },
         }
     }
+}
 
+impl<V2, X, C, F, S> CutoverLayer<V2, X, C, F, S> {
     /// What an answer is: a [`Classify`](super::Classify). By default [`ByStatus`].
     #[must_use]
     pub fn classify<C2>(self, classify: C2) -> CutoverLayer<V2, X, C2, F, S> {

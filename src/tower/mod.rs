@@ -36,8 +36,8 @@
 //!   whatever the rollout says. Give such requests a random id if they are to take part.
 //! - **Says so**: [`Served`] is in the extensions of the request, for handlers; the response has `x-api-version` and
 //!   `x-cutover-reason`, in place of any that it had.
-//! - **Records** the outcome ([`Classify`]) and the time to the response's head, once a request, with the decision
-//!   ([`Observe`]).
+//! - **Records** the outcome ([`Classify`]) and the time to the response's head, once a request, with the decision and the
+//!   [principal](CutoverLayer::principal) ([`Observe`]).
 //! - **Falls back**, where the caller declares v2 safe to retry: see [`Fallback`] and [`Buffered`].
 //! - **Shadows**, where it is given a service for that: see [`Shadowing`].
 //!
@@ -125,7 +125,7 @@ pub use buffered::{Buffered, Buffering};
 pub use classify::{ByStatus, Classify};
 pub use fallback::{Fallback, NoFallback};
 pub use future::ResponseFuture;
-pub use identify::Identify;
+pub use identify::{Identified, Identify, SameAsId, Subject};
 pub use layer::CutoverLayer;
 pub use observe::Observe;
 pub use served::Served;

@@ -10,13 +10,14 @@ use crate::routing::Decision;
 /// when the client is gone before.
 ///
 /// [`Outcomes`] is one, as is an `Arc` of one: `.observe(Arc::clone(guard.outcomes()))` is what a guard needs. One of your
-/// own can pass on to it, with another principal than the id, and log or trace besides.
+/// own can pass on to it, and log or trace besides.
 ///
 /// Called in the task that serves the request: it must be quick, and must not panic.
 pub trait Observe: Send + Sync {
-    /// A request that was given to a version by this decision, under this id. `latency` is from the call to the head of the
-    /// version's answer, its panic, or the timeout; a fallback to v1 after it isn't in it.
-    fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration);
+    /// A request that was given to a version by this decision. `principal` is who sent it: the id, unless the layer
+    /// [finds another](super::CutoverLayer::principal). `latency` is from the call to the head of the version's answer, its
+    /// panic, or the timeout; a fallback to v1 after it isn't in it.
+    fn observe(&self, decision: &Decision, principal: &[u8], outcome: Outcome, latency: Duration);
 
     /// A request without an id, which v1 served. It is no evidence about the share; count it to see that ids get lost.
     fn observe_unidentified(&self, outcome: Outcome, latency: Duration) {
@@ -26,14 +27,14 @@ pub trait Observe: Send + Sync {
 
 /// Requests without an id aren't recorded: no decision was made on them.
 impl Observe for Outcomes {
-    fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
-        self.record(decision, id, outcome, latency);
+    fn observe(&self, decision: &Decision, principal: &[u8], outcome: Outcome, latency: Duration) {
+        self.record(decision, principal, outcome, latency);
     }
 }
 
 impl<T: Observe + ?Sized> Observe for Arc<T> {
-    fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
-        (**self).observe(decision, id, outcome, latency);
+    fn observe(&self, decision: &Decision, principal: &[u8], outcome: Outcome, latency: Duration) {
+        (**self).observe(decision, principal, outcome, latency);
     }
 
     fn observe_unidentified(&self, outcome: Outcome, latency: Duration) {
@@ -42,23 +43,26 @@ impl<T: Observe + ?Sized> Observe for Arc<T> {
 }
 
 /// One request's record: written at its end, at the timeout or when it is dropped, and never twice.
-pub(super) struct Record<I: AsRef<[u8]>> {
+pub(super) struct Record<I> {
     /// Taken when the record is written.
     observer: Option<Arc<dyn Observe>>,
     subject: Option<(Decision, I)>,
+    principal: fn(&I) -> &[u8],
     began: Instant,
     timeout: Duration,
 }
 
-impl<I: AsRef<[u8]>> Record<I> {
+impl<I> Record<I> {
     pub(super) fn begin(
         observer: Option<Arc<dyn Observe>>,
         subject: Option<(Decision, I)>,
+        principal: fn(&I) -> &[u8],
         timeout: Duration,
     ) -> Self {
         Self {
             observer,
             subject,
+            principal,
             began: Instant::now(),
             timeout,
         }
@@ -80,13 +84,15 @@ impl<I: AsRef<[u8]>> Record<I> {
             Outcome::Failed
         };
         match &self.subject {
-            Some((decision, id)) => observer.observe(decision, id.as_ref(), outcome, latency),
+            Some((decision, id)) => {
+                observer.observe(decision, (self.principal)(id), outcome, latency);
+            }
             None => observer.observe_unidentified(outcome, latency),
         }
     }
 }
 
-impl<I: AsRef<[u8]>> Drop for Record<I> {
+impl<I> Drop for Record<I> {
     /// Dropped without an end: the client is gone.
     fn drop(&mut self) {
         self.end(Outcome::Abandoned);

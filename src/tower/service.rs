@@ -61,7 +61,12 @@ where
             }
         }
         let observer = rules.common.observer.clone();
-        let record = Record::begin(observer, subject, rules.common.request_timeout);
+        let record = Record::begin(
+            observer,
+            subject,
+            X::principal,
+            rules.common.request_timeout,
+        );
         match decision {
             Some(decision) if decision.version() == Version::V2 => {
                 let prepare = rules.fallback.prepare(request);

@@ -40,6 +40,9 @@ pub(crate) struct Entry<'a> {
     /// The share in force.
     #[serde(default)]
     pub(crate) share: Option<Share>,
+    /// Why this version, `share` unless it says something else.
+    #[serde(borrow, default)]
+    pub(crate) reason: Option<Cow<'a, str>>,
 }
 
 /// What a service writes about a request's end.

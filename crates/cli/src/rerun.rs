@@ -41,6 +41,8 @@ struct Logged {
     principal: Box<str>,
     /// The share in force, if the line says.
     share: Option<Share>,
+    /// Whether the share decided: other requests, such as v1's after v2 failed, are no evidence.
+    by_share: bool,
 }
 
 impl Rerun {
@@ -74,6 +76,7 @@ impl Rerun {
                 .as_ref()
                 .into(),
             share: entry.share,
+            by_share: entry.reason.as_ref().is_none_or(|reason| reason == "share"),
         });
     }
 
@@ -108,12 +111,12 @@ impl Rerun {
                 .bucket(request.principal.as_bytes())
                 .get()
                 .is_multiple_of(SAMPLE);
-            let kind = (share.as_ppm(), request.version, sampled);
+            let kind = (share.as_ppm(), request.version, sampled, request.by_share);
             let decision = match decisions.get(&kind) {
                 Some(decision) => decision,
                 None => decisions
                     .entry(kind)
-                    .or_insert(decision(share, request.version, sampled).map_err(usage)?),
+                    .or_insert(decision(share, request, sampled).map_err(usage)?),
             };
             playing.guard.outcomes().record_started(
                 decision,
@@ -146,7 +149,7 @@ impl Rerun {
     fn doubt_share(&self) -> Option<f64> {
         let mut first: HashMap<&str, Version> = HashMap::new();
         for request in &self.requests {
-            if request.share.is_none() {
+            if request.share.is_none() && request.by_share {
                 first.entry(&request.principal).or_insert(request.version);
             }
         }
@@ -202,7 +205,8 @@ impl Playing {
 /// The share from each second on: the one that was given in the second in which the first request starts, and each other
 /// that a line says in the second in which the first request with it starts.
 fn shares(requests: &[Logged], share: Share) -> BTreeMap<u64, Share> {
-    let mut by_start: Vec<&Logged> = requests.iter().collect();
+    let by_share = requests.iter().filter(|request| request.by_share);
+    let mut by_start: Vec<&Logged> = by_share.collect();
     by_start.sort_by_key(|request| (request.started, request.line));
     let mut changes = BTreeMap::new();
     let mut in_force = None;
@@ -244,7 +248,8 @@ impl End {
 
 /// A decision for this version, of a bucket that is in the guard's sample or of one that isn't: by the share where that
 /// ever decides so, as a request else. At 0 % whoever is on v2 has asked for it, and is no evidence.
-fn decision(share: Share, version: Version, sampled: bool) -> Result<Decision, cutover::Error> {
+fn decision(share: Share, request: &Logged, sampled: bool) -> Result<Decision, cutover::Error> {
+    let version = request.version;
     let rollout = Rollout::builder("rerun", share).allow_requested(true);
     let router = Router::builder()
         .rollout(rollout.build()?)
@@ -255,7 +260,7 @@ fn decision(share: Share, version: Version, sampled: bool) -> Result<Decision, c
         Version::V1 => share < Share::FULL,
         Version::V2 => share > Share::ZERO,
     };
-    if !share_decides {
+    if !share_decides || !request.by_share {
         return Ok(asked);
     }
     // At a share of a millionth v2 has bucket 0 alone: found in a million ids, a tenth of a second, and never beside the sample.

@@ -177,6 +177,27 @@ fn a_share_that_does_not_fit_is_told() {
     assert_eq!(answer["bets"]["error"]["v1"], 1);
 }
 
+/// The reference service's log: each line says the principal and the share, and why it was this version's. What the share did
+/// not decide is no evidence to the guard, and says nothing about the share.
+#[test]
+fn what_the_share_did_not_decide_is_no_evidence() {
+    let of_one = r#""reason":"share","share":"10%","revision":7,"principal":"0c5b930dc67f467a","#;
+    let log = bad_v2(2_000);
+    let says = |says: &str| log.replace("\"data\":{},", says);
+    let judged = |log: &str| replay(&["--share=50%"], log);
+    assert_eq!(judged(&says(of_one))["bets"]["error"]["v1"], 1);
+    let of_many = says(&of_one.replace("principal", "p"));
+    assert_eq!(judged(&of_many)["verdict"], "roll_back");
+    for reason in ["fallback", "direct"] {
+        let first = line(0, "first", "submitted", "v1", of_one);
+        let log = first + &says(&format!("\"reason\":\"{reason}\","));
+        let answer = judged(&log);
+        assert_eq!(answer["v2"]["errors"], 200, "the whole log is counted");
+        let error = &answer["bets"]["error"];
+        assert_eq!([&error["v1"], &error["v2"]], [0, 0], "{reason}");
+    }
+}
+
 #[test]
 fn bad_lines_are_named_and_the_rest_counts() {
     let good = line(1, "s-1", "submitted", "v1", "");

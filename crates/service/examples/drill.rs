@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use cutover::Share;
 use cutover_service::store::Store;
 use cutover_service::{Options, Service};
-use load::Answer;
+use load::{Answer, Load};
 use serde::Serialize;
 use tokio::time::sleep;
 
@@ -100,9 +100,13 @@ async fn run(fallback: bool) -> Result<Run, Failure> {
     options.concurrency = 1_024;
     let service = Service::start(options).await?;
 
-    let url = format!("http://{}/api/suggest", service.address);
+    let load = Load {
+        url: format!("http://{}/api/suggest", service.address),
+        per_second: PER_SECOND,
+        ..Load::default()
+    };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let load = tokio::spawn(load::send(url, PER_SECOND, async { drop(stopped.await) }));
+    let load = tokio::spawn(load::send(load, async { drop(stopped.await) }));
     sleep(BEFORE).await;
     let broken = Instant::now();
     service.app.fault.set("20%".parse::<Share>()?);

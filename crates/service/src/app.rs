@@ -18,6 +18,7 @@ use crate::keeper::{KeepError, Keeper};
 use crate::log::SubmissionLog;
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
+use crate::principal::Principals;
 use crate::shadow;
 use crate::store::Store;
 
@@ -54,6 +55,8 @@ pub struct App {
     pub timeout: Duration,
     /// The disks that it writes to.
     pub disks: Arc<Disks>,
+    /// Where the guard's principals are found.
+    pub principals: Principals,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -91,6 +94,7 @@ impl App {
             fallback: settings.fallback,
             timeout: settings.timeout,
             disks: Arc::new(settings.disks),
+            principals: settings.principals,
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             connections: Connections::default(),
@@ -162,22 +166,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// The disks that it writes to.
     pub disks: Disks,
+    /// Where the guard's principals are found.
+    pub principals: Principals,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            planned: None,
-            document: None,
-            has_state: false,
-            log: None,
-            fault: Fault::default(),
-            fallback: true,
-            timeout: Duration::from_secs(5),
-            disks: Disks::default(),
-            concurrency: 256,
-        }
-    }
 }

@@ -9,12 +9,13 @@ use axum::http::Request;
 use axum::response::Response;
 use cutover::Decision;
 use cutover::migration::Outcome;
-use cutover::tower::{CutoverLayer, Observe};
+use cutover::tower::{CutoverLayer, Observe, Served};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, service_fn};
 
 use crate::app::App;
 use crate::log::Action;
+use crate::principal::Principal;
 use crate::shadow;
 use crate::submission::{ContributionId, Submission};
 use crate::versions::{Way, take};
@@ -29,7 +30,8 @@ pub(crate) fn service(app: &Arc<App>) -> Suggest {
         service_fn(move |request: Request<Submission>| {
             let app = Arc::clone(&app);
             async move {
-                let response = take(&app, way, request.body()).await;
+                let served = request.extensions().get::<Served>().copied();
+                let response = take(&app, way, request.body(), served).await;
                 shadow::compare(&app, way, &request, &response);
                 Ok::<_, Infallible>(response)
             }
@@ -40,6 +42,9 @@ pub(crate) fn service(app: &Arc<App>) -> Suggest {
     let again = move |request: &Request<Submission>| fallback.then(|| request.clone());
     let layer = CutoverLayer::new(Arc::clone(&app.router), version(Way::Upgraded))
         .id(|request: &Request<Submission>| Some::<ContributionId>(request.body().id.clone()))
+        .principal(|request: &Request<Submission>| {
+            Some::<Principal>(request.body().principal.clone())
+        })
         .classify(|answer: Result<&Response, &Infallible>| outcome(answer))
         .fallback(again)
         .observe(Counted(Arc::clone(app)))
@@ -53,6 +58,7 @@ fn outcome(answer: Result<&Response, &Infallible>) -> Outcome {
         Ok(Some(Action::ValidationFailed)) => Outcome::Rejected,
         Ok(Some(Action::DuplicateDetected)) => Outcome::DuplicateDetected,
         Ok(Some(Action::RateLimited)) => Outcome::RateLimited,
+        Ok(Some(Action::Abandoned)) => Outcome::Abandoned,
         Ok(Some(Action::ServerError) | None) | Err(_) => Outcome::Failed,
     }
 }
@@ -60,11 +66,11 @@ fn outcome(answer: Result<&Response, &Infallible>) -> Outcome {
 struct Counted(Arc<App>);
 
 impl Observe for Counted {
-    fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, latency: Duration) {
+    fn observe(&self, decision: &Decision, principal: &[u8], outcome: Outcome, latency: Duration) {
         #[cfg(feature = "otel")]
         crate::otel::decided(decision);
         self.0.decisions.count(decision);
         let outcomes = self.0.guard.outcomes();
-        outcomes.record(decision, id, outcome, latency);
+        outcomes.record(decision, principal, outcome, latency);
     }
 }

@@ -26,6 +26,7 @@ pub mod options;
 pub mod otel;
 mod peers;
 pub mod planned;
+pub mod principal;
 mod rollout;
 pub mod service;
 mod shadow;

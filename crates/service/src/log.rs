@@ -3,18 +3,25 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use cutover::Version;
+use cutover::tower::Served;
+use cutover::{Decision, Share, Version};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::background::Background;
+use crate::principal::PrincipalHash;
+use crate::submission::Submission;
 
 /// An append-only file of lines, written in the background: no request waits for its disk, or for the reader of a pipe. It
 /// holds what people sent: only its owner can read it.
 #[derive(Debug)]
-pub struct SubmissionLog(Background);
+pub struct SubmissionLog {
+    lines: Background,
+    /// The longest that a request may take: the guard's.
+    timeout: Duration,
+}
 
 /// Where lines are written, each whole or not at all as far as readers are concerned: after one that a full disk, or the
 /// end of a process, has cut short, the next begins on a line of its own.
@@ -39,6 +46,8 @@ pub enum Action {
     RateLimited,
     /// The service failed.
     ServerError,
+    /// The client was gone before there was an answer.
+    Abandoned,
 }
 
 #[derive(Serialize)]
@@ -48,17 +57,27 @@ struct Line<'a> {
     suggestion_id: &'a str,
     action: Action,
     api_version: Version,
+    /// Why this version: the router's reason, `fallback`, or `direct`. Only `share` is evidence for the guard.
+    reason: &'static str,
+    /// The share and the revision that the router decided by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<Share>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<u32>,
+    /// Who sent it, where that isn't the id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<PrincipalHash>,
     data: Option<Box<RawValue>>,
     result: Option<Box<RawValue>>,
     duration_ms: f64,
 }
 
 impl SubmissionLog {
-    /// Opens the file, or makes it.
+    /// Opens the file, or makes it. A request that is given up before this timeout was abandoned by its client.
     ///
     /// # Errors
     /// It can't be written to, or the system gives no thread.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub fn open(path: &Path, timeout: Duration) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).read(true).append(true);
         #[cfg(unix)]
@@ -71,12 +90,15 @@ impl SubmissionLog {
                 lost(&error);
             }
         };
-        Ok(Self(Background::start("submission-log", write)?))
+        Ok(Self {
+            lines: Background::start("submission-log", write)?,
+            timeout,
+        })
     }
 
     /// Waits until every line is written, this long at most.
     pub fn flush(&self, limit: Duration) {
-        if !self.0.flush(limit) {
+        if !self.lines.flush(limit) {
             lost(&"the file takes too long");
         }
     }
@@ -85,7 +107,7 @@ impl SubmissionLog {
         match serde_json::to_vec(line) {
             Ok(mut bytes) => {
                 bytes.push(b'\n');
-                if !self.0.send(bytes) {
+                if !self.lines.send(bytes) {
                     lost(&"the file takes too long");
                 }
             }
@@ -132,29 +154,31 @@ fn is_cut(file: &mut File) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
-/// One request's line: written at its end, or, as `server_error`, when it is given up before (a panic, a timeout).
+/// One request's line: written at its end, or when it is given up before: as `server_error` after a panic or the timeout,
+/// else as `abandoned`.
 #[derive(Debug)]
 pub struct Entry<'a> {
     log: Option<&'a SubmissionLog>,
-    id: &'a str,
+    submission: &'a Submission,
     version: Version,
-    since: Instant,
+    served: Option<Served>,
 }
 
 impl<'a> Entry<'a> {
-    /// Begins a request of this id at this version. Without a log nothing is written.
+    /// Begins a request at this version: one that the router gave to it, or, without `served`, one that was sent to it
+    /// directly. Without a log nothing is written.
     #[must_use]
     pub fn begin(
         log: Option<&'a SubmissionLog>,
-        id: &'a str,
+        submission: &'a Submission,
         version: Version,
-        since: Instant,
+        served: Option<Served>,
     ) -> Self {
         Self {
             log,
-            id,
+            submission,
             version,
-            since,
+            served,
         }
     }
 
@@ -167,14 +191,21 @@ impl<'a> Entry<'a> {
         let Some(log) = self.log.take() else {
             return;
         };
+        let submission = self.submission;
+        let principal = &submission.principal;
+        let decision = self.served.as_ref().and_then(Served::decision);
         let line = Line {
             timestamp: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
-            suggestion_id: self.id,
+            suggestion_id: submission.id.as_str(),
             action,
             api_version: self.version,
+            reason: self.served.map_or("direct", |served| served.reason()),
+            share: decision.map(Decision::share),
+            revision: decision.map(Decision::revision),
+            principal: (!principal.is_id()).then(|| principal.hash()),
             data: data.and_then(raw),
             result: result.and_then(raw),
-            duration_ms: self.since.elapsed().as_secs_f64() * 1e3,
+            duration_ms: submission.since.elapsed().as_secs_f64() * 1e3,
         };
         log.write(&line);
     }
@@ -182,7 +213,14 @@ impl<'a> Entry<'a> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        self.write(Action::ServerError, None, None);
+        let Some(log) = self.log else { return };
+        let is_late = self.submission.since.elapsed() >= log.timeout;
+        let action = if is_late || std::thread::panicking() {
+            Action::ServerError
+        } else {
+            Action::Abandoned
+        };
+        self.write(action, None, None);
     }
 }
 
@@ -193,9 +231,29 @@ fn raw(json: &str) -> Option<Box<RawValue>> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use axum::body::Bytes;
+    use axum::http::HeaderMap;
+
     use super::*;
+    use crate::principal::Principals;
+    use crate::submission::{ContributionId, IDEMPOTENCY_KEY};
 
     const PATIENCE: Duration = Duration::from_secs(60);
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn submission(id: &str) -> Submission {
+        let mut headers = HeaderMap::new();
+        headers.insert(IDEMPOTENCY_KEY, id.parse().unwrap());
+        let id = ContributionId::of(&headers).unwrap();
+        Submission {
+            principal: Principals::new(None, None).unwrap().of(&headers, &id),
+            id,
+            body: Bytes::new(),
+            since: Instant::now(),
+        }
+    }
 
     /// A disk with room for so many bytes.
     struct Disk {
@@ -250,8 +308,13 @@ mod tests {
         let path = folder.path().join("log.ndjson");
         for (before, lines) in [("", 1), ("{}\n", 2), ("{}\n{\"times", 3)] {
             std::fs::write(&path, before).unwrap();
-            let log = SubmissionLog::open(&path).unwrap();
-            drop(Entry::begin(Some(&log), "a", Version::V2, Instant::now()));
+            let log = SubmissionLog::open(&path, HOUR).unwrap();
+            drop(Entry::begin(
+                Some(&log),
+                &submission("a"),
+                Version::V2,
+                None,
+            ));
             log.flush(PATIENCE);
             let text = std::fs::read_to_string(&path).unwrap();
             assert_eq!(text.lines().count(), lines, "{text}");
@@ -261,18 +324,23 @@ mod tests {
     }
 
     #[test]
-    fn each_request_has_one_line_and_one_that_is_given_up_is_a_server_error() {
+    fn each_request_has_one_line_also_one_that_is_given_up() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log.ndjson");
-        let log = SubmissionLog::open(&path).unwrap();
-        let entry = |id| Entry::begin(Some(&log), id, Version::V2, Instant::now());
-        entry("a").end(
+        let log = SubmissionLog::open(&path, HOUR).unwrap();
+        let [a, b, c] = ["a", "b", "c"].map(submission);
+        Entry::begin(Some(&log), &a, Version::V2, None).end(
             Action::Submitted,
             Some("{\n \"lat\": 51.50,\r\n \"name\":\"a b\"}\n"),
             "{}",
         );
-        drop(entry("b"));
-        Entry::begin(None, "c", Version::V1, Instant::now()).end(Action::Submitted, None, "{}");
+        drop(Entry::begin(Some(&log), &b, Version::V2, None));
+        let broken = std::panic::catch_unwind(|| {
+            let _entry = Entry::begin(Some(&log), &b, Version::V2, None);
+            panic!("v2 broke");
+        });
+        assert!(broken.is_err());
+        Entry::begin(None, &c, Version::V1, None).end(Action::Submitted, None, "{}");
         log.flush(PATIENCE);
 
         let text = std::fs::read_to_string(&path).unwrap();
@@ -280,14 +348,16 @@ mod tests {
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
-        assert_eq!(lines.len(), 2, "{text}");
+        assert_eq!(lines.len(), 3, "{text}");
         assert_eq!(lines[0]["suggestionId"], "a");
         assert_eq!(lines[0]["data"]["name"], "a b");
         assert!(text.contains("51.50"), "numbers keep their text: {text}");
-        assert_eq!(
-            (&lines[1]["action"], &lines[1]["apiVersion"]),
-            (&"server_error".into(), &"v2".into())
-        );
+        for (line, action) in lines[1..].iter().zip(["abandoned", "server_error"]) {
+            assert_eq!(
+                (&line["action"], &line["apiVersion"], &line["reason"]),
+                (&action.into(), &"v2".into(), &"direct".into())
+            );
+        }
         assert!(lines[1]["data"].is_null() && lines[1]["durationMs"].is_number());
     }
 }

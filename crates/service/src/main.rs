@@ -34,13 +34,22 @@ fn main() -> ExitCode {
 }
 
 async fn run(mut options: Options) -> ExitCode {
-    options.admin_token = match admin_token() {
-        Ok(token) => token,
-        Err(message) => {
-            tracing::error!("{message}");
-            return ExitCode::FAILURE;
+    for (secret, name) in [
+        (&mut options.admin_token, "CUTOVER_ADMIN_TOKEN"),
+        (&mut options.principal_key, "CUTOVER_PRINCIPAL_KEY"),
+    ] {
+        match std::env::var(name) {
+            Ok(text) => *secret = Some(text),
+            Err(VarError::NotPresent) => {}
+            // A token that can't be read must not mean that none is needed.
+            Err(VarError::NotUnicode(_)) => {
+                tracing::error!(
+                    "{name} is not valid UTF-8: set it to at least 16 printable ASCII characters"
+                );
+                return ExitCode::FAILURE;
+            }
         }
-    };
+    }
     // As many connections as the system allows. With fewer it still serves.
     #[cfg(unix)]
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
@@ -65,17 +74,6 @@ async fn run(mut options: Options) -> ExitCode {
     service.stop().await;
     tracing::info!("stopped");
     ExitCode::SUCCESS
-}
-
-/// What operators have to send, if anything. A token that can't be read must not mean that none is needed.
-fn admin_token() -> Result<Option<String>, &'static str> {
-    match std::env::var("CUTOVER_ADMIN_TOKEN") {
-        Ok(token) => Ok(Some(token)),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(
-            "CUTOVER_ADMIN_TOKEN is not valid UTF-8: set it to at least 16 printable ASCII characters",
-        ),
-    }
 }
 
 /// To stderr: RUST_LOG says how much, `info` unless set; sqlx's own lines have statements in them, and stay out.

@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use clap::Parser;
 use cutover::Share;
 use cutover::migration::plan::Environment;
 
 /// The reference service: v1 and v2 side by side, and the way between and back.
 ///
-/// Secrets come from the environment, where `ps` doesn't show them: DATABASE_URL, CUTOVER_ADMIN_TOKEN.
+/// Secrets come from the environment, where `ps` doesn't show them: DATABASE_URL, CUTOVER_ADMIN_TOKEN,
+/// CUTOVER_PRINCIPAL_KEY.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "cutover-service", version)]
 pub struct Options {
@@ -66,6 +68,16 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
 
+    /// The header that names who sends a request, such as an account, an API key or a network: the guard counts each once,
+    /// and logs have it hashed with CUTOVER_PRINCIPAL_KEY. Your gateway must set it and drop the one that clients send.
+    /// Without it, and for requests that lack it, that is the contribution id.
+    #[arg(long, value_name = "NAME")]
+    pub principal_header: Option<HeaderName>,
+
+    /// The secret that principals are hashed with in logs; made up at each start when it isn't set.
+    #[arg(skip)]
+    pub principal_key: Option<String>,
+
     /// Let v2 fail this part of its requests, 0 to 1: for drills.
     #[arg(long, value_name = "PART", default_value = "0", value_parser = part)]
     pub v2_fault: Share,
@@ -83,7 +95,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub per_peer: u32,
 
-    /// The longest that a request may take, in seconds; the guard counts no errors for so long after a change of share.
+    /// The longest that a request may take, in seconds: what has no answer by then has failed, as the guard counts.
     #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
     pub request_timeout: Duration,
 
@@ -114,6 +126,8 @@ impl Options {
             environment: Environment::Production,
             raise: false,
             log: None,
+            principal_header: None,
+            principal_key: None,
             v2_fault: Share::ZERO,
             no_fallback: false,
             concurrency: 256,

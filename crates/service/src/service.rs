@@ -24,6 +24,7 @@ use crate::options::Options;
 #[cfg(feature = "otel")]
 use crate::otel::Telemetry;
 use crate::planned::Planned;
+use crate::principal::{Principals, ShortKey};
 use crate::rollout::{self, Routing};
 use crate::store::Store;
 use crate::{guard, http, keeper};
@@ -51,6 +52,9 @@ pub enum StartError {
         "the admin listener on {0} needs a better CUTOVER_ADMIN_TOKEN: set one of at least 16 characters, or unset it and use a loopback address (--admin 127.0.0.1:8081)"
     )]
     Open(SocketAddr),
+    /// The key that principals are hashed with is short.
+    #[error(transparent)]
+    PrincipalKey(#[from] ShortKey),
     /// The state folder isn't there.
     #[error("--state {0} is not a folder: create it, or mount the disk that has it")]
     NoFolder(PathBuf),
@@ -107,6 +111,10 @@ impl Service {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let access = Access::new(options.admin, options.admin_token.as_deref())
             .ok_or(StartError::Open(options.admin))?;
+        let principals = Principals::new(
+            options.principal_header.clone(),
+            options.principal_key.as_deref(),
+        )?;
         let descriptors = descriptors::limit();
         let shares = Shares::of(descriptors).ok_or(StartError::Descriptors(descriptors))?;
         let clients = bind(options.listen)?;
@@ -122,7 +130,7 @@ impl Service {
         } = rollout::open(options.clone(), admin, &store).await?;
         trace_changes(&router);
         let log = options.log.as_deref().map(|path| {
-            SubmissionLog::open(path)
+            SubmissionLog::open(path, options.request_timeout)
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
         let windows = planned.as_ref().map_or(0, Planned::windows_before);
@@ -135,6 +143,7 @@ impl Service {
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
             disks: Disks::of(&options),
+            principals,
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
         let judge = guard::build(&options, windows)?;

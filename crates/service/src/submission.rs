@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::answer::{Refusal, Remark, Validation};
+use crate::principal::{Principal, Principals};
 
 /// The header that a client names its contribution by.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -53,6 +54,11 @@ impl ContributionId {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The id, shared.
+    pub(crate) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
 }
 
 impl AsRef<[u8]> for ContributionId {
@@ -79,9 +85,11 @@ fn bad_key() -> Refusal {
 pub struct Submission {
     /// Its contribution id.
     pub id: ContributionId,
+    /// Who sent it.
+    pub principal: Principal,
     /// The payload, as sent.
     pub body: Bytes,
-    /// When it came in.
+    /// When all of it was there: a client that sends slowly says nothing about a version.
     pub since: Instant,
 }
 
@@ -97,8 +105,8 @@ pub async fn read(
     request: Request<Body>,
     limit: usize,
     patience: Duration,
+    principals: &Principals,
 ) -> Result<Request<Submission>, Refusal> {
-    let since = Instant::now();
     let id = ContributionId::of(request.headers())?;
     if !is_json(request.headers()) {
         return Err(Refusal::new(
@@ -109,7 +117,13 @@ pub async fn read(
     }
     let (head, body) = request.into_parts();
     let body = collect(body, limit, patience.min(LONGEST)).await?;
-    Ok(Request::from_parts(head, Submission { id, body, since }))
+    let submission = Submission {
+        principal: principals.of(&head.headers, &id),
+        id,
+        body,
+        since: Instant::now(),
+    };
+    Ok(Request::from_parts(head, submission))
 }
 
 /// A whole body, in one buffer: a client may send each byte as a chunk of its own, and kept as they come, 64 KiB of them

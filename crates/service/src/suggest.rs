@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::response::Response;
-use cutover::Version;
+use cutover::tower::Served;
+use cutover::{Request as Asked, Version};
 use tower::ServiceExt;
 
 use crate::answer::{Accepted, Refusal, Refused};
@@ -41,10 +42,11 @@ pub(crate) async fn suggest(
     State((app, suggest)): State<(Arc<App>, Suggest)>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let request = read(request, V1_BYTES, app.timeout).await?;
+    let request = read(request, V1_BYTES, app.timeout, &app.principals).await?;
     let Ok(_place) = app.places.try_acquire() else {
-        let id = request.body().id.as_str();
-        return Err(turn_away(&app, request.body(), app.router.route(id)));
+        let decision = app.router.decide(&Asked::new(&request.body().id));
+        let served = Served::Decided(decision);
+        return Err(turn_away(&app, request.body(), Some(served)));
     };
     let Ok(response) = suggest.oneshot(request).await;
     Ok(response)
@@ -73,11 +75,11 @@ pub(crate) async fn suggest_v2(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let request = read(request, V2_BYTES, app.timeout).await?;
+    let request = read(request, V2_BYTES, app.timeout, &app.principals).await?;
     let Ok(_place) = app.places.try_acquire() else {
-        return Err(turn_away(&app, request.body(), Version::V2));
+        return Err(turn_away(&app, request.body(), None));
     };
-    let mut response = take(&app, Way::V2, request.body()).await;
+    let mut response = take(&app, Way::V2, request.body(), None).await;
     let headers = response.headers_mut();
     headers.insert("x-api-version", HeaderValue::from_static("v2"));
     Ok(response)
@@ -85,14 +87,10 @@ pub(crate) async fn suggest_v2(
 
 /// 429, at once: in a queue clients would only wait for their own timeout. The body has been read by then, as a place is
 /// for the service's work and not for waiting for a slow client.
-fn turn_away(app: &App, submission: &Submission, version: Version) -> Refusal {
+fn turn_away(app: &App, submission: &Submission, served: Option<Served>) -> Refusal {
     let refusal = Refusal::too_many_requests();
-    let entry = Entry::begin(
-        app.log.as_ref(),
-        submission.id.as_str(),
-        version,
-        submission.since,
-    );
+    let version = served.map_or(Version::V2, |served| served.version());
+    let entry = Entry::begin(app.log.as_ref(), submission, version, served);
     entry.end(Action::RateLimited, None, &refusal.json());
     refusal
 }

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use cutover::Version;
 use cutover::contribution::{Code, Report, Upgrader, validate};
+use cutover::tower::Served;
 
 use crate::answer::{Accepted, Refusal, Validation, json, to_json};
 use crate::app::App;
@@ -53,10 +54,15 @@ impl Way {
     }
 }
 
-/// Takes a submission. The response's extensions have the [`Action`], for whoever counts outcomes.
-pub async fn take(app: &App, way: Way, submission: &Submission) -> Response {
-    let (id, since) = (submission.id.as_str(), submission.since);
-    let entry = Entry::begin(app.log.as_ref(), id, way.version(), since);
+/// Takes a submission that the router gave to this version, or that was sent to it directly. The response's extensions
+/// have the [`Action`], for whoever counts outcomes.
+pub async fn take(
+    app: &App,
+    way: Way,
+    submission: &Submission,
+    served: Option<Served>,
+) -> Response {
+    let entry = Entry::begin(app.log.as_ref(), submission, way.version(), served);
     let taken = attempt(app, way, submission).await;
     let (action, stored, status, body) = match &taken {
         Ok(taken) => (

@@ -3,10 +3,11 @@
 
 mod common;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use common::{Process, V1, post, start, suggest};
+use common::{Process, V1, post, start, suggest, suggest_v2};
 use cutover::Share;
+use cutover::migration::{Bet, Verdict};
 use reqwest::Client;
 use serde_json::Value;
 
@@ -70,6 +71,91 @@ async fn each_submission_has_its_line() {
                 && line["durationMs"].as_f64().unwrap() >= 0.0
         );
     }
+    service.stop().await;
+}
+
+/// With `--principal-header` the guard counts an account once, however many ids it sends; the log has the account hashed, the
+/// share and the revision.
+#[tokio::test]
+async fn a_principal_is_counted_once_and_logged_hashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.ndjson");
+    let service = start(|options| {
+        options.log = Some(path.clone());
+        options.share = "50%".parse().unwrap();
+        options.v2_fault = Share::FULL;
+        options.request_timeout = Duration::from_secs(1);
+        options.principal_header = Some("x-account".parse().unwrap());
+        options.principal_key = Some("0123456789abcdef".to_owned());
+    })
+    .await;
+    let send = async |key: String, account: Option<&str>| {
+        let mut request = Client::new()
+            .post(suggest(&service))
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(V1);
+        if let Some(account) = account {
+            request = request.header("x-account", account);
+        }
+        assert_eq!(request.send().await.unwrap().status(), 201);
+    };
+    let mut sent = 0;
+    let guard = &service.app.guard;
+    let failures = |verdict: &Verdict| verdict.bet(Bet::Failure).map_or(0, |bet| bet.errors.v2);
+    let give_up = Instant::now() + Duration::from_secs(60);
+    // By the id, half of these would be principals of v2 that failed.
+    while guard.verdict().v2.failures < 30 {
+        assert!(Instant::now() < give_up, "{}", guard.verdict());
+        for _ in 0..10 {
+            send(format!("id-{sent}"), Some("Jane Doe")).await;
+            sent += 1;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(failures(&guard.verdict()), 1, "{}", guard.verdict());
+    send("alone".to_owned(), None).await;
+    send("odd".to_owned(), Some("")).await;
+    post(suggest_v2(&service), Some("direct"), common::V2).await;
+    service
+        .app
+        .log
+        .as_ref()
+        .unwrap()
+        .flush(Duration::from_secs(60));
+
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("Jane"), "{text}");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |id: &str| {
+        lines
+            .iter()
+            .find(|line| line["suggestionId"] == id)
+            .unwrap()
+    };
+    assert_eq!(of("id-0")["principal"], of("id-1")["principal"]);
+    let hash = of("id-0")["principal"].as_str().unwrap();
+    assert!(hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    for id in ["id-0", "alone"] {
+        assert_eq!(
+            (&of(id)["share"], &of(id)["revision"]),
+            (&"50%".into(), &0.into())
+        );
+    }
+    for id in ["alone", "odd", "direct"] {
+        assert!(of(id).get("principal").is_none(), "{}", of(id));
+    }
+    assert_eq!(of("direct")["reason"], "direct");
+    let reasons = |reason: &str| lines.iter().filter(|line| line["reason"] == reason).count();
+    assert_eq!(
+        reasons("share"),
+        sent + 2,
+        "a fallback is a line of its own"
+    );
+    assert!(reasons("fallback") > 10);
     service.stop().await;
 }
 

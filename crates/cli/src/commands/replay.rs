@@ -21,8 +21,9 @@ use crate::time::duration;
 /// Put a recorded log through the guard: would it have rolled back, and when
 ///
 /// In:  {"timestamp","suggestionId","action","apiVersion","data","result",
-///      "durationMs"}, and optional "principal" (default: the suggestionId) and
-///      "share" (default: --share); times are RFC 3339 or milliseconds since
+///      "durationMs"}, and optional "principal" (default: the suggestionId),
+///      "share" (default: --share) and "reason" (default: "share"; lines with
+///      another are no evidence); times are RFC 3339 or milliseconds since
 ///      1970, versions "v1" or "v2", actions submitted, validation_failed,
 ///      server_error (errors) and duplicate_detected, rate_limited, abandoned
 /// Out: with --json {"lines","v1":{"requests","errors","failures"},"v2":{…},

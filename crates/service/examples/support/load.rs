@@ -4,21 +4,44 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
+use reqwest::{Client, Response};
+use serde::Serialize;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use uuid::Uuid;
 
-/// One answer. Not every example reads all of it.
+/// Before a request is tried again: first, and at most. It doubles in between.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
+/// What to send.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Load {
+    pub(crate) url: String,
+    pub(crate) per_second: u32,
+    /// The part of the payloads that both versions reject.
+    pub(crate) invalid: f64,
+    /// The version to ask for.
+    pub(crate) ask: Option<String>,
+    /// How long a client tries again, under the same key, that got no connection, a 429 or a 503.
+    pub(crate) patience: Duration,
+}
+
+/// One answer, the last if there was more than one attempt. Not every example reads all of it.
 #[allow(dead_code)]
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// The contribution's id.
     pub(crate) id: String,
+    /// The payload's place: `"lat":51.5,"lng":-0.1`.
+    pub(crate) place: String,
     /// When it was sent.
     pub(crate) sent: Instant,
-    /// How long it took.
+    /// How long it took, from the first attempt on.
     pub(crate) latency: Duration,
+    /// The attempts after the first.
+    pub(crate) retries: u32,
+    /// Whether the payload is one to reject.
+    pub(crate) invalid: bool,
     /// The status; 0 when the connection broke.
     pub(crate) status: u16,
     /// What `x-api-version` says.
@@ -27,20 +50,17 @@ pub(crate) struct Answer {
     pub(crate) reason: String,
 }
 
-/// Sends so many a second to this URL until told to stop, waits for the last answer, and gives them all.
-pub(crate) async fn send(
-    url: String,
-    per_second: u32,
-    stop: impl Future<Output = ()>,
-) -> Vec<Answer> {
+/// Sends until told to stop, waits for the last answer, and gives them all.
+pub(crate) async fn send(load: Load, stop: impl Future<Output = ()>) -> Vec<Answer> {
     let client = Client::builder()
         .pool_max_idle_per_host(256)
         .build()
         .unwrap_or_default();
     let answers = Arc::new(Mutex::new(Vec::new()));
-    let mut due = interval(Duration::from_secs(1) / per_second.max(1));
+    let mut due = interval(Duration::from_secs(1) / load.per_second.max(1));
     // A load that waits while the service is slow is no load.
     due.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let load = Arc::new(load);
     let mut sent = JoinSet::new();
     tokio::pin!(stop);
     loop {
@@ -48,9 +68,9 @@ pub(crate) async fn send(
             () = &mut stop => break,
             _ = due.tick() => {}
         }
-        let (client, url, answers) = (client.clone(), url.clone(), Arc::clone(&answers));
+        let (client, load, answers) = (client.clone(), Arc::clone(&load), Arc::clone(&answers));
         sent.spawn(async move {
-            let answer = one(&client, &url).await;
+            let answer = one(&client, &load).await;
             answers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -63,42 +83,107 @@ pub(crate) async fn send(
     std::mem::take(&mut answers)
 }
 
-async fn one(client: &Client, url: &str) -> Answer {
+async fn one(client: &Client, load: &Load) -> Answer {
     let id = Uuid::new_v4().to_string();
     let (lat, lng) = (51.3 + fastrand::f64() * 0.4, -0.5 + fastrand::f64() * 0.8);
     let fee = ["0", "0.2", "0.5"][fastrand::usize(..3)];
-    let body = format!(
-        r#"{{"lat":{lat:.6},"lng":{lng:.6},"fee":{fee},"hours":"dawn to dusk","accessible":true}}"#
-    );
+    let invalid = fastrand::f64() < load.invalid;
+    let accessible = if invalid { r#""perhaps""# } else { "true" };
+    let place = format!(r#""lat":{lat:.6},"lng":{lng:.6}"#);
+    let body =
+        format!(r#"{{{place},"fee":{fee},"hours":"dawn to dusk","accessible":{accessible}}}"#);
     let sent = Instant::now();
-    let response = client
-        .post(url)
-        .header("content-type", "application/json")
-        .header("idempotency-key", &id)
-        .body(body)
-        .send()
-        .await;
-    let header = |name: &str| {
-        let response = response.as_ref().ok()?;
-        Some(response.headers().get(name)?.to_str().ok()?.to_owned())
-    };
-    let (version, reason) = (header("x-api-version"), header("x-cutover-reason"));
-    // The answer counts once all of it is there.
-    let status = match response {
-        Ok(response) => {
-            let status = response.status().as_u16();
-            response.bytes().await.map_or(0, |_| status)
-        }
-        Err(_) => 0,
-    };
-    Answer {
+    let mut answer = Answer {
         id,
+        place,
         sent,
-        latency: sent.elapsed(),
-        status,
-        version: version.unwrap_or_default(),
-        reason: reason.unwrap_or_default(),
+        latency: Duration::ZERO,
+        retries: 0,
+        invalid,
+        status: 0,
+        version: String::new(),
+        reason: String::new(),
+    };
+    let (mut pause, longest) = PAUSE;
+    loop {
+        attempt(client, load, &body, &mut answer).await;
+        let again = matches!(answer.status, 0 | 429 | 503);
+        if !again || sent.elapsed() >= load.patience {
+            answer.latency = sent.elapsed();
+            return answer;
+        }
+        answer.retries += 1;
+        sleep(pause).await;
+        pause = longest.min(pause * 2);
     }
+}
+
+async fn attempt(client: &Client, load: &Load, body: &str, answer: &mut Answer) {
+    let mut request = client
+        .post(&load.url)
+        .header("content-type", "application/json")
+        .header("idempotency-key", &answer.id)
+        .body(body.to_owned());
+    if let Some(version) = &load.ask {
+        request = request.header("x-api-version", version);
+    }
+    let Ok(response) = request.send().await else {
+        answer.status = 0;
+        return;
+    };
+    answer.version = header(&response, "x-api-version");
+    answer.reason = header(&response, "x-cutover-reason");
+    let status = response.status().as_u16();
+    // The answer counts once all of it is there.
+    answer.status = response.bytes().await.map_or(0, |_| status);
+}
+
+fn header(response: &Response, name: &str) -> String {
+    let value = response.headers().get(name);
+    let text = value.and_then(|value| value.to_str().ok());
+    text.unwrap_or_default().to_owned()
+}
+
+/// What came of a load.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Counts {
+    /// Contributions that were sent.
+    sent: u64,
+    /// Answered 201.
+    accepted: u64,
+    /// Of these, by v1.
+    v1: u64,
+    /// Of these, by v2.
+    v2: u64,
+    /// Of these, by v1 since v2 had failed.
+    fallback: u64,
+    /// Invalid payloads that were answered 400.
+    rejected: u64,
+    /// Answered in another way, or not at all.
+    failed: u64,
+    /// Attempts after the first.
+    retries: u64,
+}
+
+/// What came of a load, for programs.
+#[allow(dead_code)]
+pub(crate) fn counts(answers: &[Answer]) -> Counts {
+    let mut counts = Counts::default();
+    for answer in answers {
+        counts.sent += 1;
+        counts.retries += u64::from(answer.retries);
+        match (answer.status, answer.invalid) {
+            (201, false) => {
+                counts.accepted += 1;
+                counts.v1 += u64::from(answer.version == "v1");
+                counts.v2 += u64::from(answer.version == "v2");
+                counts.fallback += u64::from(answer.reason == "fallback");
+            }
+            (400, true) => counts.rejected += 1,
+            _ => counts.failed += 1,
+        }
+    }
+    counts
 }
 
 /// A line per version: how many of each status, and the latencies in the middle and at the far end.

@@ -11,10 +11,12 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::Operators;
+use super::openapi::{Any, NotMade, SignedHeaders};
 use super::rollout::not_kept;
+use super::shapes::{Pulled, Released};
 use super::signed::Signed;
-use crate::answer::{Refusal, json, to_json};
+use super::{Operators, shapes};
+use crate::answer::{Refusal, Refused, json, to_json};
 use crate::app::App;
 use crate::keeper::{Keeper, Wish};
 
@@ -22,6 +24,18 @@ use crate::keeper::{Keeper, Wish};
 const NOTED: Duration = Duration::from_millis(500);
 
 /// Sends everyone to v1. Waits for nobody: neither an edit that is under way, nor the disk, nor the database.
+#[utoipa::path(
+    post,
+    path = "/brake",
+    tag = "brake",
+    security((), ("token" = [])),
+    params(SignedHeaders),
+    responses(
+        (status = 200, description = "In force", body = Pulled),
+        (status = 400, description = "`X-Who` or `X-Why` is missing or too long", body = Refused),
+        Any,
+    )
+)]
 pub(super) async fn pull(State(state): State<Arc<Operators>>, signed: Signed) -> Response {
     let app = &state.app;
     let number = app.router.pull(format!("{}: {}", signed.who, signed.why));
@@ -48,6 +62,19 @@ struct Number {
 }
 
 /// Releases the brake of this number: `{"number": 7}`.
+#[utoipa::path(
+    post,
+    path = "/brake/release",
+    tag = "brake",
+    security((), ("token" = [])),
+    params(SignedHeaders),
+    request_body(content = shapes::Number, content_type = "application/json"),
+    responses(
+        (status = 200, description = "Released", body = Released),
+        NotMade,
+        Any,
+    )
+)]
 pub(super) async fn release(
     State(state): State<Arc<Operators>>,
     signed: Signed,

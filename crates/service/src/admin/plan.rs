@@ -9,28 +9,85 @@ use cutover::migration::plan::{Signature, Status};
 use cutover::{Error, ErrorKind};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::IntoParams;
 
 use super::Operators;
+use super::openapi::{Any, NoPlan, NotMade, SignedHeaders};
 use super::rollout::{not_kept, not_stored, refuse};
+use super::shapes::{Back, Decisions, Standing};
 use super::signed::Signed;
-use crate::answer::{Refusal, json, to_json};
+use crate::answer::{Refusal, Refused, json, to_json};
 use crate::app::App;
 use crate::keeper::{KeepError, Keeper, Wish};
 use crate::planned::{NoWayBack, Planned};
 
 /// Where it stands, and what each gate says.
+#[utoipa::path(
+    get,
+    path = "/plan",
+    tag = "plan",
+    security((), ("token" = [])),
+    responses(
+        (status = 200, description = "Where the plan stands", body = Standing),
+        (status = 409, description = "The plan's files are damaged", body = Refused),
+        (status = 503, description = "The plan's files can't be read", body = Refused),
+        NoPlan,
+        Any,
+    )
+)]
 pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response, Refusal> {
     Ok(json(StatusCode::OK, to_json(&status(&state.app).await?)))
 }
 
 /// The decisions, first to last, each with the hash of the one before.
+#[utoipa::path(
+    get,
+    path = "/plan/decisions",
+    tag = "plan",
+    security((), ("token" = [])),
+    responses(
+        (status = 200, description = "The decisions", body = Decisions),
+        (status = 409, description = "The plan's files are damaged", body = Refused),
+        (status = 503, description = "The plan's files can't be read", body = Refused),
+        NoPlan,
+        Any,
+    )
+)]
 pub(super) async fn decisions(State(state): State<Arc<Operators>>) -> Result<Response, Refusal> {
     let entries = from_disk(&state.app, |_, planned| planned.decisions()).await?;
     let body = json!({"decisions": entries});
     Ok(json(StatusCode::OK, to_json(&body)))
 }
 
+/// Who approves.
+#[allow(dead_code)]
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+struct Approver {
+    /// Who approves of the next phase, where it takes that.
+    #[param(
+        rename = "X-Approved-By",
+        required = false,
+        min_length = 1,
+        max_length = 4096
+    )]
+    approver: String,
+}
+
 /// On to the next phase. Who approves it is in the header `X-Approved-By`, where the phase asks for that.
+#[utoipa::path(
+    post,
+    path = "/plan/advance",
+    tag = "plan",
+    security((), ("token" = [])),
+    params(SignedHeaders, Approver),
+    responses(
+        (status = 200, description = "Where the plan stands", body = Standing),
+        NoPlan,
+        NotMade,
+        Any,
+    )
+)]
 pub(super) async fn advance(
     State(state): State<Arc<Operators>>,
     headers: HeaderMap,
@@ -59,6 +116,19 @@ pub(super) async fn advance(
 }
 
 /// Back to the phase before: in force at once, stored as soon as the disk allows.
+#[utoipa::path(
+    post,
+    path = "/plan/back",
+    tag = "plan",
+    security((), ("token" = [])),
+    params(SignedHeaders),
+    responses(
+        (status = 200, description = "In force", body = Back),
+        NoPlan,
+        NotMade,
+        Any,
+    )
+)]
 pub(super) async fn back(
     State(state): State<Arc<Operators>>,
     signed: Signed,
@@ -89,6 +159,19 @@ pub(super) async fn back(
 }
 
 /// Takes a damaged decision log as it is, after somebody has looked at it.
+#[utoipa::path(
+    post,
+    path = "/plan/accept",
+    tag = "plan",
+    security((), ("token" = [])),
+    params(SignedHeaders),
+    responses(
+        (status = 200, description = "Where the plan stands", body = Standing),
+        NoPlan,
+        NotMade,
+        Any,
+    )
+)]
 pub(super) async fn accept(
     State(state): State<Arc<Operators>>,
     signed: Signed,
@@ -108,17 +191,17 @@ pub(super) async fn accept(
 
 /// What the plan's files say, and the phase in force, which is an earlier one while a step back waits for the disk.
 #[derive(Serialize)]
-struct Standing {
+struct Stands {
     #[serde(flatten)]
     status: Status,
     in_force_phase: String,
     durable: bool,
 }
 
-async fn status(app: &Arc<App>) -> Result<Standing, Refusal> {
+async fn status(app: &Arc<App>) -> Result<Stands, Refusal> {
     let status = from_disk(app, |app, planned| planned.status(app.seen())).await?;
     let in_force_phase = plan(app)?.phase().name.clone();
-    Ok(Standing {
+    Ok(Stands {
         durable: status.phase == in_force_phase,
         status,
         in_force_phase,

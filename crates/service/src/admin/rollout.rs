@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -11,14 +12,28 @@ use cutover::routing::{Preflight, Status, preflight};
 use cutover::{Error, ErrorKind, Rollout, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
+use utoipa::IntoParams;
 
-use super::Operators;
+use super::openapi::{Any, NotMade, SignedHeaders};
+use super::shapes::{Edit as EditShape, InForce as InForceShape};
 use super::signed::Signed;
-use crate::answer::{Refusal, json, to_json};
+use super::{Operators, bad_query};
+use crate::answer::{Refusal, Refused, json, to_json};
 use crate::app::App;
 use crate::keeper::{KeepError, Keeper, Wish};
 
 /// The document in force, the router's state, and the revision as `ETag`.
+#[utoipa::path(
+    get,
+    path = "/rollout",
+    tag = "rollout",
+    security((), ("token" = [])),
+    responses(
+        (status = 200, description = "What is in force", body = InForceShape, headers(("ETag" = String, description = "The revision in force, quoted"))),
+        (status = 404, description = "No rollout is in force", body = Refused),
+        Any,
+    )
+)]
 pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response, Refusal> {
     let Some(rollout) = state.app.router.rollout() else {
         return Err(Refusal::new(
@@ -34,22 +49,50 @@ pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response
     Ok(tagged(json(StatusCode::OK, to_json(&body)), &rollout))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Try {
+    /// Only say whom the edit would move.
     #[serde(default)]
     dry_run: bool,
 }
 
+/// The revision that the operator has seen.
+#[allow(dead_code)]
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+struct IfMatch {
+    /// The `ETag` of `GET /rollout`, e.g. `"7"`.
+    #[param(rename = "If-Match")]
+    if_match: String,
+}
+
 /// Puts a document into force, and says whom that moves. `If-Match` is the revision that the operator has seen, so that
 /// nobody undoes an edit that they don't know of.
+#[utoipa::path(
+    put,
+    path = "/rollout",
+    tag = "rollout",
+    security((), ("token" = [])),
+    params(SignedHeaders, IfMatch, Try),
+    request_body(content = ref("#/components/schemas/Rollout"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "Made, or tried", body = EditShape, headers(("ETag" = String, description = "The revision in force, quoted"))),
+        (status = 412, description = "Another revision is in force than `If-Match` has", body = Refused),
+        (status = 428, description = "`If-Match` is missing", body = Refused),
+        NotMade,
+        Any,
+    )
+)]
 pub(super) async fn write(
     State(state): State<Arc<Operators>>,
-    Query(mode): Query<Try>,
+    mode: Result<Query<Try>, QueryRejection>,
     headers: HeaderMap,
     signed: Signed,
     body: Bytes,
 ) -> Result<Response, Refusal> {
+    let Query(mode) = mode.map_err(|error| bad_query(&error))?;
     let app = &state.app;
     let Looked {
         new,

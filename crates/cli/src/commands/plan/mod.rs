@@ -68,6 +68,8 @@ pub(crate) struct Plan {
 
 #[derive(Subcommand, Debug)]
 enum Step {
+    /// Write the five phases as JSON, to change them and give them to --plan
+    Template,
     /// Begin at the first phase that is not of development
     Init(Init),
     /// Show the phase and the status of each gate
@@ -165,6 +167,9 @@ struct Back {
 impl Plan {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         match &self.step {
+            Step::Template => {
+                print_text(|out| writeln!(out, "{}", plan::Plan::contribution_form_v2().to_json()))
+            }
             Step::Init(step) => step.run(),
             Step::Status(step) => step.run(),
             Step::Advance(step) => step.run(),

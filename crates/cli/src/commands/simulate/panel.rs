@@ -2,16 +2,23 @@
 
 use std::fmt::{self, Write};
 
+use super::bins::Bin;
+use crate::summary::Grouped;
+
 pub(super) const WIDTH: f64 = 960.0;
 pub(super) const LEFT: f64 = 76.0;
 pub(super) const RIGHT: f64 = 40.0;
 pub(super) const V1: &str = "#5a6b7b";
 pub(super) const V2: &str = "#d4540f";
-pub(super) const WEALTH: &str = "#1f5fa8";
+pub(super) const EVIDENCE: &str = "#1f5fa8";
 pub(super) const LIMIT: &str = "#b3261e";
 pub(super) const INK: &str = "#1d232a";
 pub(super) const FAINT: &str = "#6b7681";
-pub(super) const GRID: &str = "#e3e7eb";
+const GRID: &str = "#e3e7eb";
+const AXIS: &str = "#9aa5af";
+
+/// Values over time: seconds, and the value where there is one.
+pub(super) type Line = Vec<(f64, Option<f64>)>;
 
 /// From where to where, and a round step between the grid's lines.
 #[derive(Clone, Copy)]
@@ -40,10 +47,11 @@ impl Scale {
         value.clamp(self.low, self.high)
     }
 
-    pub(super) fn over(series: &[&Vec<Option<f64>>], lines: u32) -> Self {
-        let all = || series.iter().flat_map(|values| values.iter().flatten());
-        let high = all().copied().fold(0.0, f64::max).max(1e-9);
-        let low = all().copied().fold(0.0, f64::min);
+    pub(super) fn over(series: &[&Line], lines: u32) -> Self {
+        let all = || series.iter().flat_map(|line| line.iter());
+        let all = || all().filter_map(|(_, value)| *value);
+        let high = all().fold(0.0, f64::max).max(1e-9);
+        let low = all().fold(0.0, f64::min);
         let step = round_step((high - low) / f64::from(lines));
         Self {
             low: (low / step).floor() * step,
@@ -61,7 +69,7 @@ impl Scale {
 }
 
 /// The next of 1, 2 and 5 times a power of ten.
-fn round_step(step: f64) -> f64 {
+pub(super) fn round_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
     let digit = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
@@ -102,7 +110,7 @@ impl Panel {
             };
             let y = self.y(shown);
             let color = if line.abs() < self.y.step / 2.0 {
-                "#9aa5af"
+                AXIS
             } else {
                 GRID
             };
@@ -126,10 +134,11 @@ impl Panel {
             let x = self.x(second);
             writeln!(
                 svg,
-                r##"<line x1="{x:.1}" y1="{y:.1}" x2="{x:.1}" y2="{:.1}" stroke="#9aa5af"/>
-<text x="{x:.1}" y="{:.1}" text-anchor="middle" fill="{FAINT}">{second}</text>"##,
+                r#"<line x1="{x:.1}" y1="{y:.1}" x2="{x:.1}" y2="{:.1}" stroke="{AXIS}"/>
+<text x="{x:.1}" y="{:.1}" text-anchor="middle" fill="{FAINT}">{}</text>"#,
                 y + 5.0,
                 y + 20.0,
+                Grouped(second as u64),
             )?;
             second += step;
         }
@@ -144,43 +153,55 @@ impl Panel {
     pub(super) fn line(
         &self,
         svg: &mut String,
-        seconds: &[f64],
-        values: &[Option<f64>],
+        line: &Line,
         color: &str,
-        dashes: &str,
+        dashed: bool,
     ) -> fmt::Result {
         let mut path = String::new();
         let mut pen_down = false;
-        for (second, value) in seconds.iter().zip(values) {
+        for (second, value) in line {
             if let Some(value) = value {
                 let verb = if pen_down { 'L' } else { 'M' };
-                let (x, y) = (self.x(*second), self.y(*value));
-                write!(path, "{verb}{x:.1} {y:.1}")?;
+                write!(path, "{verb}{:.1} {:.1}", self.x(*second), self.y(*value))?;
             }
             pen_down = value.is_some();
         }
-        writeln!(
-            svg,
-            r#"<path d="{path}" fill="none" stroke="{color}" stroke-width="1.8" stroke-linejoin="round"{dashes}/>"#
-        )
+        let dashes = if dashed {
+            r#" stroke-dasharray="6 4""#
+        } else {
+            ""
+        };
+        stroke(svg, &path, color, dashes)
+    }
+
+    /// A level for each bin, and one stroke from level to level where a bin follows another.
+    pub(super) fn steps(&self, svg: &mut String, bins: &[Bin], color: &str) -> fmt::Result {
+        let mut path = String::new();
+        let mut last = None;
+        for &Bin { from, to, rate } in bins {
+            let verb = if last == Some(from) { 'L' } else { 'M' };
+            let (x, y) = (self.x(from), self.y(rate));
+            write!(path, "{verb}{x:.1} {y:.1}H{:.1}", self.x(to))?;
+            last = Some(to);
+        }
+        stroke(svg, &path, color, "")
     }
 
     /// A share holds until the next look, so it is drawn in steps, and filled: it is a part of a whole.
-    pub(super) fn step(
-        &self,
-        svg: &mut String,
-        seconds: &[f64],
-        values: &[Option<f64>],
-    ) -> fmt::Result {
-        let zero = self.y(0.0);
-        let mut path = format!("M{LEFT} {zero:.1}");
-        for (second, value) in seconds.iter().zip(values) {
+    pub(super) fn area(&self, svg: &mut String, line: &Line, color: &str) -> fmt::Result {
+        let (zero, mut level) = (self.y(0.0), line.first().and_then(|(_, value)| *value));
+        let mut path = format!("M{LEFT} {zero:.1}V{:.1}", self.y(level.unwrap_or(0.0)));
+        for (second, value) in line {
             let x = self.x(*second);
-            write!(path, "H{x:.1}V{:.1}", self.y(value.unwrap_or(0.0)))?;
+            write!(path, "H{x:.1}")?;
+            if *value != level {
+                level = *value;
+                write!(path, "V{:.1}", self.y(value.unwrap_or(0.0)))?;
+            }
         }
         writeln!(
             svg,
-            r#"<path d="{path}V{zero:.1}Z" fill="{V2}" fill-opacity="0.22" stroke="{V2}" stroke-width="1.5"/>"#
+            r#"<path d="{path}V{zero:.1}Z" fill="{color}" fill-opacity="0.22" stroke="{color}" stroke-width="1.5"/>"#
         )
     }
 
@@ -188,19 +209,21 @@ impl Panel {
     pub(super) fn band(
         &self,
         svg: &mut String,
-        seconds: &[f64],
-        bounds: &[Option<(f64, f64)>],
+        lower: &Line,
+        upper: &Line,
         color: &str,
     ) -> fmt::Result {
-        let known: Vec<(f64, (f64, f64))> = seconds
+        let on_both = lower
             .iter()
-            .zip(bounds)
-            .filter_map(|(second, bounds)| Some((self.x(*second), (*bounds)?)))
-            .collect();
-        let lower = known.iter().map(|(x, (low, _))| (x, self.y(*low)));
-        let upper = known.iter().rev().map(|(x, (_, high))| (x, self.y(*high)));
-        let points: Vec<String> = lower
-            .chain(upper)
+            .zip(upper)
+            .filter_map(|((second, low), (_, high))| {
+                Some((self.x(*second), self.y((*low)?), self.y((*high)?)))
+            });
+        let both: Vec<(f64, f64, f64)> = on_both.collect();
+        let there = both.iter().map(|(x, low, _)| (x, low));
+        let back = both.iter().rev().map(|(x, _, high)| (x, high));
+        let points: Vec<String> = there
+            .chain(back)
             .map(|(x, y)| format!("{x:.1},{y:.1}"))
             .collect();
         writeln!(
@@ -209,6 +232,13 @@ impl Panel {
             points.join(" ")
         )
     }
+}
+
+fn stroke(svg: &mut String, path: &str, color: &str, dashes: &str) -> fmt::Result {
+    writeln!(
+        svg,
+        r#"<path d="{path}" fill="none" stroke="{color}" stroke-width="1.8" stroke-linejoin="round"{dashes}/>"#
+    )
 }
 
 /// At most four decimals, and no zeros at the end.
@@ -233,7 +263,10 @@ mod tests {
         ] {
             assert!((round_step(step) - round).abs() < 1e-12, "{step}");
         }
-        let scale = Scale::over(&[&vec![Some(-1.3), None, Some(7.9)]], 4);
+        let scale = Scale::over(
+            &[&vec![(0.0, Some(-1.3)), (1.0, None), (2.0, Some(7.9))]],
+            4,
+        );
         assert_eq!((scale.low, scale.high, scale.step), (-5.0, 10.0, 5.0));
         assert_eq!(scale.lines().collect::<Vec<_>>(), [-5.0, 0.0, 5.0, 10.0]);
     }

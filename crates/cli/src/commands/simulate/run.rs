@@ -3,66 +3,70 @@
 //! A request is recorded when it starts, with the end that it will have: the guard takes a second in when all of its
 //! requests have ended or timed out, and not before, so nothing is seen early.
 
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cutover::migration::{Action, Bounds, Guard, Kept, Outcome, Verdict};
+use cutover::migration::{Action, Bet, Bounds, Guard, Kept, Verdict};
 use cutover::{Clock, Error, ManualClock, Request, Rollout, Router, Share, Version};
 
-use super::model::{Model, TIMEOUT};
+use super::model::{Luck, Model, TIMEOUT};
 use super::random::Random;
 
 const SECOND: Duration = Duration::from_secs(1);
+/// While no request is under way or waits to be judged, looks show nothing new: one in so many seconds will do.
+const IDLE_LOOKS: u64 = 60;
 
 /// Where a run was rolled back.
 #[derive(Clone, Debug)]
-pub(crate) struct RolledBack {
-    pub(crate) requests: u64,
-    pub(crate) second: u64,
-    pub(crate) v2_errors: u64,
-    pub(crate) verdict: Verdict,
+pub(super) struct RolledBack {
+    pub(super) requests: u64,
+    pub(super) second: u64,
+    pub(super) v2_errors: u64,
+    /// v2's principals that had got an error since it broke, in requests that the guard had judged.
+    pub(super) v2_principals: u64,
+    pub(super) verdict: Verdict,
 }
 
 /// What the guard's look at a second showed.
 #[derive(Clone, Debug)]
-pub(crate) struct Look {
-    pub(crate) second: u64,
+pub(super) struct Look {
+    pub(super) second: u64,
     /// The share after the look: 0 % once the brake is pulled.
-    pub(crate) share: Share,
+    pub(super) share: Share,
     /// By version, v1 first.
-    pub(crate) so_far: [Served; 2],
-    /// Of the bet nearest its limit: the evidence, the limit, and what it says.
-    pub(crate) nearest: Option<(f64, f64, Bounds)>,
+    pub(super) so_far: [Served; 2],
+    pub(super) bets: Vec<Found>,
+}
+
+/// What a bet has found, in the window nearest its limit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) bet: Bet,
+    pub(super) ln_w: f64,
+    pub(super) limit: f64,
+    pub(super) bounds: Bounds,
+    /// How often v2 may fail at 100 %.
+    pub(super) tolerated_rate: Option<f64>,
 }
 
 /// What a version has served since the run began.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Served {
-    pub(crate) requests: u64,
-    pub(crate) errors: u64,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Served {
+    pub(super) requests: u64,
+    pub(super) errors: u64,
 }
 
 /// What a run is watched for.
-pub(crate) trait Watcher {
-    /// The guard has looked.
-    fn looked(&mut self, look: impl FnOnce() -> Look);
+pub(super) trait Watcher {
+    /// The guard has looked, after so many requests.
+    fn looked(&mut self, requests: u64, look: impl FnOnce() -> Look);
     /// Whether to go on after a rollback; `second` is when it was and `now` how far the run is.
     fn goes_on(&self, second: u64, now: u64) -> bool;
 }
 
-/// Nobody watches: a run ends with its rollback.
-pub(crate) struct Nobody;
-
-impl Watcher for Nobody {
-    fn looked(&mut self, _: impl FnOnce() -> Look) {}
-
-    fn goes_on(&self, _: u64, _: u64) -> bool {
-        false
-    }
-}
-
 /// Plays the run of this number. The same seed, number and model are the same run, on any number of threads.
-pub(crate) fn play(
+pub(super) fn play(
     model: &Model,
     seed: u64,
     number: u64,
@@ -71,11 +75,9 @@ pub(crate) fn play(
     let mut run = Run::new(model, seed, number)?;
     let mut retry: Option<(User, u64)> = None;
     for n in 0..model.requests {
-        run.enter_phase(n)?;
         let now = model.time_of(n);
-        while run.clock.now() + SECOND <= now {
-            run.look(n, watcher)?;
-        }
+        run.look_until(now, n, watcher)?;
+        run.enter_phase(n)?;
         if let Some(end) = &run.rolled_back
             && !watcher.goes_on(end.second, now.as_secs())
         {
@@ -88,9 +90,8 @@ pub(crate) fn play(
         }
     }
     // What started last is judged when it has timed out.
-    for _ in 0..TIMEOUT.as_secs() + 2 {
-        run.look(model.requests, watcher)?;
-    }
+    let end = run.clock.now() + TIMEOUT + 2 * SECOND;
+    run.look_until(end, model.requests, watcher)?;
     Ok(run.rolled_back)
 }
 
@@ -98,7 +99,7 @@ pub(crate) fn play(
 #[derive(Clone, Copy, Debug)]
 struct User {
     id: [u8; 8],
-    luck: u64,
+    luck: Luck,
     hostile: bool,
 }
 
@@ -112,6 +113,11 @@ struct Run<'a> {
     kept: Arc<Mutex<Kept>>,
     phase: usize,
     so_far: [Served; 2],
+    /// When the last request started.
+    busy_until: u64,
+    /// v2's errors since it broke, by second: those that a look hasn't judged, and the principals of the others.
+    errors: VecDeque<(u64, [u8; 8])>,
+    principals: HashSet<[u8; 8]>,
     errors_since_start: u64,
     attackers: u64,
     salt: u64,
@@ -122,7 +128,7 @@ impl<'a> Run<'a> {
     fn new(model: &'a Model, seed: u64, number: u64) -> Result<Self, Error> {
         let clock = Arc::new(ManualClock::new());
         let kept = Arc::new(Mutex::new(Kept::default()));
-        let share = model.shares.first().copied().unwrap_or(Share::ZERO);
+        let share = model.share.first().copied().unwrap_or(Share::ZERO);
         let run = Self {
             model,
             random: Random::of_run(seed, number),
@@ -135,6 +141,9 @@ impl<'a> Run<'a> {
             kept,
             phase: 0,
             so_far: [Served::default(); 2],
+            busy_until: 0,
+            errors: VecDeque::new(),
+            principals: HashSet::new(),
             errors_since_start: 0,
             attackers: 0,
             salt: Random::of_run(seed, number ^ u64::MAX).next(),
@@ -149,7 +158,7 @@ impl<'a> Run<'a> {
         let phase = self.model.phase_of(n);
         if phase != self.phase {
             self.phase = phase;
-            let share = self.model.shares[phase];
+            let share = self.model.share[phase];
             let name = self.router.status().name;
             let revision = u32::try_from(phase).unwrap_or(u32::MAX);
             let next = Rollout::builder(name, share).revision(revision);
@@ -170,60 +179,79 @@ impl<'a> Run<'a> {
 
     fn next_user(&mut self, n: u64) -> User {
         let luck = self.random.next();
-        // An attack is spread over the first half of a run.
-        let due = self.model.attack * 2 * (n + 1) / self.model.requests.max(1);
-        if self.attackers < due.min(self.model.attack) {
+        if self.attackers < self.model.attacks_before(n) {
             self.attackers += 1;
-            let hostile =
-                |id: &[u8; 8]| self.router.decide(&Request::new(id)).version() == Version::V2;
-            let mut random = Random::of_run(self.random.next(), self.attackers);
-            // Ids are tried offline until one is on v2; at 0 % none is.
-            let id = (0..1_000_000).map(|_| random.next().to_le_bytes());
-            if let Some(id) = id.into_iter().find(hostile) {
+            if let Some(id) = self.chosen_id() {
                 return User {
                     id,
-                    luck,
+                    luck: Luck(luck),
                     hostile: true,
                 };
             }
         }
-        let id = match self.model.sticky {
-            0 => self.random.next(),
-            users => self.random.next() % users,
-        };
-        let luck = if self.model.clustered {
-            Random::of_run(self.salt, id).next()
-        } else {
-            luck
+        let known = self.model.user(&mut self.random);
+        let id = known.unwrap_or_else(|| self.random.next());
+        let luck = match self.model.clustered {
+            true => Random::of_run(self.salt, id).next(),
+            false => luck,
         };
         User {
             id: id.to_le_bytes(),
-            luck,
+            luck: Luck(luck),
             hostile: false,
         }
     }
 
-    /// Whether it went wrong.
+    /// An id on v2: tried offline until there is one, which at 0 % there isn't.
+    fn chosen_id(&mut self) -> Option<[u8; 8]> {
+        let mut random = Random::of_run(self.random.next(), self.attackers);
+        let mut ids = (0..1_000_000).map(|_| random.next().to_le_bytes());
+        ids.find(|id| self.router.decide(&Request::new(id)).version() == Version::V2)
+    }
+
+    /// Whether it got an error.
     fn request(&mut self, user: User, now: Duration, n: u64) -> bool {
         let decision = self.router.decide(&Request::new(&user.id));
         let version = decision.version();
         let (outcome, latency) = if user.hostile {
-            (Outcome::Rejected, Duration::from_millis(5))
+            self.model.end_of_attack()
         } else {
-            self.model.end_of(version, user.luck, n, &mut self.random)
+            let trouble = self.model.trouble(n, self.salt);
+            self.model
+                .end_of(version, user.luck, n, trouble, &mut self.random)
         };
         let served = &mut self.so_far[usize::from(version == Version::V2)];
         let erred = outcome.is_error();
         served.requests += 1;
         served.errors += u64::from(erred);
         self.errors_since_start += u64::from(erred);
+        self.busy_until = now.as_secs();
+        if version == Version::V2 && n >= self.model.break_at && outcome == self.model.error() {
+            self.errors.push_back((now.as_secs(), user.id));
+        }
         let outcomes = self.guard.outcomes();
         outcomes.record_started(&decision, user.id, outcome, now, latency);
         erred
     }
 
+    /// Looks at every second up to this one, or at every minute while there is nothing to see.
+    fn look_until(
+        &mut self,
+        end: Duration,
+        requests: u64,
+        watcher: &mut impl Watcher,
+    ) -> Result<(), Error> {
+        while self.clock.now() + SECOND <= end {
+            let (now, end) = (self.clock.now().as_secs(), end.as_secs());
+            let idle = now > self.busy_until + TIMEOUT.as_secs() + 1;
+            let step = if idle { IDLE_LOOKS.min(end - now) } else { 1 };
+            self.clock.advance(Duration::from_secs(step));
+            self.look(requests, watcher)?;
+        }
+        Ok(())
+    }
+
     fn look(&mut self, requests: u64, watcher: &mut impl Watcher) -> Result<(), Error> {
-        self.clock.advance(SECOND);
         let every = self.model.restart_every;
         if every > 0 && self.errors_since_start >= every {
             self.errors_since_start = 0;
@@ -232,21 +260,33 @@ impl<'a> Run<'a> {
         }
         let verdict = self.guard.step(&self.router);
         let second = self.clock.now().as_secs();
-        watcher.looked(|| Look {
+        watcher.looked(requests, || Look {
             second,
             share: self.share(),
             so_far: self.so_far,
-            nearest: verdict
+            bets: verdict
                 .bets
                 .iter()
-                .max_by(|a, b| (a.ln_w - a.limit).total_cmp(&(b.ln_w - b.limit)))
-                .map(|report| (report.ln_w, report.limit, report.bounds())),
+                .map(|report| Found {
+                    bet: report.bet,
+                    ln_w: report.ln_w,
+                    limit: report.limit,
+                    bounds: report.bounds(),
+                    tolerated_rate: report.tolerated_rate,
+                })
+                .collect(),
         });
+        let is_judged = |(at, _): &(u64, _)| at + 1 + TIMEOUT.as_secs() <= second;
+        while self.errors.front().is_some_and(is_judged) {
+            self.principals
+                .extend(self.errors.pop_front().map(|(_, id)| id));
+        }
         if verdict.action == Action::RollBack && self.rolled_back.is_none() {
             self.rolled_back = Some(RolledBack {
                 requests,
                 second,
                 v2_errors: self.so_far[1].errors,
+                v2_principals: self.principals.len() as u64,
                 verdict,
             });
         }
