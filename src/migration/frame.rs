@@ -64,6 +64,11 @@ impl Frame {
         None
     }
 
+    /// Whether requests that started in this second can be evidence at the share in force.
+    pub(super) fn is_since_change(&self, second: u64) -> bool {
+        second >= self.in_force.load(Ordering::Acquire) >> SHARE_BITS
+    }
+
     /// Where in the rings a second is.
     pub(super) fn slot(&self, second: u64) -> usize {
         (second & self.mask) as usize

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::kept::{Keeper, Kept};
+use super::bet::Bet;
+use super::kept::Kept;
 use super::ledger::Ledger;
 use super::outcomes::Outcomes;
 use super::settings::{GuardBuilder, Settings};
@@ -69,11 +70,11 @@ impl Guard {
         GuardBuilder::new()
     }
 
-    pub(super) fn new(settings: Settings, keeper: Keeper, outcomes: Arc<Outcomes>) -> Self {
+    pub(super) fn new(settings: Settings, ledger: Ledger, outcomes: Arc<Outcomes>) -> Self {
         Self {
             settings,
             outcomes,
-            ledger: Mutex::new(Ledger::new(keeper)),
+            ledger: Mutex::new(ledger),
         }
     }
 
@@ -81,6 +82,12 @@ impl Guard {
     #[must_use]
     pub fn outcomes(&self) -> &Arc<Outcomes> {
         &self.outcomes
+    }
+
+    /// Where a shadow tells what it found, if the guard bets on that.
+    pub(super) fn takes_pairs(&self) -> Option<&Arc<Outcomes>> {
+        let weight = self.settings.weights[Bet::Shadow as usize];
+        (weight > 0.0).then_some(&self.outcomes)
     }
 
     /// Tells the guard the share in force; under a brake that is [`Share::ZERO`].
@@ -168,6 +175,7 @@ impl Guard {
             }
             _ => ledger.take_in(now, &self.settings, &self.outcomes),
         }
+        ledger.reconcile(now);
         let verdict = self.judge(ledger, now);
         if verdict.action != Action::RollBack {
             ledger.begin_windows(now, &self.settings);

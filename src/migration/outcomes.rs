@@ -14,6 +14,7 @@ use super::frame::{Frame, nanos};
 use super::in_flight::{InFlight, Places};
 use super::latency::{Latencies, Recorder};
 use super::outcome::Outcome;
+use super::paired::Pairs;
 use super::sample::Sample;
 use super::snapshot::{KINDS, Snapshot, index, kind};
 use crate::clock::Clock;
@@ -52,6 +53,7 @@ pub struct Outcomes {
     rings: [Box<[OnceBox<Cells>]>; 3],
     pub(super) sample: Sample,
     places: Places,
+    pub(super) pairs: Pairs,
 }
 
 /// A histogram for each kind of request, and no other count: an error is a request by construction.
@@ -76,6 +78,7 @@ impl Outcomes {
             rings: [ring(), ring(), ring()],
             sample: Sample::new(),
             places: Places::new(),
+            pairs: Pairs::new(seconds),
         }
     }
 
@@ -194,17 +197,26 @@ impl Outcomes {
     /// What started up to this second and is in flight has failed.
     pub(super) fn expire(&self, last: u64) {
         self.places.expire(last, |second, version, cell| {
-            self.count_failed_at_timeout(second, version, cell);
+            if self.frame.is_since_change(second) {
+                self.count_failed_at_timeout(second, version, cell);
+            } else {
+                self.count_apart(index(true, version, Outcome::Failed), self.timeout);
+            }
         });
+        self.pairs.expire(last, &self.frame);
     }
 
-    /// Drops the errors that were not taken in.
-    pub(super) fn drop_errors(&self) {
+    /// Nothing that was not taken in is evidence any more: errors are forgotten, requests are only counted.
+    pub(super) fn drop_evidence(&self) {
+        for second in 0..self.frame.seconds() {
+            self.take_second(second, &mut Latencies::default());
+        }
         let rings = self.rings.iter().flatten();
         rings
             .filter_map(OnceBox::get)
             .for_each(|cells| cells.drain(|_, _| ()));
         self.sample.clear();
+        self.pairs.clear();
     }
 
     /// Frees a request's place; whether it had been failed by the timeout.
@@ -234,16 +246,21 @@ impl Outcomes {
         let randomised = decision.reason() == Reason::Share;
         let second = randomised.then(|| self.frame.second_of(decision.share(), started.as_secs()));
         let Some(second) = second.flatten() else {
-            let at = index(randomised, version, outcome);
-            self.shard().apart[at]
-                .get_or_init(|| Box::new(Recorder::new()))
-                .record(latency);
+            self.count_apart(index(randomised, version, outcome), latency);
             return;
         };
         self.recorder(second, version, outcome, latency);
         let sampled = Sample::has(decision.bucket());
         if sampled || slow || outcome.is_error() {
             self.count_principal(principal(), sampled, second, version, outcome, slow);
+        }
+    }
+
+    /// A request that is no evidence.
+    fn count_apart(&self, kind: usize, latency: Duration) {
+        if let Some(apart) = self.shard().apart.get(kind) {
+            let recorder = apart.get_or_init(|| Box::new(Recorder::new()));
+            recorder.record(latency);
         }
     }
 
