@@ -8,6 +8,7 @@ pub mod background;
 mod connection;
 pub mod connections;
 mod contributions;
+pub mod crowd;
 mod descriptors;
 mod disks;
 mod dispatch;

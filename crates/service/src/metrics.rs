@@ -78,6 +78,13 @@ pub(crate) fn text(app: &App) -> String {
         .shadow(&app.shadow.snapshot())
         .verdict(&verdict);
     let _ = write!(out, "{library}");
+    let _ = writeln!(
+        out,
+        "# HELP cutover_service_log_entries_lost_total Entries of the database's log that were lost, as they could not be written fast enough.\n\
+         # TYPE cutover_service_log_entries_lost_total counter\n\
+         cutover_service_log_entries_lost_total {}",
+        app.store.log_entries_lost()
+    );
     let mut gauge = |name: &str, help: &str, value: f64| {
         let _ = writeln!(
             out,

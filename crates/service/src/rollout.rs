@@ -53,6 +53,7 @@ pub(crate) async fn open(
                 let begin = Begin {
                     environment: options.environment,
                     raise: options.raise,
+                    plan_file: options.plan.clone().flatten(),
                 };
                 Some(Planned::open(
                     plan,

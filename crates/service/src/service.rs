@@ -121,7 +121,7 @@ impl Service {
         let operators = bind(options.admin)?;
         let (address, admin) = (local(&clients)?, local(&operators)?);
 
-        let store = Store::open(&options.database_url).await?;
+        let store = Store::open(&options.database_url, options.log_days).await?;
         let Routing {
             router,
             planned,
@@ -130,7 +130,7 @@ impl Service {
         } = rollout::open(options.clone(), admin, &store).await?;
         trace_changes(&router);
         let log = options.log.as_deref().map(|path| {
-            SubmissionLog::open(path, options.request_timeout)
+            SubmissionLog::open(path)
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
         let windows = planned.as_ref().map_or(0, Planned::windows_before);
@@ -142,8 +142,8 @@ impl Service {
             fault: Fault::new(options.v2_fault),
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
-            disks: Disks::of(&options),
             principals,
+            disks: Disks::of(&options),
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
         let judge = guard::build(&options, windows)?;

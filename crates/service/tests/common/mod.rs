@@ -5,6 +5,7 @@ pub(crate) mod postgres;
 pub(crate) mod prometheus;
 pub(crate) mod slow;
 pub(crate) mod small_disk;
+pub(crate) mod tools;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
