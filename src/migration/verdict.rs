@@ -97,14 +97,16 @@ pub enum Reason {
 
 impl Reason {
     /// All there are, in this order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Error,
         Self::Failure,
         Self::Slow,
         Self::Absolute,
+        Self::Shadow,
         Self::ErrorRate,
         Self::FailureRate,
         Self::SampleRatio,
+        Self::Unrecorded,
         Self::NotKept,
         Self::FewerErrors,
         Self::NoErrors,
