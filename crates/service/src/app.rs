@@ -7,6 +7,7 @@ use std::time::Duration;
 use cutover::migration::Guard;
 use cutover::migration::metrics::Decisions;
 use cutover::migration::shadow::Shadow;
+use cutover::tower::Deprecation;
 use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
@@ -58,6 +59,8 @@ pub struct App {
     pub principals: Principals,
     /// The disks that it writes to.
     pub disks: Arc<Disks>,
+    /// What v1's answers say of its end.
+    pub deprecation: Option<Deprecation>,
     /// Who sent the latest requests.
     pub crowd: Crowd,
     /// The requests that may be served at once.
@@ -96,6 +99,7 @@ impl App {
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
+            deprecation: settings.deprecation,
             crowd: Crowd::new(settings.principals.header().cloned()),
             principals: settings.principals,
             disks: Arc::new(settings.disks),
@@ -182,6 +186,8 @@ pub struct Settings {
     pub principals: Principals,
     /// The disks that it writes to.
     pub disks: Disks,
+    /// What v1's answers say of its end.
+    pub deprecation: Option<Deprecation>,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
 }

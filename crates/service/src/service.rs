@@ -144,6 +144,7 @@ impl Service {
             timeout: options.request_timeout,
             principals,
             disks: Disks::of(&options),
+            deprecation: options.deprecation()?,
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
         let judge = guard::build(&options, windows)?;

@@ -1,12 +1,13 @@
 //! The shapes of the operators' answers, for the OpenAPI document alone: the library's types say what is answered. The test
 //! holds every answer against them.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::large_enum_variant)]
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::crowd::Senders;
 use crate::openapi::ApiVersion;
 
 /// What is in force in the router.
@@ -88,22 +89,8 @@ pub(super) struct Environment {
 pub(super) struct Overview {
     #[serde(flatten)]
     router: RouterStatus,
-    /// Who sends the requests.
     principals: Senders,
     warnings: Vec<String>,
-}
-
-/// Who sends the requests: the guard counts each once.
-#[derive(Serialize, ToSchema)]
-struct Senders {
-    /// How many of the last requests this is about.
-    requests: usize,
-    /// Distinct principals among them.
-    principals: usize,
-    /// Share of the ten busiest, from 0 to 1.
-    ten_busiest: f64,
-    /// Share that was counted by the contribution's id, from 0 to 1.
-    by_id: f64,
 }
 
 /// The document in force.

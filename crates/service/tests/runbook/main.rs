@@ -193,8 +193,12 @@ async fn run(world: &World, setup: &Block, block: &Block) -> Output {
     }
 }
 
-/// `cutover`, which the blocks call, beside the service.
+/// Builds `cutover`, which the blocks call, unless it is beside the service, as in tests of the whole workspace. (There it
+/// would be built anew, with other features.)
 fn build_command() {
+    if world::programs().join("cutover").exists() {
+        return;
+    }
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "-p", "cutover-cli"]);
     if world::programs().ends_with("release") {

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::http::HeaderName;
 use cutover::Share;
@@ -140,6 +140,10 @@ impl World {
         let service = Service::start(options).await.unwrap();
         let mut options = Options::anywhere("sqlite::memory:");
         options.rollout = Some(path("rollout.json"));
+        // The first day of 2027, and half a year later.
+        options.deprecated = Some(UNIX_EPOCH + Duration::from_secs(1_798_761_600));
+        options.sunset = Some(UNIX_EPOCH + Duration::from_secs(1_814_400_000));
+        options.deprecation_link = Some(String::from("https://example.org/api/v2"));
         let follower = Service::start(options).await.unwrap();
         let jobs = [("cutover", service.address.to_string())];
         let prometheus = Prometheus::start(&jobs, Some(RULES)).await?;
