@@ -380,7 +380,8 @@ async fn v1_s_answers_announce_its_end_where_that_was_asked_for() {
         let response = post(url, Some("b"), V2).await;
         assert_eq!(names.map(|name| header(&response, name)), [""; 3]);
     }
-    let said = Process::refused(&["--deprecated", "2027-01-31", "--sunset", "2027-01-30"]);
+    let backwards: &[&str] = &["--deprecated", "2027-01-31", "--sunset", "2027-01-30"];
+    let said = Process::refused(&[memory, backwards].concat());
     assert!(
         said.contains("the sunset is before the deprecation"),
         "{said}"

@@ -70,10 +70,13 @@ impl Ledger {
         }
     }
 
-    /// Sends so many to v2, which fails them, so that v1 serves them.
+    /// Sends so many to v2, which fails them, so that v1 serves them; fewer when the brake is pulled meanwhile.
     pub(crate) async fn send_failing(&mut self, world: &World, count: usize) {
         world.fault(Share::FULL);
         for _ in 0..count {
+            if world.service.app.router.status().braked {
+                break;
+            }
             self.send_one(world, SOUND, Some(Version::V2), None).await;
         }
         world.fault(Share::ZERO);
@@ -95,7 +98,8 @@ impl Ledger {
                 .router
                 .decide(&Request::new(&id))
                 .version();
-            if to.is_none_or(|to| to == version) {
+            // Once the brake is pulled, nobody gets v2.
+            if to.is_none_or(|to| to == version) || world.service.app.router.status().braked {
                 break id;
             }
         };

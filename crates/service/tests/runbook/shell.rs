@@ -162,7 +162,13 @@ pub(crate) fn check(name: &str, output: &Output, ledger: &Ledger) {
         ]),
         "disk-full" => output.has(&["%", "ready"]),
         "database-away" => output.has(&["answers", "1", "0\t{}"]),
-        "deprecation" => output.has(&["201", "x-api-version: v1"]),
+        "deprecation" => output.has(&[
+            "201",
+            "x-api-version: v1",
+            "deprecation: @1798761600",
+            "sunset: Thu, 01 Jul 2027 00:00:00 GMT",
+            "https://example.org/api/v2",
+        ]),
         "explain" => output.has(&[r#""bucket":"#, "bucket "]),
         "would-be" => output.has(&["v1", "v2"]),
         "metrics" => output.has(&[

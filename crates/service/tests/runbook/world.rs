@@ -1,10 +1,11 @@
 //! What the runbook is about, for real: a service under a plan, one that follows a document, their database, and a
 //! Prometheus that scrapes the first.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::http::HeaderName;
 use cutover::Share;
@@ -140,6 +141,10 @@ impl World {
         let service = Service::start(options).await.unwrap();
         let mut options = Options::anywhere("sqlite::memory:");
         options.rollout = Some(path("rollout.json"));
+        // The first day of 2027, and half a year later.
+        options.deprecated = Some(UNIX_EPOCH + Duration::from_secs(1_798_761_600));
+        options.sunset = Some(UNIX_EPOCH + Duration::from_secs(1_814_400_000));
+        options.deprecation_link = Some(String::from("https://example.org/api/v2"));
         let follower = Service::start(options).await.unwrap();
         let jobs = [("cutover", service.address.to_string())];
         let prometheus = Prometheus::start(&jobs, Some(RULES)).await?;
@@ -198,12 +203,12 @@ impl World {
             true => &self.follower,
             false => &self.service,
         };
-        let follows = block.is_only("follow");
         let script = format!("set -euo pipefail\n{setup}\n{}", block.text);
         let text = |path: &Path| path.display().to_string();
         let path = std::env::var("PATH").unwrap_or_default();
-        let output = Command::new("timeout")
-            .args([if follows { "1" } else { "60" }, "bash", "-c", &script])
+        let mut command = Command::new("timeout");
+        command
+            .args(["--foreground", "60", "bash", "-c", &script])
             .env_remove("CUTOVER_ADMIN_TOKEN")
             .env("PATH", format!("{}:{path}", text(&programs())))
             .env("USER", "ana")
@@ -213,16 +218,14 @@ impl World {
             .env("STATE", text(&self.path("state")))
             .env("LOG", text(&self.path("submissions.ndjson")))
             .env("DOCUMENT", text(&self.path("rollout.json")))
-            .env("DATABASE_URL", self.database.url())
-            .output()
-            .unwrap();
+            .env("DATABASE_URL", self.database.url());
+        if block.is_only("follow") {
+            return first_lines(command);
+        }
+        let output = command.output().unwrap();
         let out = String::from_utf8_lossy(&output.stdout).into_owned();
-        let ended = match output.status.code() {
-            Some(124) => follows,
-            code => code == Some(0),
-        };
         assert!(
-            ended,
+            output.status.success(),
             "line {}, {}: {:?}\n{out}\n{}",
             block.line,
             block.name,
@@ -231,6 +234,22 @@ impl World {
         );
         out
     }
+}
+
+/// The first five lines of what goes on until somebody stops it.
+fn first_lines(mut command: Command) -> String {
+    let mut child = command
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(5);
+    let lines = lines.map(|line| line.unwrap() + "\n").collect();
+    let group = format!("-{}", child.id());
+    let killed = Command::new("kill").args(["-KILL", "--", &group]).status();
+    assert!(killed.unwrap().success());
+    child.wait().unwrap();
+    lines
 }
 
 /// Where the service is built, and `cutover` beside it.
