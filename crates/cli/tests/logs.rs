@@ -189,7 +189,7 @@ fn what_the_share_did_not_decide_is_no_evidence() {
     let log = bad_v2(2_000);
     let says = |says: &str| log.replace("\"data\":{},", says);
     let judged = |log: &str| replay(&["--share=50%"], log);
-    let ran = cutover(&["replay", "-", "--json"], &says(of_one));
+    let ran = cutover(&["replay", "-", "--json"], says(of_one));
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(answer["bets"]["error"]["v1"], 1);
     let warning = "warning: the 10 busiest principals sent 100 % of the log's requests";
