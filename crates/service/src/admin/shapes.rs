@@ -37,9 +37,12 @@ pub(super) struct RouterStatus {
     braked: bool,
     /// The brake that operators and the guard pull; the one of the environment is `env.brake`.
     brake: Option<Brake>,
+    brakings: Brakings,
     /// Why the brake could not be stored or read, when it was last tried.
     state_error: Option<Trouble>,
     env: Environment,
+    /// How long ago the rollout's file could last be read; null when none is followed.
+    source_age_ms: Option<u64>,
     /// The last document that was refused, or the source that has none to give.
     last_error: Option<Trouble>,
 }
@@ -60,6 +63,15 @@ pub(super) struct Brake {
     reasons: Vec<String>,
     /// How many more reasons there were.
     further: u64,
+}
+
+/// How often the brake was pulled since the service started, by whom.
+#[derive(Serialize, ToSchema)]
+struct Brakings {
+    guard: u64,
+    operator: u64,
+    environment: u64,
+    document: u64,
 }
 
 /// A document that was refused, or a file that can't be read or written.
