@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use cutover::migration::metrics::Decisions;
 use cutover::migration::{Action, Bet, Guard, Kept, Outcome, Reason};
 use cutover::{ErrorKind, Router, Version};
-use guard_kit::{World, builder, errors, rollout};
+use guard_kit::{World, builder, errors, rollout, shadow_bet};
 
 /// The brake has the reason, the verdict stays, and a release begins anew.
 #[test]
@@ -42,18 +43,20 @@ fn a_rollback_pulls_the_brake_and_stands_until_it_is_released() {
 #[test]
 fn a_restart_spends_nothing_twice() {
     let disk = Arc::new(Mutex::new(Kept::default()));
-    let mut newest = 0;
+    let mut newest = [0; 2];
     for _ in 0..5 {
         let (kept, file) = (disk.lock().unwrap().clone(), Arc::clone(&disk));
-        let guard = Guard::builder().kept(kept, move |kept| {
+        let guard = shadow_bet(Guard::builder()).kept(kept, move |kept| {
             *file.lock().unwrap() = kept.clone();
             Ok(())
         });
         let world = World::new(rollout(1, "10%"), guard);
         let verdict = world.step();
-        let window = verdict.bet(Bet::Error).unwrap().window;
-        assert!(newest < window, "{newest} and {window}");
-        newest = window;
+        for (newest, bet) in newest.iter_mut().zip([Bet::Error, Bet::Shadow]) {
+            let window = verdict.bet(bet).unwrap().window;
+            assert!(*newest < window, "{newest} and {window}");
+            *newest = window;
+        }
         // As on the disk, where it is JSON.
         let stored = disk.lock().unwrap().clone();
         let json = serde_json::to_string(&stored).unwrap();
@@ -113,6 +116,26 @@ fn an_overdue_look_begins_anew() {
     assert_eq!(errors(&world.settle(), Bet::Failure), (0, 0));
     world.requests("worse", Version::V2, 20, Outcome::Failed);
     assert_eq!(world.settle().action, Action::RollBack);
+}
+
+/// What began at another share, whether it had ended or hung, says nothing about v2 at this one.
+#[test]
+fn a_change_of_the_share_leaves_nothing_behind() {
+    let world = World::at("50%");
+    let id = world.ids("hangs", Version::V2).next().unwrap();
+    let hangs = world.guard.outcomes().begin(&world.decide(&id), &id);
+    world.requests("ended", Version::V2, 10, Outcome::Failed);
+    world.pass(Duration::from_secs(2));
+    world.apply(rollout(2, "40%"));
+    for _ in 0..40 {
+        let verdict = world.after(1);
+        assert_eq!(errors(&verdict, Bet::Failure), (0, 0));
+        assert_eq!(verdict.v2.requests, 0);
+    }
+    hangs.end(Outcome::Accepted);
+    let seen = world.guard.outcomes().snapshot();
+    assert_eq!(seen.count(Version::V2, Outcome::Failed), 11);
+    assert_eq!(seen.requests(Version::V2), 11);
 }
 
 /// The thread looks at every interval until it is stopped, and outlives a listener of the router that panics.
@@ -204,4 +227,51 @@ fn a_weight_of_0_turns_a_bet_off() {
     let world = World::new(rollout(1, "10%"), builder().weight(Bet::Failure, 0.0));
     let bets: Vec<Bet> = world.step().bets.iter().map(|report| report.bet).collect();
     assert_eq!(bets, [Bet::Error]);
+}
+
+/// A service that forgets to record v2's requests is told how many, and may not go on.
+#[test]
+fn requests_that_are_never_recorded_are_missed() {
+    let decisions = Arc::new(Decisions::new());
+    let guard = builder().p_max(0.01).decisions(Arc::clone(&decisions));
+    let world = World::new(rollout(1, "50%"), guard);
+    let second = |name: &str, forgets: bool| {
+        for version in [Version::V1, Version::V2] {
+            for id in world.ids(name, version).take(200) {
+                let decision = world.decide(&id);
+                decisions.count(&decision);
+                if version == Version::V1 || !forgets {
+                    let outcomes = world.guard.outcomes();
+                    outcomes.record_ended(&decision, &id, Outcome::Accepted, Duration::ZERO);
+                }
+            }
+        }
+        world.after(1)
+    };
+    let mut sound = world.step();
+    for n in 0..12 {
+        sound = second(&format!("sound-{n}"), false);
+    }
+    let missing = sound.unrecorded.unwrap();
+    assert_eq!(
+        (missing.v1, missing.v2, sound.action),
+        (0, 0, Action::Continue),
+        "{sound}"
+    );
+
+    let mut verdict = sound;
+    for n in 0..12 {
+        verdict = second(&format!("forgets-{n}"), true);
+    }
+    let missing = verdict.unrecorded.unwrap();
+    assert_eq!(missing.v1, 0);
+    // Those of the last seconds are not missed yet.
+    assert!((200..=2_400).contains(&missing.v2), "{missing:?}");
+    assert_eq!(verdict.action, Action::Hold);
+    assert!(verdict.reasons.contains(&Reason::Unrecorded), "{verdict}");
+    let words = format!(
+        "never recorded: at least 0 requests of v1 and {} of v2",
+        missing.v2
+    );
+    assert!(verdict.to_string().contains(&words), "{verdict}");
 }

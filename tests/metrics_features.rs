@@ -96,7 +96,9 @@ impl Recorder for Recorded {
         self.note(name, help);
     }
 
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, name: KeyName, _: Option<Unit>, help: SharedString) {
+        self.note(name, help);
+    }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         Counter::from_arc(Cell::of(key, self))
@@ -234,7 +236,7 @@ fn changes_and_new_verdicts_are_events_and_requests_are_not() {
     );
     assert_eq!(
         heard[1],
-        "warn message=brake pulled number=1 why=too many errors"
+        "warn message=brake pulled number=1 by=\"operator\" why=too many errors"
     );
     assert_eq!(heard[2], "info message=brake released number=1");
     assert!(

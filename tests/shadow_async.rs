@@ -9,7 +9,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use cutover::migration::shadow::{AsyncShadow, Discordant, Shadow, ShadowBuilder};
-use cutover::{Decision, Request, Rollout, Router, Share};
+use cutover::migration::{Bet, Guard};
+use cutover::{Clock, Decision, ManualClock, Request, Rollout, Router, Share};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
@@ -142,6 +143,63 @@ fn a_late_candidate_is_cancelled_counted_and_gives_its_place_back() {
             )
             .await;
         assert_eq!(shadow.snapshot().skipped, 1, "the place is free again");
+    });
+}
+
+/// A guard whose only bet is on what the shadow finds, with everyone on v1, and a clock that stands.
+fn guard() -> (Guard, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new());
+    let guard = Guard::builder()
+        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+        .weight(Bet::Error, 0.0)
+        .weight(Bet::Shadow, 0.35)
+        .build()
+        .unwrap();
+    guard.observe(Share::ZERO);
+    (guard, clock)
+}
+
+/// Requests that went wrong in v2 alone, and in v1 alone.
+fn alone(guard: &Guard, clock: &ManualClock) -> (u64, u64) {
+    clock.advance(Duration::from_secs(6));
+    let errors = guard.evaluate().bet(Bet::Shadow).unwrap().errors;
+    (errors.v2, errors.v1)
+}
+
+/// Those of a client that doesn't wait for v1 count as v1's: who knows why it left.
+#[test]
+fn the_guard_is_told_who_alone_went_wrong() {
+    runtime().block_on(async {
+        let (guard, clock) = guard();
+        let shadow = builder().guard(&guard).build_async();
+        let (well, wrong): (Answer, Answer) = (Ok("same"), Err(()));
+        let panics = async move {
+            let _: () = async { panic!("the candidate") }.await;
+            well
+        };
+        let v1 = [("v2", well), ("v1", wrong), ("both", wrong), ("none", well)];
+        for (id, v1) in v1 {
+            let v2 = if matches!(id, "v2" | "both") {
+                wrong
+            } else {
+                well
+            };
+            let _ = shadow.run(&decision(), id, ready(v1), ready(v2)).await;
+            yield_now().await;
+        }
+        let _ = shadow.run(&decision(), "panics", ready(well), panics).await;
+        {
+            let decision = decision();
+            let gone = shadow.run(&decision, "gone", pending::<Answer>(), ready(well));
+            let mut gone = std::pin::pin!(gone);
+            let polled = gone.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending());
+        }
+        settled(&shadow, 4).await;
+        while shadow.snapshot().discordant.v1 + shadow.snapshot().both_failed < 2 {
+            yield_now().await;
+        }
+        assert_eq!(alone(&guard, &clock), (2, 2));
     });
 }
 

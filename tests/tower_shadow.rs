@@ -13,9 +13,10 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Extension, Path, State};
 use axum::routing::{get, post};
-use cutover::Version;
 use cutover::migration::shadow::{AsyncShadow, Discordant, Shadow, ShadowBuilder, Snapshot};
+use cutover::migration::{Bet, Guard};
 use cutover::tower::{CutoverLayer, Served, Shadowing};
+use cutover::{Clock, ManualClock, Share, Version};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::BodyExt;
@@ -167,6 +168,54 @@ async fn what_is_not_sampled_or_not_v1s_is_not_shadowed() {
     assert_eq!(*second.lock().unwrap(), [""; 0]);
 }
 
+/// A guard whose only bet is on what the shadow finds, with everyone on v1, and a clock that stands.
+fn guard() -> (Guard, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new());
+    let guard = Guard::builder()
+        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+        .weight(Bet::Error, 0.0)
+        .weight(Bet::Shadow, 0.35)
+        .build()
+        .unwrap();
+    guard.observe(Share::ZERO);
+    (guard, clock)
+}
+
+/// Requests that went wrong in v2 alone, and in v1 alone.
+fn alone(guard: &Guard, clock: &ManualClock) -> (u64, u64) {
+    clock.advance(Duration::from_secs(6));
+    let errors = guard.evaluate().bet(Bet::Shadow).unwrap().errors;
+    (errors.v2, errors.v1)
+}
+
+/// What can't be compared is no evidence, unless v1 has failed it, or has not been heard to its end.
+#[tokio::test]
+async fn the_guard_is_told_who_alone_failed() {
+    let (guard, clock) = guard();
+    let shadow = Arc::new(builder().guard(&guard).build_async());
+    let fails = || post(async || StatusCode::BAD_GATEWAY);
+    let well = || post(async || "well");
+    let v1 = Router::new()
+        .route("/v1", fails())
+        .route("/v2", well())
+        .route("/both", fails())
+        .route("/long", post(async || "x".repeat(LIMIT + 1)))
+        .route("/breaks", post(async || Body::new(Stalled(false))));
+    let v2 = Router::new().route("/v1", well()).fallback(fails());
+    let app = app(SAMPLED, v1, v2, &shadow);
+    for (asked, path) in (1..).zip(["v1", "v2", "both", "long"]) {
+        let request = Request::post(format!("/{path}")).header("x-id", path);
+        let response = app.clone().oneshot(request.body(Body::empty()).unwrap());
+        let _ = to_bytes(response.await.unwrap().into_body(), 1_000).await;
+        settled(&shadow, asked).await;
+    }
+    assert_eq!(alone(&guard, &clock), (1, 1));
+    let request = Request::post("/breaks").header("x-id", "breaks");
+    let response = app.oneshot(request.body(Body::empty()).unwrap());
+    drop(response.await.unwrap());
+    assert_eq!(alone(&guard, &clock), (1, 2));
+}
+
 // With tokio's paused clock: the timeout passes when nothing else is left to do.
 #[tokio::test(start_paused = true)]
 async fn a_candidate_that_hangs_keeps_nobody_waiting_and_one_place() {
@@ -266,7 +315,7 @@ async fn the_status_says_whether_a_shadow_runs() {
     let router = router(SAMPLED);
     let layer = CutoverLayer::new(Arc::clone(&router), Router::<()>::new()).id(id);
     let status = router.status();
-    assert!(status.shadow == cutover::Share::FULL && !status.shadow_runs);
+    assert!(status.shadow == Share::FULL && !status.shadow_runs);
     let shadow = Arc::new(builder().build_async());
     let _layer = layer.shadow(Shadowing::new(
         Router::<()>::new(),

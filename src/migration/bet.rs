@@ -1,4 +1,4 @@
-//! The four bets, and what each has of the guard's α.
+//! The five bets, and what each has of the guard's α.
 
 use std::fmt;
 
@@ -17,11 +17,20 @@ pub enum Bet {
     Slow,
     /// At 100 %, where there is no v1: requests that failed, against a fixed rate.
     Absolute,
+    /// Requests that both versions were given, by a [shadow](super::shadow::ShadowBuilder::guard): those that went wrong in
+    /// v2 alone, against those that did in v1 alone. Off unless it has a [weight](super::GuardBuilder::weight).
+    Shadow,
 }
 
 impl Bet {
     /// All there are, in this order.
-    pub const ALL: [Self; 4] = [Self::Error, Self::Failure, Self::Slow, Self::Absolute];
+    pub const ALL: [Self; 5] = [
+        Self::Error,
+        Self::Failure,
+        Self::Slow,
+        Self::Absolute,
+        Self::Shadow,
+    ];
 
     /// The bet as logs and metrics have it, e.g. `failure`.
     #[must_use]
@@ -31,6 +40,7 @@ impl Bet {
             Self::Failure => "failure",
             Self::Slow => "slow",
             Self::Absolute => "absolute",
+            Self::Shadow => "shadow",
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn cell(hash: u64) -> u32 {
     (hash >> (u64::BITS - CELL_BITS)) as u32
 }
 
-/// Cells, each empty or of the version that came first.
+/// Cells, each empty or of the version that came first; of [added](Self::add) versions v1 wins.
 #[derive(Debug)]
 pub(super) struct Cells {
     words: Box<[AtomicU64]>,
@@ -61,9 +61,8 @@ impl Cells {
 
     /// Takes this version out of the cell again; whether it was still in it.
     pub(super) fn unset(&self, cell: u32, version: Version) -> bool {
-        let shift = 2 * (cell % CELLS_IN_A_WORD);
-        let (both, bit) = (3 << shift, bit(version) << shift);
-        let without = |word: u64| (word & both == bit).then_some(word & !both);
+        let bit = bit(version) << (2 * (cell % CELLS_IN_A_WORD));
+        let without = |word: u64| (word & bit != 0).then_some(word & !bit);
         self.words
             .get((cell / CELLS_IN_A_WORD) as usize)
             .is_some_and(|word| {
@@ -81,6 +80,18 @@ impl Cells {
             counts[1] += u64::from((word & !V1).count_ones());
         }
         counts
+    }
+
+    /// Adds this version to the cell. Of both, v1 is the one that is handed over.
+    pub(super) fn add(&self, cell: u32, version: Version) {
+        let at = (cell / CELLS_IN_A_WORD) as usize;
+        if let (Some(word), Some(used)) = (self.words.get(at), self.used.get(at / 64)) {
+            word.fetch_or(
+                bit(version) << (2 * (cell % CELLS_IN_A_WORD)),
+                Ordering::Relaxed,
+            );
+            used.fetch_or(1 << (at % 64), Ordering::AcqRel);
+        }
     }
 
     /// Empties the cells, and hands over each that was used with its version. A cell that is set meanwhile is handed over
@@ -153,6 +164,11 @@ mod tests {
         assert!(!cells.unset(33, Version::V2) && cells.unset(33, Version::V1));
         assert!(!cells.unset(33, Version::V1));
         assert_eq!(drained(&cells), [(0, Version::V2)]);
+        for version in [Version::V2, Version::V1, Version::V2] {
+            cells.add(1, version);
+        }
+        cells.add(2, Version::V2);
+        assert_eq!(drained(&cells), [(1, Version::V1), (2, Version::V2)]);
     }
 
     /// Frozen by the contract, so that the processes of a fleet mean the same principal by the same cell.

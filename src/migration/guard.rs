@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::kept::{Keeper, Kept};
+use super::bet::Bet;
+use super::kept::Kept;
 use super::ledger::Ledger;
 use super::outcomes::Outcomes;
 use super::settings::{GuardBuilder, Settings};
 use super::verdict::{Action, Verdict, judge};
-use crate::routing::{Router, Share};
+use crate::routing::{BrakedBy, Router, Share};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// Judges a rollout by what happens to its requests, and rolls it back when v2 is worse than tolerated.
@@ -69,11 +70,11 @@ impl Guard {
         GuardBuilder::new()
     }
 
-    pub(super) fn new(settings: Settings, keeper: Keeper, outcomes: Arc<Outcomes>) -> Self {
+    pub(super) fn new(settings: Settings, ledger: Ledger, outcomes: Arc<Outcomes>) -> Self {
         Self {
             settings,
             outcomes,
-            ledger: Mutex::new(Ledger::new(keeper)),
+            ledger: Mutex::new(ledger),
         }
     }
 
@@ -81,6 +82,12 @@ impl Guard {
     #[must_use]
     pub fn outcomes(&self) -> &Arc<Outcomes> {
         &self.outcomes
+    }
+
+    /// Where a shadow tells what it found, if the guard bets on that.
+    pub(super) fn takes_pairs(&self) -> Option<&Arc<Outcomes>> {
+        let weight = self.settings.weights[Bet::Shadow as usize];
+        (weight > 0.0).then_some(&self.outcomes)
     }
 
     /// Tells the guard the share in force; under a brake that is [`Share::ZERO`].
@@ -124,7 +131,7 @@ impl Guard {
             let why = verdict.because();
             // The brake doesn't wait for the disk, and a listener of the router may panic.
             ledger.keeper.note_rollback(why.clone());
-            router.brake(why);
+            router.brake_by(BrakedBy::Guard, why);
             // Stores it, too.
             self.observe_at(&mut ledger, Share::ZERO, now);
         } else if status.braked {
@@ -168,6 +175,7 @@ impl Guard {
             }
             _ => ledger.take_in(now, &self.settings, &self.outcomes),
         }
+        ledger.reconcile(now);
         let verdict = self.judge(ledger, now);
         if verdict.action != Action::RollBack {
             ledger.begin_windows(now, &self.settings);

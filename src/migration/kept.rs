@@ -20,6 +20,7 @@ const MOST_AHEAD: u64 = 64;
 #[serde(default)]
 pub struct Kept {
     /// By bet, the greatest number that a window may have had.
+    #[serde(with = "by_bet")]
     pub(super) windows: [u64; Bet::ALL.len()],
     /// Requests of v1 that took longer are slow, in nanoseconds.
     pub(super) slow_ns: Option<u64>,
@@ -27,6 +28,43 @@ pub struct Kept {
     pub(super) v1: (u64, u64),
     /// Why this guard rolled back, while it stands.
     pub(super) rolled_back: Option<String>,
+}
+
+/// The numbers in JSON: one for each bet, in their order. Bets that were added later are left out until they have had a window, so
+/// that state is read by older versions as long as they know all that is in it.
+mod by_bet {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Bet;
+
+    const FIRST_BETS: usize = 4;
+    type Numbers = [u64; Bet::ALL.len()];
+
+    pub(super) fn serialize<S: Serializer>(
+        numbers: &Numbers,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let used = numbers.iter().rposition(|&number| number > 0);
+        let known = used.map_or(0, |last| last + 1).max(FIRST_BETS);
+        let numbers: Vec<u64> = numbers.iter().copied().take(known).collect();
+        numbers.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Numbers, D::Error> {
+        let given = Vec::<u64>::deserialize(deserializer)?;
+        let mut numbers = Numbers::default();
+        if !(FIRST_BETS..=numbers.len()).contains(&given.len()) {
+            let message = "windows of other bets than this version has";
+            return Err(D::Error::custom(message));
+        }
+        for (number, given) in numbers.iter_mut().zip(given) {
+            *number = given;
+        }
+        Ok(numbers)
+    }
 }
 
 impl Kept {
@@ -206,6 +244,24 @@ mod tests {
             }
         }
         assert!(last < 207 + 2 * 64 + 8, "{last}");
+    }
+
+    /// State of before there was a bet opens, and state that doesn't need it is as it was.
+    #[test]
+    fn bets_that_came_later_begin_at_0() {
+        let read =
+            |windows: &str| serde_json::from_str::<Kept>(&format!("{{\"windows\":{windows}}}"));
+        let kept = read("[1,2,3,4]").unwrap();
+        assert_eq!(kept.windows, [1, 2, 3, 4, 0]);
+        let written = serde_json::to_string(&kept).unwrap();
+        assert!(written.contains("\"windows\":[1,2,3,4]"), "{written}");
+        let all = Kept {
+            windows: [1, 0, 0, 0, 5],
+            ..Kept::default()
+        };
+        let written = serde_json::to_string(&all).unwrap();
+        assert_eq!(serde_json::from_str::<Kept>(&written).unwrap(), all);
+        assert!(read("[1,2,3]").is_err() && read("[1,2,3,4,5,6]").is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use std::{array, fmt};
 
 use super::evidence::quantile_ranks;
+use super::frame::nanos_at_most;
 use crate::sync::{AtomicU32, Ordering};
 
 const BUCKETS: usize = 1_024;
@@ -85,6 +86,30 @@ impl Latencies {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.as_ref().map_or(0, |buckets| buckets.iter().sum())
+    }
+
+    /// How many requests took at most this long; those within 1.6 % of it may be on either side. Sums up to 1,024 counters.
+    #[must_use]
+    pub fn at_most(&self, latency: Duration) -> u64 {
+        let limit = nanos_at_most(latency);
+        self.0.as_ref().map_or(0, |buckets| {
+            let counts = buckets.iter().enumerate();
+            counts
+                .take_while(|&(bucket, _)| middle(bucket) <= limit)
+                .map(|(_, count)| count)
+                .sum()
+        })
+    }
+
+    /// How long the requests took together, to 1.6 %; of each at most 68.7 s.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        let nanos = |(bucket, &count): (usize, &u64)| middle(bucket).saturating_mul(count);
+        let total = self.0.as_ref().map_or(0, |buckets| {
+            let each = buckets.iter().enumerate().map(nanos);
+            each.fold(0, u64::saturating_add)
+        });
+        Duration::from_nanos(total)
     }
 
     /// The latency that the fraction `q` of the requests (0 to 1) did not exceed, to 1.6 % up to 68.7 s, the most it
@@ -225,6 +250,23 @@ mod tests {
         assert_eq!(even(0).quantile_bounds(0.95, 0.025), (None, None));
         let longest = latencies(&vec![u64::MAX; 10_000]);
         assert_eq!(longest.quantile_bounds(0.95, 0.025).1, None);
+    }
+
+    #[test]
+    fn what_took_at_most_so_long_and_the_total_are_those_of_the_buckets() {
+        let even: Vec<u64> = (1..=1_000).map(|ms| ms * 1_000_000).collect();
+        let even = latencies(&even);
+        let at_most = |ms| even.at_most(Duration::from_millis(ms)) as f64;
+        for ms in [10, 200, 600, 999] {
+            let off = (at_most(ms) - ms as f64).abs();
+            assert!(off <= (0.016 * ms as f64).max(1.0), "{ms}: {off}");
+        }
+        assert_eq!(at_most(1_100), 1_000.0);
+        let total = even.total().as_secs_f64();
+        assert!((total - 500.5).abs() < 0.016 * 500.5, "{total}");
+        assert_eq!(Latencies::default().total(), Duration::ZERO);
+        assert_eq!(Latencies::default().at_most(Duration::MAX), 0);
+        assert_eq!(latencies(&[u64::MAX]).at_most(Duration::MAX), 1);
     }
 
     #[test]

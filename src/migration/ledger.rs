@@ -11,6 +11,7 @@ use super::outcome::Outcome;
 use super::outcomes::{Outcomes, Ring};
 use super::settings::Settings;
 use super::snapshot::{KINDS, kind};
+use super::unrecorded::{Reconciliation, Unrecorded};
 use super::verdict::Count;
 use super::windows::{ENOUGH, Windows};
 use crate::routing::Share;
@@ -30,6 +31,7 @@ pub(super) type Counts = [Count; 2];
 #[derive(Debug)]
 pub(super) struct Ledger {
     pub(super) keeper: Keeper,
+    reconciliation: Reconciliation,
     pub(super) share: Option<Share>,
     /// The first second that is not taken in.
     next: u64,
@@ -50,9 +52,10 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(keeper: Keeper) -> Self {
+    pub(super) fn new(keeper: Keeper, reconciliation: Reconciliation) -> Self {
         Self {
             keeper,
+            reconciliation,
             share: None,
             next: 0,
             windows: Default::default(),
@@ -83,11 +86,13 @@ impl Ledger {
         let compared = Share::ZERO < share && share < Share::FULL;
         let weights = settings.weights;
         let slow = self.keeper.kept().slow_ns.is_some();
+        let begun = self.share.is_some();
         Bet::ALL.into_iter().filter(move |&bet| {
             let runs = match bet {
                 Bet::Error | Bet::Failure => compared,
                 Bet::Slow => compared && slow,
                 Bet::Absolute => share == Share::FULL,
+                Bet::Shadow => begun,
             };
             runs && weights[bet as usize] > 0.0
         })
@@ -108,6 +113,7 @@ impl Ledger {
         }
         self.windows.iter_mut().for_each(Windows::close);
         self.seconds.clear();
+        self.reconciliation.restart();
         (self.recent, self.all) = Default::default();
         self.share = Some(share);
         self.since = now;
@@ -145,6 +151,19 @@ impl Ledger {
         if self.keeper.kept().slow_ns.is_none() && self.v1_requests >= LEARN_FROM {
             self.learn_slow(settings);
             outcomes.frame.set_slow(self.slow_after(settings));
+        }
+    }
+
+    /// Requests that were decided and never recorded; `None` when nobody counts decisions.
+    pub(super) fn unrecorded(&self) -> Option<Unrecorded> {
+        self.reconciliation.found()
+    }
+
+    /// Compares what was decided with what was taken in.
+    pub(super) fn reconcile(&mut self, now: Duration) {
+        if self.share.is_some() {
+            self.reconciliation
+                .look(now, self.since, self.next, &self.all);
         }
     }
 
@@ -192,6 +211,11 @@ impl Ledger {
                 windows.count(second, cell, version);
             });
         }
+        let windows = &mut self.windows[Bet::Shadow as usize];
+        let slot = outcomes.frame.slot(second);
+        outcomes
+            .pairs
+            .take(slot, |cell, version| windows.count(second, cell, version));
         let [_, v2] = counts;
         self.windows[Bet::Absolute as usize].count_rest(second, v2.requests - v2.failures);
     }

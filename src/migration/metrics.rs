@@ -7,15 +7,15 @@ mod decisions;
 mod events;
 #[cfg(feature = "metrics")]
 mod facade;
+mod guard;
 mod table;
+mod text;
 
-use std::fmt::{self, Write};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use super::evidence::rate_at_least;
 use super::shadow;
-use super::{Action, Bet, Outcome, Snapshot, Verdict};
-use crate::routing::{Share, Status};
+use super::{Outcome, Snapshot};
+use crate::routing::{BrakedBy, Share, Status};
 use crate::version::Version;
 
 pub use decisions::Decisions;
@@ -24,15 +24,37 @@ pub use events::{VerdictEvents, trace_changes};
 pub use table::{Kind, METRICS, Metric};
 
 const VERSIONS: [Version; 2] = [Version::V1, Version::V2];
-const ACTIONS: [Action; 4] = [
-    Action::Continue,
-    Action::Hold,
-    Action::RollBack,
-    Action::RolledBack,
-];
 const QUANTILES: [(f64, &str); 3] = [(0.5, "0.5"), (0.95, "0.95"), (0.99, "0.99")];
+/// The upper bounds of the histogram's buckets, in milliseconds and as their label has them: close together around 200 ms,
+/// which is what a plan allows p95 unless told otherwise.
+const BUCKETS: [(u64, &str); 21] = [
+    (5, "0.005"),
+    (10, "0.01"),
+    (20, "0.02"),
+    (30, "0.03"),
+    (50, "0.05"),
+    (75, "0.075"),
+    (100, "0.1"),
+    (125, "0.125"),
+    (150, "0.15"),
+    (175, "0.175"),
+    (200, "0.2"),
+    (225, "0.225"),
+    (250, "0.25"),
+    (300, "0.3"),
+    (400, "0.4"),
+    (500, "0.5"),
+    (750, "0.75"),
+    (1_000, "1"),
+    (2_000, "2"),
+    (5_000, "5"),
+    (10_000, "10"),
+];
 
 /// The figures at a moment. Give it what there is; what isn't given is not in the text.
+///
+/// Of what is given, every metric is in the text from the first request on and before it, with every value of its labels:
+/// counters as 0, so that Prometheus sees them rise. What isn't known yet is `NaN`, and what nothing limits `+Inf`.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -52,7 +74,7 @@ pub struct Metrics {
 #[derive(Clone, Debug)]
 struct Sample {
     metric: &'static Metric,
-    /// After the metric's name: `_count` of a summary, else nothing.
+    /// After the metric's name: `_bucket`, `_sum` and `_count` of histograms and summaries, else nothing.
     suffix: &'static str,
     labels: Vec<(&'static str, &'static str)>,
     value: Value,
@@ -78,15 +100,20 @@ impl Metrics {
         self.figure(&table::SHARE, &[], ratio(status.share));
         self.figure(&table::SHADOW_SAMPLE, &[], ratio(status.shadow));
         self.figure(&table::BRAKE, &[], f64::from(u8::from(status.braked)));
-        if let Some(revision) = status.revision {
-            self.figure(&table::REVISION, &[], f64::from(revision));
+        for by in BrakedBy::ALL {
+            let labels = [("by", by.as_str())];
+            self.count(&table::BRAKINGS, &labels, status.brakings.by(by));
         }
+        let revision = status.revision.unwrap_or(0);
+        self.figure(&table::REVISION, &[], f64::from(revision));
         self.figure(&table::AGE, &[], age.as_secs_f64());
         self.figure(
             &table::REFUSED,
             &[],
             f64::from(u8::from(status.last_error.is_some())),
         );
+        let source_age = status.source_age.unwrap_or_default();
+        self.figure(&table::SOURCE_AGE, &[], source_age.as_secs_f64());
         self
     }
 
@@ -112,58 +139,25 @@ impl Metrics {
         }
         for version in VERSIONS {
             let latencies = seen.latencies(version);
+            let version = ("version", version.as_str());
+            for (ms, bound) in BUCKETS {
+                let count = latencies.at_most(Duration::from_millis(ms));
+                let labels = [version, ("le", bound)];
+                self.part(&table::DURATION, "_bucket", &labels, Value::Count(count));
+            }
+            let count = Value::Count(latencies.count());
+            let labels = [version, ("le", "+Inf")];
+            self.part(&table::DURATION, "_bucket", &labels, count);
+            let total = Value::Figure(latencies.total().as_secs_f64());
+            self.part(&table::DURATION, "_sum", &[version], total);
+            self.part(&table::DURATION, "_count", &[version], count);
             for (quantile, text) in QUANTILES {
-                if let Some(latency) = latencies.quantile(quantile) {
-                    let labels = [("version", version.as_str()), ("quantile", text)];
-                    self.figure(&table::DURATION, &labels, latency.as_secs_f64());
-                }
+                let latency = latencies.quantile(quantile).unwrap_or_default();
+                let labels = [version, ("quantile", text)];
+                self.figure(&table::QUANTILES, &labels, latency.as_secs_f64());
             }
-            let labels = vec![("version", version.as_str())];
-            let value = Value::Count(latencies.count());
-            self.samples.push(Sample {
-                metric: &table::DURATION,
-                suffix: "_count",
-                labels,
-                value,
-            });
+            self.part(&table::QUANTILES, "_count", &[version], count);
         }
-        self
-    }
-
-    /// What the guard says: [`Guard::verdict`](crate::migration::Guard::verdict), which changes nothing, where another
-    /// thread looks.
-    #[must_use]
-    pub fn verdict(mut self, verdict: &Verdict) -> Self {
-        for action in ACTIONS {
-            let says = f64::from(u8::from(verdict.action == action));
-            self.figure(&table::VERDICT, &[("action", action.as_str())], says);
-        }
-        for report in &verdict.bets {
-            let bet = ("bet", report.bet.as_str());
-            self.figure(&table::EVIDENCE, &[bet], report.ln_w);
-            self.figure(&table::EVIDENCE_LIMIT, &[bet], report.limit);
-            // At 100 % there is nothing to compare with: the rate below says what is known.
-            if report.bet == Bet::Absolute {
-                continue;
-            }
-            let bounds = report.bounds();
-            for (name, bound) in [
-                ("lower", Some(bounds.lower)),
-                ("estimate", bounds.estimate),
-                ("upper", bounds.upper),
-            ] {
-                if let Some(bound) = bound {
-                    self.figure(&table::RATIO, &[bet, ("bound", name)], bound);
-                }
-            }
-        }
-        for (version, count) in [("v1", verdict.v1), ("v2", verdict.v2)] {
-            let rest = count.requests - count.failures;
-            let lower = rate_at_least(count.failures, rest, -verdict.alpha.ln());
-            self.figure(&table::RATE_LOWER, &[("version", version)], lower);
-        }
-        self.figure(&table::ALPHA, &[], verdict.alpha);
-        self.figure(&table::KEPT, &[], f64::from(u8::from(verdict.kept)));
         self
     }
 
@@ -200,7 +194,7 @@ impl Metrics {
         labels: &[(&'static str, &'static str)],
         count: u64,
     ) {
-        self.push(metric, labels, Value::Count(count));
+        self.part(metric, "", labels, Value::Count(count));
     }
 
     fn figure(
@@ -209,60 +203,22 @@ impl Metrics {
         labels: &[(&'static str, &'static str)],
         figure: f64,
     ) {
-        self.push(metric, labels, Value::Figure(figure));
+        self.part(metric, "", labels, Value::Figure(figure));
     }
 
-    fn push(
+    fn part(
         &mut self,
         metric: &'static Metric,
+        suffix: &'static str,
         labels: &[(&'static str, &'static str)],
         value: Value,
     ) {
         self.samples.push(Sample {
             metric,
-            suffix: "",
+            suffix,
             labels: labels.to_vec(),
             value,
         });
-    }
-}
-
-/// The text format of Prometheus, version 0.0.4 (`text/plain; version=0.0.4`): in the order of [`METRICS`].
-impl fmt::Display for Metrics {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for metric in METRICS {
-            let mut samples = self
-                .samples
-                .iter()
-                .filter(|sample| sample.metric.name == metric.name)
-                .peekable();
-            if samples.peek().is_some() {
-                writeln!(f, "# HELP {} {}", metric.name, metric.help)?;
-                writeln!(f, "# TYPE {} {}", metric.name, metric.kind.as_str())?;
-            }
-            for sample in samples {
-                writeln!(f, "{sample}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Names, labels and their values are words of ours: nothing in them needs an escape.
-impl fmt::Display for Sample {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.metric.name, self.suffix)?;
-        for (at, (label, value)) in self.labels.iter().enumerate() {
-            let before = if at == 0 { '{' } else { ',' };
-            write!(f, "{before}{label}=\"{value}\"")?;
-        }
-        if !self.labels.is_empty() {
-            f.write_char('}')?;
-        }
-        match self.value {
-            Value::Count(count) => write!(f, " {count}"),
-            Value::Figure(figure) => write!(f, " {figure}"),
-        }
     }
 }
 

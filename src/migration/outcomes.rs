@@ -11,6 +11,7 @@ use super::frame::{Frame, nanos, nanos_at_most};
 use super::in_flight::{InFlight, Places};
 use super::latency::Latencies;
 use super::outcome::Outcome;
+use super::paired::Pairs;
 use super::sample::Sample;
 use super::shards::{EVIDENCE, Shards};
 use super::snapshot::{Snapshot, index, kind};
@@ -49,6 +50,7 @@ pub struct Outcomes {
     rings: [Box<[OnceBox<Cells>]>; 3],
     pub(super) sample: Sample,
     places: Places,
+    pub(super) pairs: Pairs,
 }
 
 /// A principal: its bytes as the caller has them, or their hash.
@@ -72,6 +74,7 @@ impl Outcomes {
             rings: [ring(), ring(), ring()],
             sample: Sample::new(),
             places: Places::new(),
+            pairs: Pairs::new(seconds),
         }
     }
 
@@ -203,6 +206,7 @@ impl Outcomes {
         self.places.expire(next, |second, version, cell| {
             self.count_expired(second, first, version, cell);
         });
+        self.pairs.expire(first, next, &self.frame);
     }
 
     /// Drops the evidence that was not taken in: its requests are counted, and nothing follows from them.
@@ -215,6 +219,7 @@ impl Outcomes {
             .filter_map(OnceBox::get)
             .for_each(|cells| cells.drain(|_, _| ()));
         self.sample.clear();
+        self.pairs.clear();
     }
 
     /// Frees a request's place; whether it had been failed by the timeout.
@@ -319,7 +324,7 @@ impl Outcomes {
 
     /// Counts what a look has found unfinished at the timeout: no look can come between.
     fn count_expired(&self, second: u64, first: u64, version: Version, cell: u32) {
-        if second < self.frame.from() {
+        if !self.frame.is_since_change(second) {
             self.count_apart(true, version, Outcome::Failed, nanos_at_most(self.timeout));
             return;
         }

@@ -69,13 +69,13 @@ impl BetReport {
         let setting = Setting {
             share,
             tolerance: match bet {
-                Bet::Error | Bet::Failure => settings.tolerance,
+                Bet::Error | Bet::Failure | Bet::Shadow => settings.tolerance,
                 Bet::Slow | Bet::Absolute => 1.0,
             },
             allowance: match bet {
                 // Clients can cause these.
                 Bet::Error | Bet::Slow => settings.allowance,
-                Bet::Failure | Bet::Absolute => 0,
+                Bet::Failure | Bet::Absolute | Bet::Shadow => 0,
             },
         };
         let weight = settings.weights[bet as usize];

@@ -8,7 +8,10 @@ use std::time::Duration;
 use super::bet::Bet;
 use super::guard::Guard;
 use super::kept::{Keeper, Kept, Store, in_file};
+use super::ledger::Ledger;
+use super::metrics::Decisions;
 use super::outcomes::Outcomes;
+use super::unrecorded::Reconciliation;
 use super::verdict::Action;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind};
@@ -25,6 +28,7 @@ pub struct GuardBuilder {
     store: Option<Store>,
     file: Option<PathBuf>,
     windows_before: u64,
+    decisions: Option<Arc<Decisions>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +55,7 @@ impl GuardBuilder {
                 beta: 0.05,
                 p_max: 0.001,
                 request_timeout: Duration::from_secs(5),
-                weights: [0.35, 0.35, 0.2, 0.1],
+                weights: [0.35, 0.35, 0.2, 0.1, 0.0],
                 allowance: 3,
                 on_rejections: Action::RollBack,
                 slower: 1.25,
@@ -62,6 +66,7 @@ impl GuardBuilder {
             store: None,
             file: None,
             windows_before: 0,
+            decisions: None,
         }
     }
 
@@ -111,7 +116,8 @@ impl GuardBuilder {
     }
 
     /// The part of α that a bet has; in [0, 1], and together at most 1. Unless set, 0.35 for errors, 0.35 for failures,
-    /// 0.2 for slowness and 0.1 at 100 %. A weight of 0 turns a bet off.
+    /// 0.2 for slowness, 0.1 at 100 %, and 0 for what a [shadow](super::shadow::ShadowBuilder::guard) finds. A weight of 0
+    /// turns a bet off; to turn one on, take from the others.
     pub fn weight(mut self, bet: Bet, weight: f64) -> Self {
         self.settings.weights[bet as usize] = weight;
         self
@@ -135,6 +141,14 @@ impl GuardBuilder {
     /// The clock that tells when requests start and end; a [`SystemClock`] unless set.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// Where the decisions of all requests are [counted](Decisions::count), so that the guard notices requests that are never
+    /// recorded: [`Verdict::unrecorded`](super::Verdict::unrecorded). Count a decision when its request begins, and nothing
+    /// else. When more than 1 % of a version's requests are missing, the verdict is "hold" instead of "continue".
+    pub fn decisions(mut self, decisions: Arc<Decisions>) -> Self {
+        self.decisions = Some(decisions);
         self
     }
 
@@ -236,7 +250,10 @@ impl GuardBuilder {
         let outcomes = Arc::new(Outcomes::new(clock, settings.request_timeout));
         Ok(Guard::new(
             settings,
-            Keeper::new(self.kept, self.store),
+            Ledger::new(
+                Keeper::new(self.kept, self.store),
+                Reconciliation::new(self.decisions),
+            ),
             outcomes,
         ))
     }

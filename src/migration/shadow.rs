@@ -8,26 +8,28 @@
 //! Two answers of the *same* version may differ too, by a timestamp or an order. That noise is measured by running the
 //! primary's version twice for a part of the sample ([`Shadow::run_with_noise`]), path by path, and taken off.
 
+mod builder;
 mod tally;
 #[cfg(feature = "tokio")]
 mod task;
 
 use std::fmt;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::contribution::{self, equivalence::Comparer};
-use crate::error::{Error, ErrorKind};
 use crate::payload::{Assumed, Difference};
 use crate::routing::{Decision, Reason, Seed, Share};
 use crate::version::Version;
 
+use super::outcomes::Outcomes;
+use super::paired::Paired;
 use tally::{Pair, Ran, Tally};
 
+pub use builder::ShadowBuilder;
 pub use tally::{Discordant, PathCount, Snapshot};
 #[cfg(feature = "tokio")]
 pub use task::AsyncShadow;
@@ -76,19 +78,11 @@ pub struct Shadow<A> {
 struct Inner<A> {
     compare: Box<Compare<A>>,
     timeout: Duration,
+    /// Of the guard that bets on what is found.
+    outcomes: Option<Arc<Outcomes>>,
     noise: Share,
     noise_seed: Seed,
     tally: Mutex<Tally>,
-}
-
-/// Sets up a [`Shadow`]; made by [`Shadow::builder`].
-#[must_use = "a builder does nothing until it is built"]
-pub struct ShadowBuilder<A> {
-    compare: Box<Compare<A>>,
-    concurrency: usize,
-    queue: usize,
-    timeout: Duration,
-    noise: Share,
 }
 
 impl<A: Clone + Send + 'static> Shadow<A> {
@@ -97,19 +91,13 @@ impl<A: Clone + Send + 'static> Shadow<A> {
     pub fn builder(
         compare: impl Fn(&str, Side<'_, A>, Side<'_, A>) -> Vec<String> + Send + Sync + 'static,
     ) -> ShadowBuilder<A> {
-        ShadowBuilder {
-            compare: Box::new(compare),
-            concurrency: 2,
-            queue: 64,
-            timeout: Duration::from_secs(30),
-            noise: Share::ppm(100_000).unwrap_or(Share::ZERO),
-        }
+        ShadowBuilder::new(Box::new(compare))
     }
 
     /// Answers by `primary`, and has the other version answer elsewhere if the decision's id is in the shadow sample.
     ///
     /// `primary` is of [`Decision::version`], `candidate` of the other. `Err` is a request that went wrong; a primary that
-    /// panics does so here, and nothing else happens. Under a brake the candidate doesn't run: it may be why the brake is
+    /// panics does so here. Under a brake the candidate doesn't run: it may be why the brake is
     /// pulled. Beyond the primary's time, this takes that of cloning the answer, if the id is in the sample.
     pub fn run<E, F: 'static>(
         &self,
@@ -118,9 +106,10 @@ impl<A: Clone + Send + 'static> Shadow<A> {
         primary: impl FnOnce() -> Result<A, E>,
         candidate: impl FnOnce() -> Result<A, F> + Send + 'static,
     ) -> Result<A, E> {
+        let paired = self.inner.pair(decision, id.as_bytes());
         let answer = primary();
         if sampled(decision) {
-            let pair = Pair::new(decision, id, &answer);
+            let pair = Pair::new(decision, id, &answer, paired);
             self.submit(pair, candidate, None::<fn() -> Result<A, F>>);
         }
         answer
@@ -136,10 +125,12 @@ impl<A: Clone + Send + 'static> Shadow<A> {
         candidate: impl FnOnce() -> Result<A, F> + Send + 'static,
         again: impl FnOnce() -> Result<A, G> + Send + 'static,
     ) -> Result<A, E> {
+        let paired = self.inner.pair(decision, id.as_bytes());
         let answer = primary();
         if sampled(decision) {
             let again = self.inner.noisy(id).then_some(again);
-            self.submit(Pair::new(decision, id, &answer), candidate, again);
+            let pair = Pair::new(decision, id, &answer, paired);
+            self.submit(pair, candidate, again);
         }
         answer
     }
@@ -161,14 +152,14 @@ impl<A: Clone + Send + 'static> Shadow<A> {
 
     fn submit<F, G>(
         &self,
-        pair: Pair<A>,
+        mut pair: Pair<A>,
         candidate: impl FnOnce() -> Result<A, F> + Send + 'static,
         again: Option<impl FnOnce() -> Result<A, G> + Send + 'static>,
     ) {
         let inner = Arc::clone(&self.inner);
         let job: Job = Box::new(move || {
             let ran = attempt(candidate, inner.timeout);
-            inner.settle(&pair, ran);
+            inner.settle(&mut pair, ran);
             if let Some(again) = again {
                 let ran = attempt(again, inner.timeout);
                 inner.settle_noise(&pair, ran);
@@ -192,64 +183,6 @@ impl Shadow<Vec<u8>> {
     }
 }
 
-impl<A: Clone + Send + 'static> ShadowBuilder<A> {
-    /// How many candidates run at a time, at least 1; 2 unless set.
-    pub fn concurrency(mut self, candidates: usize) -> Self {
-        self.concurrency = candidates.max(1);
-        self
-    }
-
-    /// How many more may wait for a thread; 64 unless set. Those that find no place are skipped. Tasks don't wait.
-    pub fn queue(mut self, candidates: usize) -> Self {
-        self.queue = candidates;
-        self
-    }
-
-    /// How long a candidate may take; 30 s unless set. The answer of one that takes longer is thrown away and counted as
-    /// late. A thread can't be stopped, so a candidate that hangs keeps its place until it ends; a task is.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// For how much of the sample noise is measured; 10 % unless set.
-    pub fn noise(mut self, share: Share) -> Self {
-        self.noise = share;
-        self
-    }
-
-    /// Starts the threads.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Io`] when the system gives no thread.
-    pub fn build(self) -> Result<Shadow<A>, Error> {
-        let (queue, jobs) = sync_channel::<Job>(self.queue);
-        let jobs = Arc::new(Mutex::new(jobs));
-        let workers = (0..self.concurrency)
-            .map(|_| {
-                let jobs = Arc::clone(&jobs);
-                let thread = Builder::new().name("cutover-shadow".to_owned());
-                thread.spawn(move || work(&jobs)).map_err(no_thread)
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Shadow {
-            inner: self.inner(),
-            queue: Some(queue),
-            workers,
-        })
-    }
-
-    fn inner(self) -> Arc<Inner<A>> {
-        Arc::new(Inner {
-            compare: self.compare,
-            timeout: self.timeout,
-            noise: self.noise,
-            noise_seed: Seed::new("cutover/noise"),
-            tally: Mutex::new(Tally::default()),
-        })
-    }
-}
-
 impl<A> Inner<A> {
     fn noisy(&self, id: &str) -> bool {
         self.noise.contains(self.noise_seed.bucket(id.as_bytes()))
@@ -264,7 +197,14 @@ impl<A> Inner<A> {
         count(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn settle(&self, pair: &Pair<A>, ran: Ran<A>) {
+    /// Evidence for the guard, if it takes any of this request.
+    fn pair(&self, decision: &Decision, id: &[u8]) -> Option<Paired> {
+        let outcomes = self.outcomes.as_ref().filter(|_| sampled(decision))?;
+        Paired::begin(outcomes, decision, id)
+    }
+
+    fn settle(&self, pair: &mut Pair<A>, ran: Ran<A>) {
+        pair.settle(&ran);
         let differ = match (&pair.answer, &ran) {
             (Some(primary), Ran::Answered(candidate)) => {
                 let (mut one, mut two) = (pair.side(primary), pair.other_side(candidate));
@@ -348,29 +288,10 @@ fn contributions(id: &str, one: Side<'_, Vec<u8>>, two: Side<'_, Vec<u8>>) -> Ve
     }
 }
 
-#[cold]
-fn no_thread(error: io::Error) -> Error {
-    let message = format!(
-        "the shadow got no thread ({error}): raise the limit on threads, or do without the shadow"
-    );
-    Error::new(ErrorKind::Io, "", message).with_source(error)
-}
-
 impl<A> fmt::Debug for Shadow<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shadow")
             .field("snapshot", &self.inner.snapshot())
-            .finish_non_exhaustive()
-    }
-}
-
-impl<A> fmt::Debug for ShadowBuilder<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShadowBuilder")
-            .field("concurrency", &self.concurrency)
-            .field("queue", &self.queue)
-            .field("timeout", &self.timeout)
-            .field("noise", &self.noise)
             .finish_non_exhaustive()
     }
 }

@@ -17,6 +17,7 @@ use super::ledger::Ledger;
 use super::report::BetReport;
 use super::sample::{ONE_IN, Sample};
 use super::settings::Settings;
+use super::unrecorded::Unrecorded;
 use crate::routing::Share;
 
 /// Above these rates of v2's requests, from [`RATES_FROM`] on, somebody should look.
@@ -76,12 +77,16 @@ pub enum Reason {
     Slow,
     /// At 100 %, v2 fails more often than tolerated.
     Absolute,
+    /// Of the requests that both versions were given, more than tolerated went wrong in v2 alone.
+    Shadow,
     /// v2's error rate over the last five minutes is above 10 %: look into it.
     ErrorRate,
     /// v2's failure rate over the last five minutes is above 2 % and twice v1's: look into it.
     FailureRate,
     /// v2 did not get its share of the principals: records are missing, or the share is another.
     SampleRatio,
+    /// More than 1 % of a version's requests were decided and never recorded.
+    Unrecorded,
     /// The windows' numbers can't be stored, so that none can begin.
     NotKept,
     /// v2 makes less than 1.5 times v1's errors.
@@ -91,6 +96,20 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All there are, in this order.
+    pub const ALL: [Self; 10] = [
+        Self::Error,
+        Self::Failure,
+        Self::Slow,
+        Self::Absolute,
+        Self::ErrorRate,
+        Self::FailureRate,
+        Self::SampleRatio,
+        Self::NotKept,
+        Self::FewerErrors,
+        Self::NoErrors,
+    ];
+
     /// The reason as logs and metrics have it, e.g. `sample_ratio`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -99,9 +118,11 @@ impl Reason {
             Self::Failure => "failure",
             Self::Slow => "slow",
             Self::Absolute => "absolute",
+            Self::Shadow => "shadow",
             Self::ErrorRate => "error_rate",
             Self::FailureRate => "failure_rate",
             Self::SampleRatio => "sample_ratio",
+            Self::Unrecorded => "unrecorded",
             Self::NotKept => "not_kept",
             Self::FewerErrors => "fewer_errors",
             Self::NoErrors => "no_errors",
@@ -116,6 +137,7 @@ impl From<Bet> for Reason {
             Bet::Failure => Self::Failure,
             Bet::Slow => Self::Slow,
             Bet::Absolute => Self::Absolute,
+            Bet::Shadow => Self::Shadow,
         }
     }
 }
@@ -179,6 +201,9 @@ pub struct Verdict {
     pub go: Option<Go>,
     /// Whether v2 got its share; `None` at 0 % and 100 %.
     pub sample_ratio: Option<SampleRatio>,
+    /// Requests that were decided and never recorded; `None` when the guard isn't given the
+    /// [decisions](super::GuardBuilder::decisions).
+    pub unrecorded: Option<Unrecorded>,
     /// v1's requests.
     pub v1: Count,
     /// v2's requests.
@@ -217,7 +242,12 @@ pub(super) fn judge(
     let pi = f64::from(share.as_ppm()) / f64::from(Share::FULL.as_ppm());
     let mut bets = Vec::new();
     for bet in ledger.running(settings) {
-        let against = if bet == Bet::Absolute { ledger.p0 } else { pi };
+        let against = match bet {
+            Bet::Absolute => ledger.p0,
+            // Both versions have the same requests.
+            Bet::Shadow => 0.5,
+            _ => pi,
+        };
         let report = BetReport::of(bet, ledger.windows(bet).open(), against, settings);
         bets.extend(report.map(|mut report| {
             let slow_after = ledger.slow_after(settings).map(|[v1, _]| v1);
@@ -245,6 +275,7 @@ pub(super) fn judge(
         bets,
         go,
         sample_ratio,
+        unrecorded: ledger.unrecorded(),
         v1,
         v2,
         alpha: settings.alpha,
@@ -257,7 +288,9 @@ pub(super) fn judge(
 }
 
 fn conclude(settings: &Settings, ledger: &Ledger, verdict: &Verdict) -> (Action, Vec<Reason>) {
-    let holds = |bet| bet == Bet::Error && settings.on_rejections == Action::Hold;
+    // At 0 % the brake would change nothing for anybody.
+    let nobody = ledger.share.unwrap_or(Share::ZERO) == Share::ZERO;
+    let holds = |bet| nobody || bet == Bet::Error && settings.on_rejections == Action::Hold;
     let won = verdict.bets.iter().filter(|report| report.is_won());
     let (holding, winning): (Vec<Bet>, Vec<Bet>) =
         won.map(|report| report.bet).partition(|&bet| holds(bet));
@@ -283,6 +316,9 @@ fn conclude(settings: &Settings, ledger: &Ledger, verdict: &Verdict) -> (Action,
         .is_some_and(|ratio| ratio.ln_w >= ratio.limit)
     {
         reasons.push(Reason::SampleRatio);
+    }
+    if verdict.unrecorded.is_some_and(|missing| missing.is_much()) {
+        reasons.push(Reason::Unrecorded);
     }
     if ledger.keeper.error.is_some() {
         reasons.push(Reason::NotKept);

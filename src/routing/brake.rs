@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::brake_state::BrakeState;
+use super::braked_by::{BrakedBy, Brakings};
 use super::status::{Refusal, Refused};
 use crate::error::{Error, ErrorKind};
 use crate::sync::Mutex;
@@ -87,6 +88,8 @@ pub(crate) struct Latch {
     last: u32,
     /// How often it was pulled: whoever waits for the disk sees whether it was pulled again meanwhile.
     pulls: u64,
+    /// How often it was pulled, by whom.
+    pub(crate) brakings: Brakings,
     /// Behind a lock of its own, which whoever waits for the disk holds. Taken before the lock that this latch is under.
     file: Option<Arc<Mutex<BrakeState>>>,
     /// Whether there is a reason that the file lacks. One of `further` isn't: a guard that pulls with ever new figures must
@@ -104,7 +107,7 @@ impl Latch {
             Ok(kept) => (latch.pulled, latch.last) = (kept.brake, kept.last),
             Err(error) => {
                 latch.last = later_than_any();
-                latch.pull(revision, &error.to_string());
+                latch.pull(revision, BrakedBy::Document, &error.to_string());
                 latch.failed(&error);
             }
         }
@@ -129,8 +132,11 @@ impl Latch {
     }
 
     /// Pulls the brake, or adds a reason to one that is pulled already.
-    pub(crate) fn pull(&mut self, revision: u32, why: &str) -> BrakeNumber {
+    pub(crate) fn pull(&mut self, revision: u32, by: BrakedBy, why: &str) -> BrakeNumber {
         self.pulls = self.pulls.wrapping_add(1);
+        if self.pulled.is_none() {
+            self.brakings.count(by);
+        }
         let last = &mut self.last;
         let brake = self.pulled.get_or_insert_with(|| {
             *last = last.saturating_add(1);
@@ -246,7 +252,7 @@ mod tests {
         let mut latch = Latch::default();
         for pull_number in 0..1_000 {
             let why = format!("{pull_number}{}", "é".repeat(600));
-            assert_eq!(latch.pull(7, &why).get(), 1);
+            assert_eq!(latch.pull(7, BrakedBy::Guard, &why).get(), 1);
         }
         let brake = latch.pulled().unwrap();
         assert_eq!((brake.reasons.len(), brake.further), (16, 984));
@@ -261,23 +267,25 @@ mod tests {
     #[test]
     fn a_repeated_reason_counts_once() {
         let mut latch = Latch::default();
-        latch.pull(3, "errors");
-        latch.pull(4, "errors");
-        latch.pull(5, "operator");
+        latch.pull(3, BrakedBy::Guard, "errors");
+        latch.pull(4, BrakedBy::Guard, "errors");
+        latch.pull(5, BrakedBy::Operator, "operator");
         let brake = latch.pulled().unwrap();
         assert_eq!(
             (brake.number.get(), brake.revision, brake.further),
             (1, 3, 0)
         );
         assert_eq!(brake.reasons, ["errors", "operator"]);
+        let brakings = latch.brakings;
+        assert_eq!((brakings.guard, brakings.operator), (1, 0));
     }
 
     #[test]
     fn a_brake_has_a_number_that_no_other_had() {
         let mut latch = Latch::default();
-        assert_eq!(latch.pull(7, "first").get(), 1);
+        assert_eq!(latch.pull(7, BrakedBy::Operator, "first").get(), 1);
         latch.let_go();
-        assert_eq!(latch.pull(7, "second").get(), 2);
+        assert_eq!(latch.pull(7, BrakedBy::Operator, "second").get(), 2);
         assert!(!latch.holds(BrakeNumber(1)), "a late release of the first");
     }
 }

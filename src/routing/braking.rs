@@ -5,6 +5,7 @@
 
 use super::brake::BrakeNumber;
 use super::brake_state::BrakeState;
+use super::braked_by::BrakedBy;
 use super::change::Change;
 use super::control::Control;
 use super::router::{Router, announce};
@@ -22,7 +23,14 @@ impl Router {
     /// A program that must not wait for a disk calls [`pull`](Self::pull), and [`store_brake`](Self::store_brake) on
     /// another thread.
     pub fn brake(&self, why: impl AsRef<str>) -> BrakeNumber {
-        let number = self.pull(why);
+        self.brake_by(BrakedBy::Operator, why)
+    }
+
+    /// Pulls the brake as [`brake`](Self::brake) does, and counts it as this one's in [`Status::brakings`].
+    ///
+    /// [`Status::brakings`]: super::Status::brakings
+    pub fn brake_by(&self, by: BrakedBy, why: impl AsRef<str>) -> BrakeNumber {
+        let number = self.pull_by(by, why.as_ref());
         // What failed is in the status, and listeners have heard of it.
         let _ = self.store_brake();
         number
@@ -32,12 +40,15 @@ impl Router {
     ///
     /// Until [`store_brake`](Self::store_brake) has returned, a restart may lose the brake.
     pub fn pull(&self, why: impl AsRef<str>) -> BrakeNumber {
-        let why = why.as_ref();
+        self.pull_by(BrakedBy::Operator, why.as_ref())
+    }
+
+    fn pull_by(&self, by: BrakedBy, why: &str) -> BrakeNumber {
         let mut control = lock(&self.control);
         let revision = control.revision().unwrap_or(0);
-        let number = control.latch.pull(revision, why);
+        let number = control.latch.pull(revision, by, why);
         let why = why.to_owned();
-        self.publish(control, &[Change::Braked { number, why }]);
+        self.publish(control, &[Change::Braked { number, by, why }]);
         number
     }
 

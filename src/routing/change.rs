@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::brake::BrakeNumber;
+use super::braked_by::BrakedBy;
 use super::env::Env;
 use super::share::Share;
 use super::status::Refusal;
@@ -25,6 +26,8 @@ pub enum Change {
     Braked {
         /// What to release it by.
         number: BrakeNumber,
+        /// Who pulled it, or added the reason.
+        by: BrakedBy,
         /// Why, as the caller gave it.
         why: String,
     },

@@ -1,9 +1,10 @@
 //! The truth behind a router: what writers change, and what may be changed into what.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::brake::{BrakeNumber, Latch};
+use super::braked_by::BrakedBy;
 use super::change::Listener;
 use super::decision::{Decision, Reason};
 use super::env::Env;
@@ -47,6 +48,8 @@ pub(crate) struct Control {
     /// The brake that operators and guards pull; the environment's is in `env`.
     pub(crate) latch: Latch,
     pub(crate) refused: Option<Refused>,
+    /// When the source that is followed was last read, or began to be followed; `None` without one.
+    pub(crate) source_read: Option<Instant>,
     /// Whether a shadow runs the sample.
     pub(crate) shadow_runs: bool,
     pub(crate) listeners: Vec<Arc<Listener>>,
@@ -57,8 +60,11 @@ impl Control {
         identity: Identity,
         rollout: Option<Rollout>,
         env: Env,
-        latch: Latch,
+        mut latch: Latch,
     ) -> Self {
+        if env.brake {
+            latch.brakings.count(BrakedBy::Environment);
+        }
         Self {
             identity,
             rollout: rollout.map(Arc::new),
@@ -66,6 +72,7 @@ impl Control {
             env,
             latch,
             refused: None,
+            source_read: None,
             shadow_runs: false,
             listeners: Vec::new(),
         }
@@ -131,8 +138,10 @@ impl Control {
             since: self.since,
             braked: self.is_braked(),
             brake: self.latch.pulled().cloned(),
+            brakings: self.latch.brakings,
             state_error: self.latch.fault(),
             env: self.env.clone(),
+            source_age: self.source_read.map(|at| at.elapsed()),
             last_error: self.refused.as_ref().map(Refused::aged),
         }
     }

@@ -16,6 +16,7 @@
 
 mod brake;
 mod brake_state;
+mod braked_by;
 mod braking;
 mod bucket;
 mod builder;
@@ -39,6 +40,7 @@ pub mod source;
 mod status;
 
 pub use brake::{Brake, BrakeNumber};
+pub use braked_by::{BrakedBy, Brakings};
 pub use bucket::{Bucket, Seed};
 pub use builder::RouterBuilder;
 pub use change::Change;

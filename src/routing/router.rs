@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::brake::{BrakeNumber, Latch};
+use super::braked_by::BrakedBy;
 use super::braking::if_still;
 use super::bucket::Seed;
 use super::builder::RouterBuilder;
@@ -317,6 +318,9 @@ impl Router {
         let mut control = lock(&self.control);
         if control.env == found {
             return;
+        }
+        if found.brake && !control.env.brake {
+            control.latch.brakings.count(BrakedBy::Environment);
         }
         control.env = found.clone();
         self.store(&control);

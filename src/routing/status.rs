@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::{Serialize, Serializer};
 
 use super::brake::Brake;
+use super::braked_by::Brakings;
 use super::env::Env;
 use super::router::Router;
 use super::share::Share;
@@ -41,11 +42,17 @@ pub struct Status {
     pub braked: bool,
     /// The brake that operators and guards pull; the one of the environment is `env.brake`.
     pub brake: Option<Brake>,
+    /// How often the brake was pulled since the router was built, by whom.
+    pub brakings: Brakings,
     /// Why the brake's state file could not be read, written or taken away, when it was last tried: the brake is on, and a
     /// restart may not know of it. `None` when that went well, and without a state file.
     pub state_error: Option<Refusal>,
     /// What the environment said when it was last read.
     pub env: Env,
+    /// How long ago the [source](super::source) that is followed could last be read, whatever came of its document; `None`
+    /// when none is followed. It grows while the source is away or hangs. JSON: milliseconds.
+    #[serde(serialize_with = "some_ms", rename = "source_age_ms")]
+    pub source_age: Option<Duration>,
     /// The last document that was refused, or the source that has none to give; `None` once a later document was applied,
     /// or the source is well again.
     pub last_error: Option<Refusal>,
@@ -130,6 +137,13 @@ fn unix_ms<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::
             .unwrap_or_default(),
         serializer,
     )
+}
+
+fn some_ms<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    match duration {
+        Some(duration) => ms(duration, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 fn ms<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

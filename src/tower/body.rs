@@ -50,12 +50,12 @@ impl<B: Body<Data = Bytes>> Relay<B> {
         }
     }
 
-    /// A body that is copied while it is read. When its end has been seen, `done` gets the copy, if it has no more bytes than
-    /// the limit; `done` is dropped when the body breaks off, is too long, or isn't read to its end.
+    /// A body that is copied while it is read. When its end has been seen, `done` gets the copy; it gets
+    /// `None` when there are more bytes than the limit, and is dropped when the body breaks off or isn't read to its end.
     pub(super) fn copied(
         body: B,
         limit: usize,
-        done: impl FnOnce(Bytes) + Send + Sync + 'static,
+        done: impl FnOnce(Option<Bytes>) + Send + Sync + 'static,
     ) -> Self {
         let mut tap = Tap {
             copy: BytesMut::new(),
@@ -149,7 +149,7 @@ struct Tap {
     copy: BytesMut,
     limit: usize,
     /// Taken when the copy is handed over; `None` too when there is no use for it.
-    done: Option<Box<dyn FnOnce(Bytes) + Send + Sync>>,
+    done: Option<Box<dyn FnOnce(Option<Bytes>) + Send + Sync>>,
 }
 
 impl Tap {
@@ -158,8 +158,10 @@ impl Tap {
             return;
         };
         if self.copy.len().saturating_add(data.len()) > self.limit {
-            self.done = None;
             self.copy = BytesMut::new();
+            if let Some(done) = self.done.take() {
+                done(None);
+            }
         } else {
             self.copy.extend_from_slice(data);
         }
@@ -167,7 +169,7 @@ impl Tap {
 
     fn finish(&mut self) {
         if let Some(done) = self.done.take() {
-            done(std::mem::take(&mut self.copy).freeze());
+            done(Some(std::mem::take(&mut self.copy).freeze()));
         }
     }
 }

@@ -15,6 +15,7 @@ use super::carry::Carry;
 use super::served::Served;
 use crate::migration::shadow::{AsyncShadow, sampled};
 use crate::routing::Decision;
+use crate::version::Version;
 
 /// What becomes of v1's response to a request that is shadowed.
 pub(super) type Finish<R> = Box<dyn FnOnce(R) -> R + Send + Sync>;
@@ -148,25 +149,30 @@ where
         let copy = Arc::new(OnceLock::new());
         let filled = {
             let copy = Arc::clone(&copy);
-            move |bytes| drop(copy.set(bytes))
+            move |bytes: Option<Bytes>| drop(bytes.map(|bytes| copy.set(bytes)))
         };
         let body = (self.wrap)(Relay::copied(body, self.limit, filled));
 
         let (shadowing, decision) = (self.clone(), *decision);
         let id = String::from_utf8_lossy(id).into_owned();
         let unfinished = Unfinished(Some(Arc::clone(&self.shadow)));
+        let mut paired = self.shadow.pair(&decision, id.as_bytes());
         let finish = move |response: Response<B>| {
             let (head, body) = response.into_parts();
             let (limit, wrap) = (shadowing.limit, shadowing.wrap.clone());
             let answer = Response::from_parts(head.clone(), ());
-            let compare = move |bytes: Bytes| {
-                if let Some(copy) = copy.get() {
+            let compare = move |bytes: Option<Bytes>| {
+                if let (Some(bytes), Some(copy)) = (bytes, copy.get()) {
                     unfinished.done();
                     let request =
                         again.map(|()| (shadowing.wrap)(Relay::whole(copy.clone(), None)));
                     let candidate = ask(shadowing.service, request, limit);
                     let answer = whole(answer.map(|()| bytes));
-                    shadowing.shadow.submit(&decision, &id, &answer, candidate);
+                    shadowing
+                        .shadow
+                        .submit(&decision, &id, &answer, paired, candidate);
+                } else if let Some(paired) = &mut paired {
+                    paired.went(Version::V1, !answer.status().is_server_error());
                 }
             };
             Response::from_parts(head, wrap(Relay::copied(body, limit, compare)))

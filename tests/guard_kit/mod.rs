@@ -20,6 +20,11 @@ pub(crate) fn builder() -> GuardBuilder {
     Guard::builder().kept(Kept::default(), |_| Ok(()))
 }
 
+/// A guard that bets on what a shadow finds, too.
+pub(crate) fn shadow_bet(guard: GuardBuilder) -> GuardBuilder {
+    guard.weight(Bet::Failure, 0.25).weight(Bet::Shadow, 0.1)
+}
+
 /// v2's and v1's errors, of the window nearest its limit.
 pub(crate) fn errors(verdict: &Verdict, bet: Bet) -> (u64, u64) {
     let errors = verdict.bet(bet).unwrap().errors;

@@ -14,6 +14,9 @@ use crate::log::Entry;
 
 /// The log's share of v2 is said to be another when it has at most this probability.
 const UNLIKELY: f64 = 1e-3;
+/// How many principals are few, and how many requests say something about that.
+const FEW: usize = 10;
+const FEWEST: usize = 1_000;
 /// The guard counts the principals of one bucket in so many.
 const SAMPLE: u32 = 64;
 
@@ -86,6 +89,7 @@ impl Rerun {
         self.requests
             .sort_by_key(|request| (request.known, request.line));
         let share_doubt = self.doubt_share();
+        let ten_busiest = self.ten_busiest();
         let clock = Arc::new(ManualClock::new());
         let guard = self
             .guard
@@ -141,7 +145,22 @@ impl Rerun {
             kept: playing.guard.kept(),
             seen: playing.guard.outcomes().snapshot(),
             share_doubt,
+            ten_busiest,
         })
+    }
+
+    /// The part of the requests that the 10 busiest principals sent, when it is half of them or more: then the evidence is
+    /// mostly about them.
+    fn ten_busiest(&self) -> Option<f64> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for request in self.requests.iter().filter(|request| request.by_share) {
+            *counts.entry(&request.principal).or_default() += 1;
+        }
+        let mut counts: Vec<usize> = counts.into_values().collect();
+        counts.sort_unstable_by(|one, other| other.cmp(one));
+        let all: usize = counts.iter().sum();
+        let busiest: usize = counts.iter().take(FEW).sum();
+        (all >= FEWEST && 2 * busiest >= all).then(|| busiest as f64 / all as f64)
     }
 
     /// What the log's share of v2 is, when it isn't likely to be the one that was given: by principal, as retries of one
@@ -235,6 +254,8 @@ pub(crate) struct End {
     pub(crate) seen: Snapshot,
     /// The log's share of v2, when it isn't likely to be the one that was given.
     pub(crate) share_doubt: Option<f64>,
+    /// The part of the requests that the 10 busiest principals sent, when it is most of them.
+    pub(crate) ten_busiest: Option<f64>,
 }
 
 impl End {

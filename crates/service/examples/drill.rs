@@ -138,7 +138,7 @@ async fn run(fallback: bool) -> Result<Run, Failure> {
 
 /// The contributions that were answered 201 and that the database, opened anew, does not have.
 async fn lost(database: &str, answers: &[Answer]) -> Result<usize, Failure> {
-    let store = Store::open(database).await?;
+    let store = Store::open(database, 30).await?;
     let mut lost = 0;
     for answer in answers.iter().filter(|answer| answer.status == 201) {
         lost += usize::from(store.find(&answer.id).await?.is_none());

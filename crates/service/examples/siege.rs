@@ -321,7 +321,7 @@ async fn fill_the_disk(service: &Path, failures: &mut Vec<String>) -> Result<Val
 /// Contributions that were answered 201 and that the database, opened anew, doesn't have as they were sent.
 async fn lost(database: &str, ledger: &Ledger) -> Result<usize, Failure> {
     let acknowledged = ledger.open().acknowledged.clone();
-    let store = Store::open(database).await?;
+    let store = Store::open(database, 30).await?;
     let mut lost = 0;
     for (id, part) in &acknowledged {
         let found = store.find(id).await?;

@@ -131,6 +131,9 @@ impl From<&Finding> for Remark {
     }
 }
 
+/// The most errors of one payload that a log names.
+const MOST_CODES: usize = 16;
+
 /// Why there is no success.
 #[derive(Debug)]
 pub struct Refusal {
@@ -182,6 +185,30 @@ impl Refusal {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// Why it is no success, for logs: the code, or those of what was found in the payload, with the field where it is one
+    /// that the versions know; other names are the client's words.
+    #[must_use]
+    pub fn codes(&self) -> Vec<String> {
+        let Some(validation) = &self.body.validation else {
+            return vec![self.body.error.code.to_owned()];
+        };
+        let known = |remark: &&Remark| {
+            remark
+                .tier
+                .is_some_and(|tier| tier != Tier::Specialized.as_str())
+        };
+        let code = |remark: &Remark| match Some(remark).filter(known) {
+            Some(Remark { code, field, .. }) => format!("{code} {field}"),
+            None => remark.code.to_owned(),
+        };
+        validation
+            .errors
+            .iter()
+            .take(MOST_CODES)
+            .map(code)
+            .collect()
     }
 
     /// The body as JSON text.

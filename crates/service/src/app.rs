@@ -11,10 +11,12 @@ use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
 use crate::connections::Connections;
+use crate::crowd::Crowd;
+use crate::disks::Disks;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
-use crate::log::SubmissionLog;
+use crate::log::{Logs, SubmissionLog};
 use crate::metrics::Requests;
 use crate::planned::{Planned, Seen};
 use crate::principal::Principals;
@@ -54,6 +56,10 @@ pub struct App {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// The disks that it writes to.
+    pub disks: Arc<Disks>,
+    /// Who sent the latest requests.
+    pub crowd: Crowd,
     /// The requests that may be served at once.
     pub places: Arc<Semaphore>,
     /// The requests that were served.
@@ -90,7 +96,9 @@ impl App {
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
+            crowd: Crowd::new(settings.principals.header().cloned()),
             principals: settings.principals,
+            disks: Arc::new(settings.disks),
             places: Arc::new(Semaphore::new(settings.concurrency)),
             requests: Requests::default(),
             connections: Connections::default(),
@@ -119,6 +127,16 @@ impl App {
         let document = self.document.as_ref().map(|document| document.store());
         let done = [Some(brake), plan, document];
         done.into_iter().flatten().collect()
+    }
+
+    /// Where it is noted what became of a request.
+    #[must_use]
+    pub fn logs(&self) -> Logs<'_> {
+        Logs {
+            file: self.log.as_ref(),
+            database: Some(&self.store),
+            timeout: self.timeout,
+        }
     }
 
     /// What operators should look at, though clients are served as ever.
@@ -162,6 +180,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// The disks that it writes to.
+    pub disks: Disks,
     /// The requests that may be served at once; more are answered 429.
     pub concurrency: usize,
 }

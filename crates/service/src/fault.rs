@@ -1,29 +1,50 @@
-//! The fault that drills put into v2: a share of its requests fails.
+//! The faults that drills put into v2: a share of its requests fails, or all of them take longer.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use cutover::Share;
 
-/// How many of v2's requests fail, chosen by chance. Can be changed while requests are served.
+/// How many of v2's requests fail, chosen by chance, and how much longer all of them take. Can be changed while requests are
+/// served.
 #[derive(Debug, Default)]
-pub struct Fault(AtomicU32);
+pub struct Fault {
+    share: AtomicU32,
+    delay_ms: AtomicU32,
+}
 
 impl Fault {
     /// None, until [`set`](Self::set).
     #[must_use]
     pub fn new(share: Share) -> Self {
-        Self(AtomicU32::new(share.as_ppm()))
+        let fault = Self::default();
+        fault.set(share);
+        fault
     }
 
     /// From now on so many fail.
     pub fn set(&self, share: Share) {
-        self.0.store(share.as_ppm(), Ordering::Relaxed);
+        self.share.store(share.as_ppm(), Ordering::Relaxed);
+    }
+
+    /// From now on each takes so much longer, in whole milliseconds.
+    pub fn set_delay(&self, delay: Duration) {
+        let ms = u32::try_from(delay.as_millis()).unwrap_or(u32::MAX);
+        self.delay_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// Takes as much longer.
+    pub async fn hold_up(&self) {
+        let ms = self.delay_ms.load(Ordering::Relaxed);
+        if ms > 0 {
+            tokio::time::sleep(Duration::from_millis(ms.into())).await;
+        }
     }
 
     /// Whether this request fails.
     #[must_use]
     pub fn strikes(&self) -> bool {
-        let share = self.0.load(Ordering::Relaxed);
+        let share = self.share.load(Ordering::Relaxed);
         share > 0 && fastrand::u32(0..Share::FULL.as_ppm()) < share
     }
 }

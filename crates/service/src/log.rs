@@ -5,23 +5,22 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use axum::http::StatusCode;
 use cutover::tower::Served;
 use cutover::{Decision, Share, Version};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::answer::Refusal;
 use crate::background::Background;
 use crate::principal::PrincipalHash;
+use crate::store::{LogEntry, Store};
 use crate::submission::Submission;
 
 /// An append-only file of lines, written in the background: no request waits for its disk, or for the reader of a pipe. It
 /// holds what people sent: only its owner can read it.
 #[derive(Debug)]
-pub struct SubmissionLog {
-    lines: Background,
-    /// The longest that a request may take: the guard's.
-    timeout: Duration,
-}
+pub struct SubmissionLog(Background);
 
 /// Where lines are written, each whole or not at all as far as readers are concerned: after one that a full disk, or the
 /// end of a process, has cut short, the next begins on a line of its own.
@@ -50,6 +49,21 @@ pub enum Action {
     Abandoned,
 }
 
+impl Action {
+    /// As the logs have it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::ValidationFailed => "validation_failed",
+            Self::DuplicateDetected => "duplicate_detected",
+            Self::RateLimited => "rate_limited",
+            Self::ServerError => "server_error",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
@@ -73,11 +87,11 @@ struct Line<'a> {
 }
 
 impl SubmissionLog {
-    /// Opens the file, or makes it. A request that is given up before this timeout was abandoned by its client.
+    /// Opens the file, or makes it.
     ///
     /// # Errors
     /// It can't be written to, or the system gives no thread.
-    pub fn open(path: &Path, timeout: Duration) -> io::Result<Self> {
+    pub fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).read(true).append(true);
         #[cfg(unix)]
@@ -90,15 +104,12 @@ impl SubmissionLog {
                 lost(&error);
             }
         };
-        Ok(Self {
-            lines: Background::start("submission-log", write)?,
-            timeout,
-        })
+        Ok(Self(Background::start("submission-log", write)?))
     }
 
     /// Waits until every line is written, this long at most.
     pub fn flush(&self, limit: Duration) {
-        if !self.lines.flush(limit) {
+        if !self.0.flush(limit) {
             lost(&"the file takes too long");
         }
     }
@@ -107,7 +118,7 @@ impl SubmissionLog {
         match serde_json::to_vec(line) {
             Ok(mut bytes) => {
                 bytes.push(b'\n');
-                if !self.lines.send(bytes) {
+                if !self.0.send(bytes) {
                     lost(&"the file takes too long");
                 }
             }
@@ -154,28 +165,51 @@ fn is_cut(file: &mut File) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
-/// One request's line: written at its end, or when it is given up before: as `server_error` after a panic or the timeout,
+/// Where it is noted what became of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Logs<'a> {
+    /// The file, when there is one.
+    pub file: Option<&'a SubmissionLog>,
+    /// The database's log.
+    pub database: Option<&'a Store>,
+    /// The longest that a request may take: one that is given up before was abandoned by its client.
+    pub timeout: Duration,
+}
+
+/// One request in the logs: noted at its end, or when it is given up before: as `server_error` after a panic or the timeout,
 /// else as `abandoned`.
 #[derive(Debug)]
 pub struct Entry<'a> {
-    log: Option<&'a SubmissionLog>,
+    /// None when it is noted.
+    logs: Option<Logs<'a>>,
     submission: &'a Submission,
     version: Version,
     served: Option<Served>,
 }
 
+/// What was answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// The status.
+    pub status: StatusCode,
+    /// The body, which is JSON.
+    pub body: &'a str,
+    /// Why it is no success.
+    pub refusal: Option<&'a Refusal>,
+}
+
 impl<'a> Entry<'a> {
     /// Begins a request at this version: one that the router gave to it, or, without `served`, one that was sent to it
-    /// directly. Without a log nothing is written.
+    /// directly.
     #[must_use]
     pub fn begin(
-        log: Option<&'a SubmissionLog>,
+        logs: Logs<'a>,
         submission: &'a Submission,
         version: Version,
         served: Option<Served>,
     ) -> Self {
         Self {
-            log,
+            logs: Some(logs),
             submission,
             version,
             served,
@@ -183,44 +217,62 @@ impl<'a> Entry<'a> {
     }
 
     /// Ends it: what came of it, the payload if it was stored, and what was answered.
-    pub fn end(mut self, action: Action, data: Option<&str>, result: &str) {
-        self.write(action, data, Some(result));
+    pub fn end(mut self, action: Action, data: Option<&str>, answered: Answered<'_>) {
+        self.note(action, data, Some(answered));
     }
 
-    fn write(&mut self, action: Action, data: Option<&str>, result: Option<&str>) {
-        let Some(log) = self.log.take() else {
+    fn note(&mut self, action: Action, data: Option<&str>, answered: Option<Answered<'_>>) {
+        let Some(logs) = self.logs.take() else {
             return;
         };
         let submission = self.submission;
         let principal = &submission.principal;
         let decision = self.served.as_ref().and_then(Served::decision);
-        let line = Line {
-            timestamp: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
-            suggestion_id: submission.id.as_str(),
-            action,
-            api_version: self.version,
-            reason: self.served.map_or("direct", |served| served.reason()),
-            share: decision.map(Decision::share),
-            revision: decision.map(Decision::revision),
-            principal: (!principal.is_id()).then(|| principal.hash()),
-            data: data.and_then(raw),
-            result: result.and_then(raw),
-            duration_ms: submission.since.elapsed().as_secs_f64() * 1e3,
-        };
-        log.write(&line);
+        let reason = self.served.map_or("direct", |served| served.reason());
+        let duration = submission.since.elapsed();
+        if let Some(file) = logs.file {
+            file.write(&Line {
+                timestamp: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
+                suggestion_id: submission.id.as_str(),
+                action,
+                api_version: self.version,
+                reason,
+                share: decision.map(Decision::share),
+                revision: decision.map(Decision::revision),
+                principal: (!principal.is_id()).then(|| principal.hash()),
+                data: data.and_then(raw),
+                result: answered.and_then(|answered| raw(answered.body)),
+                duration_ms: duration.as_secs_f64() * 1e3,
+            });
+        }
+        if let Some(database) = logs.database {
+            let refusal = answered.and_then(|answered| answered.refusal);
+            database.log(LogEntry {
+                suggestion_id: submission.id.as_str().to_owned(),
+                action: action.as_str(),
+                api_version: self.version,
+                status: answered.map(|answered| answered.status.as_u16()),
+                errors: refusal.map(Refusal::codes).unwrap_or_default(),
+                principal: principal.hash().to_string(),
+                share_ppm: decision.map(|decision| decision.share().as_ppm()),
+                revision: decision.map(Decision::revision),
+                reason,
+                duration,
+            });
+        }
     }
 }
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        let Some(log) = self.log else { return };
-        let is_late = self.submission.since.elapsed() >= log.timeout;
+        let Some(logs) = self.logs else { return };
+        let is_late = self.submission.since.elapsed() >= logs.timeout;
         let action = if is_late || std::thread::panicking() {
             Action::ServerError
         } else {
             Action::Abandoned
         };
-        self.write(action, None, None);
+        self.note(action, None, None);
     }
 }
 
@@ -230,134 +282,4 @@ fn raw(json: &str) -> Option<Box<RawValue>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use axum::body::Bytes;
-    use axum::http::HeaderMap;
-
-    use super::*;
-    use crate::principal::Principals;
-    use crate::submission::{ContributionId, IDEMPOTENCY_KEY};
-
-    const PATIENCE: Duration = Duration::from_secs(60);
-    const HOUR: Duration = Duration::from_secs(3_600);
-
-    fn submission(id: &str) -> Submission {
-        let mut headers = HeaderMap::new();
-        headers.insert(IDEMPOTENCY_KEY, id.parse().unwrap());
-        let id = ContributionId::of(&headers).unwrap();
-        Submission {
-            principal: Principals::new(None, None).unwrap().of(&headers, &id),
-            id,
-            body: Bytes::new(),
-            since: Instant::now(),
-        }
-    }
-
-    /// A disk with room for so many bytes.
-    struct Disk {
-        bytes: Vec<u8>,
-        room: usize,
-    }
-
-    impl Write for Disk {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let fits = bytes.len().min(self.room - self.bytes.len());
-            if fits == 0 {
-                return Err(io::ErrorKind::StorageFull.into());
-            }
-            self.bytes.extend_from_slice(&bytes[..fits]);
-            Ok(fits)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// Wherever the disk is full, no line is lost but the one that it cut.
-    #[test]
-    fn a_line_after_one_that_was_cut_begins_on_a_line_of_its_own() {
-        for room in 0..12 {
-            let disk = Disk {
-                bytes: Vec::new(),
-                room,
-            };
-            let mut lines = Lines {
-                to: disk,
-                is_cut: false,
-            };
-            let fits =
-                ["first\n", "second\n", "third\n"].map(|line| lines.write(line.into()).is_ok());
-            assert!(fits.contains(&false), "{room}");
-            lines.to.room = 100;
-            lines.write(b"last\n".to_vec()).unwrap();
-            let text = String::from_utf8(lines.to.bytes).unwrap();
-            let is_there = |line: &str| text.lines().any(|there| there == line);
-            assert!(text.ends_with('\n') && is_there("last"), "{room}: {text}");
-            for (line, fits) in ["first", "second", "third"].iter().zip(fits) {
-                assert!(!fits || is_there(line), "{room}: {text}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_file_whose_last_line_was_cut_is_continued_on_the_next() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log.ndjson");
-        for (before, lines) in [("", 1), ("{}\n", 2), ("{}\n{\"times", 3)] {
-            std::fs::write(&path, before).unwrap();
-            let log = SubmissionLog::open(&path, HOUR).unwrap();
-            drop(Entry::begin(
-                Some(&log),
-                &submission("a"),
-                Version::V2,
-                None,
-            ));
-            log.flush(PATIENCE);
-            let text = std::fs::read_to_string(&path).unwrap();
-            assert_eq!(text.lines().count(), lines, "{text}");
-            let last = text.lines().next_back().unwrap();
-            assert!(serde_json::from_str::<serde_json::Value>(last).is_ok());
-        }
-    }
-
-    #[test]
-    fn each_request_has_one_line_also_one_that_is_given_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log.ndjson");
-        let log = SubmissionLog::open(&path, HOUR).unwrap();
-        let [a, b, c] = ["a", "b", "c"].map(submission);
-        Entry::begin(Some(&log), &a, Version::V2, None).end(
-            Action::Submitted,
-            Some("{\n \"lat\": 51.50,\r\n \"name\":\"a b\"}\n"),
-            "{}",
-        );
-        drop(Entry::begin(Some(&log), &b, Version::V2, None));
-        let broken = std::panic::catch_unwind(|| {
-            let _entry = Entry::begin(Some(&log), &b, Version::V2, None);
-            panic!("v2 broke");
-        });
-        assert!(broken.is_err());
-        Entry::begin(None, &c, Version::V1, None).end(Action::Submitted, None, "{}");
-        log.flush(PATIENCE);
-
-        let text = std::fs::read_to_string(&path).unwrap();
-        let lines: Vec<serde_json::Value> = text
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
-        assert_eq!(lines.len(), 3, "{text}");
-        assert_eq!(lines[0]["suggestionId"], "a");
-        assert_eq!(lines[0]["data"]["name"], "a b");
-        assert!(text.contains("51.50"), "numbers keep their text: {text}");
-        for (line, action) in lines[1..].iter().zip(["abandoned", "server_error"]) {
-            assert_eq!(
-                (&line["action"], &line["apiVersion"], &line["reason"]),
-                (&action.into(), &"v2".into(), &"direct".into())
-            );
-        }
-        assert!(lines[1]["data"].is_null() && lines[1]["durationMs"].is_number());
-    }
-}
+mod tests;

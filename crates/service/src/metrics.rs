@@ -12,10 +12,20 @@ use axum::response::{IntoResponse, Response};
 use cutover::migration::metrics::Metrics;
 
 use crate::app::App;
+use crate::openapi;
 
 /// Requests that were answered, by route and status. Routes are templates, so there are only so many.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Requests(Mutex<BTreeMap<(String, u16), u64>>);
+
+/// The answers that the OpenAPI document knows of are there from the start, as 0: a rate needs a value before the first.
+impl Default for Requests {
+    fn default() -> Self {
+        let known = openapi::answers().into_iter();
+        let counts = known.map(|(route, status)| ((route, status.as_u16()), 0));
+        Self(Mutex::new(counts.collect()))
+    }
+}
 
 impl Requests {
     /// Counts one.
@@ -68,6 +78,13 @@ pub(crate) fn text(app: &App) -> String {
         .shadow(&app.shadow.snapshot())
         .verdict(&verdict);
     let _ = write!(out, "{library}");
+    let _ = writeln!(
+        out,
+        "# HELP cutover_service_log_entries_lost_total Entries of the database's log that were lost, as they could not be written fast enough.\n\
+         # TYPE cutover_service_log_entries_lost_total counter\n\
+         cutover_service_log_entries_lost_total {}",
+        app.store.log_entries_lost()
+    );
     let mut gauge = |name: &str, help: &str, value: f64| {
         let _ = writeln!(
             out,
@@ -87,9 +104,22 @@ pub(crate) fn text(app: &App) -> String {
         app.store.failures().into(),
     );
     gauge(
+        "cutover_service_writer_healthy",
+        "1 while the last write to the database succeeded and none is late; else 0.",
+        u8::from(app.store.is_healthy()).into(),
+    );
+    gauge(
+        "cutover_service_warnings",
+        "How many warnings /status and /readyz have: what is in force may be lost by a restart, or the plan's log is damaged.",
+        u32::try_from(app.warnings().len())
+            .unwrap_or(u32::MAX)
+            .into(),
+    );
+    gauge(
         "cutover_service_draining",
         "1 while the service shuts down; else 0.",
         u8::from(app.is_draining()).into(),
     );
+    app.disks.write(&mut out);
     out
 }

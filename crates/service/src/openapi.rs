@@ -130,6 +130,22 @@ pub(crate) struct ShapeHeader {
 )]
 struct Api;
 
+/// The answers that the document knows of: route and status.
+pub(crate) fn answers() -> Vec<(String, StatusCode)> {
+    let document = to_json(&Api::openapi());
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap_or_default();
+    let members = |value: &serde_json::Value| value.as_object().cloned().unwrap_or_default();
+    let mut answers = Vec::new();
+    for (route, methods) in members(&document["paths"]) {
+        for (_, method) in members(&methods) {
+            for (status, _) in members(&method["responses"]) {
+                answers.extend(status.parse().ok().map(|status| (route.clone(), status)));
+            }
+        }
+    }
+    answers
+}
+
 /// This document.
 #[utoipa::path(
     get,

@@ -68,6 +68,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
 
+    /// Keep the database's log of submissions for so many days.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub log_days: u32,
+
     /// The header that names who sends a request, such as an account, an API key or a network: the guard counts each once,
     /// and logs have it hashed with CUTOVER_PRINCIPAL_KEY. Your gateway must set it and drop the one that clients send.
     /// Without it, and for requests that lack it, that is the contribution id.
@@ -126,6 +130,7 @@ impl Options {
             environment: Environment::Production,
             raise: false,
             log: None,
+            log_days: 30,
             principal_header: None,
             principal_key: None,
             v2_fault: Share::ZERO,

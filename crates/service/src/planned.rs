@@ -66,16 +66,18 @@ pub struct Seen<'a> {
 }
 
 /// How a plan begins that isn't under way yet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Begin {
     /// Where the service runs.
     pub environment: Environment,
     /// Whether it may begin above 0 %.
     pub raise: bool,
+    /// Where the plan was read from, for `cutover plan`; none for the plan that is built in.
+    pub plan_file: Option<PathBuf>,
 }
 
 impl Begin {
-    fn check(self, plan: &Plan) -> Result<(), StartError> {
+    fn check(&self, plan: &Plan) -> Result<(), StartError> {
         match plan.first_phase(self.environment) {
             Some(first) if first.share > Share::ZERO && !self.raise => Err(StartError::Raise {
                 phase: first.name.clone(),
@@ -102,6 +104,9 @@ impl Planned {
         let mut open = OpenOptions::new().note(note);
         if let Some(heads) = &heads {
             open = open.head_store(heads.clone());
+        }
+        if let Some(file) = &begin.plan_file {
+            open = open.plan_file(file);
         }
         let progress = if path.exists() || path.with_extension("json.log").exists() {
             open.open(plan.clone(), &path)?

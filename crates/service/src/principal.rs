@@ -60,6 +60,14 @@ impl fmt::Debug for Principal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PrincipalHash(u64);
 
+impl PrincipalHash {
+    /// As a number.
+    #[must_use]
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
 impl fmt::Display for PrincipalHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
@@ -105,6 +113,12 @@ impl Principals {
             header,
             key: hash.finalize().into(),
         })
+    }
+
+    /// The header that names them, if any.
+    #[must_use]
+    pub fn header(&self) -> Option<&HeaderName> {
+        self.header.as_ref()
     }
 
     /// The principal of a request with these headers. The id, when the header isn't there once, is empty, has more than 1,024

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cutover::migration::plan::Plan;
+use cutover::routing::BrakedBy;
 use cutover::routing::source::{File, Follow, Following};
 use cutover::{Rollout, Router};
 
@@ -52,6 +53,7 @@ pub(crate) async fn open(
                 let begin = Begin {
                     environment: options.environment,
                     raise: options.raise,
+                    plan_file: options.plan.clone().flatten(),
                 };
                 Some(Planned::open(
                     plan,
@@ -110,7 +112,7 @@ fn read(options: &Options, planned: Option<Planned>, note: String) -> Result<Rou
     let router = Arc::new(router.build()?);
     if let Some(why) = damage {
         // As for an unreadable brake: nobody knows what the operators had put, and v1 is what everyone had before.
-        router.brake(why);
+        router.brake_by(BrakedBy::Document, why);
     }
     let following = match (&options.rollout, &document) {
         (Some(_), Some(document)) => {

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::admin::{self, Access};
 use crate::app::{App, Settings};
 use crate::descriptors::{self, Shares};
+use crate::disks::{self, Disks};
 use crate::fault::Fault;
 use crate::listen::{self, Limits};
 use crate::log::SubmissionLog;
@@ -120,7 +121,7 @@ impl Service {
         let operators = bind(options.admin)?;
         let (address, admin) = (local(&clients)?, local(&operators)?);
 
-        let store = Store::open(&options.database_url).await?;
+        let store = Store::open(&options.database_url, options.log_days).await?;
         let Routing {
             router,
             planned,
@@ -129,7 +130,7 @@ impl Service {
         } = rollout::open(options.clone(), admin, &store).await?;
         trace_changes(&router);
         let log = options.log.as_deref().map(|path| {
-            SubmissionLog::open(path, options.request_timeout)
+            SubmissionLog::open(path)
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
         let windows = planned.as_ref().map_or(0, Planned::windows_before);
@@ -142,6 +143,7 @@ impl Service {
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
             principals,
+            disks: Disks::of(&options),
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
         let judge = guard::build(&options, windows)?;
@@ -158,6 +160,7 @@ impl Service {
 
         let (stop, stopped) = watch::channel(false);
         let guard = tokio::spawn(guard::watch(Arc::clone(&app), stopped.clone()));
+        tokio::spawn(disks::watch(Arc::clone(&app.disks), stopped.clone()));
         let keeper = tokio::spawn(keeper::keep(Arc::clone(&app), stopped.clone()));
         let listeners = [
             tokio::spawn(listen::serve(

@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use crate::answer::{Accepted, Refusal, Refused};
 use crate::app::App;
 use crate::dispatch::Suggest;
-use crate::log::{Action, Entry};
+use crate::log::{Action, Answered, Entry};
 use crate::openapi::{KeyHeader, V1Payload, V2Payload, WishHeader};
 use crate::submission::{Submission, read};
 use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
@@ -43,6 +43,7 @@ pub(crate) async fn suggest(
     request: Request,
 ) -> Result<Response, Refusal> {
     let request = read(request, V1_BYTES, app.timeout, &app.principals).await?;
+    app.crowd.note(&request.body().principal);
     let Ok(_place) = app.places.try_acquire() else {
         let decision = app.router.decide(&Asked::new(&request.body().id));
         let served = Served::Decided(decision);
@@ -90,7 +91,12 @@ pub(crate) async fn suggest_v2(
 fn turn_away(app: &App, submission: &Submission, served: Option<Served>) -> Refusal {
     let refusal = Refusal::too_many_requests();
     let version = served.map_or(Version::V2, |served| served.version());
-    let entry = Entry::begin(app.log.as_ref(), submission, version, served);
-    entry.end(Action::RateLimited, None, &refusal.json());
+    let entry = Entry::begin(app.logs(), submission, version, served);
+    let answered = Answered {
+        status: refusal.status(),
+        body: &refusal.json(),
+        refusal: Some(&refusal),
+    };
+    entry.end(Action::RateLimited, None, answered);
     refusal
 }

@@ -9,7 +9,7 @@ use common::{Process, V1, post, start, suggest, suggest_v2};
 use cutover::Share;
 use cutover::migration::{Bet, Verdict};
 use reqwest::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn each_submission_has_its_line() {
@@ -156,6 +156,15 @@ async fn a_principal_is_counted_once_and_logged_hashed() {
         "a fallback is a line of its own"
     );
     assert!(reasons("fallback") > 10);
+
+    let status = reqwest::get(format!("http://{}/status", service.admin)).await;
+    let status: Value = status.unwrap().json().await.unwrap();
+    let senders = &status["principals"];
+    assert_eq!(
+        (&senders["requests"], &senders["principals"]),
+        (&(sent + 2).into(), &3.into())
+    );
+    assert_eq!(status["warnings"], json!([]), "of so few, nothing is said");
     service.stop().await;
 }
 

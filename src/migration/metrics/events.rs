@@ -18,8 +18,8 @@ pub fn trace_changes(router: &Router) {
         Change::Refused(refusal) => {
             warn!(target: "cutover", path = %refusal.path, reason = %refusal.message, "rollout refused");
         }
-        Change::Braked { number, why } => {
-            warn!(target: "cutover", number = number.get(), why = %why, "brake pulled");
+        Change::Braked { number, by, why } => {
+            warn!(target: "cutover", number = number.get(), by = by.as_str(), why = %why, "brake pulled");
         }
         Change::Released { number } => info!(target: "cutover", number = number.get(), "brake released"),
         Change::StateFailed(refusal) => {

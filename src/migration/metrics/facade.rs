@@ -1,12 +1,13 @@
 //! The same figures for the `metrics` facade.
 
-use ::metrics::{Label, counter, describe_counter, describe_gauge, gauge};
+use ::metrics::{Label, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
 use super::{Kind, METRICS, Metrics, Value};
 
 impl Metrics {
-    /// Gives the figures to the recorder of the `metrics` crate, as counters and gauges of the same names. A summary becomes
-    /// a gauge for each quantile and a counter of its count: the facade has no summaries.
+    /// Gives the figures to the recorder of the `metrics` crate, as counters and gauges of the same names. A
+    /// histogram becomes a counter for each bucket and for its count, and a gauge for its sum; a summary a gauge for each
+    /// quantile and a counter of its count: the facade has no summaries, and takes no counts of buckets.
     pub fn publish(&self) {
         for sample in &self.samples {
             let labels: Vec<Label> = sample
@@ -27,6 +28,7 @@ impl Metrics {
         for metric in METRICS {
             match metric.kind {
                 Kind::Counter => describe_counter!(metric.name, metric.help),
+                Kind::Histogram => describe_histogram!(metric.name, metric.help),
                 Kind::Gauge | Kind::Summary => describe_gauge!(metric.name, metric.help),
             }
         }

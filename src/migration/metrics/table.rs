@@ -22,6 +22,8 @@ pub enum Kind {
     Counter,
     /// Goes up and down.
     Gauge,
+    /// How many were at most so much, for each bound, since the process began; their sum and count.
+    Histogram,
     /// Quantiles since the process began, and a count.
     Summary,
 }
@@ -33,6 +35,7 @@ impl Kind {
         match self {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
             Self::Summary => "summary",
         }
     }
@@ -65,10 +68,16 @@ pub(super) const REQUESTS: Metric = metric(
     "Requests by the version that served them and what became of them.",
 );
 pub(super) const DURATION: Metric = metric(
-    Kind::Summary,
+    Kind::Histogram,
     "cutover_request_duration_seconds",
+    &["version", "le"],
+    "Latency of requests by the version that served them; a request within 1.6 % of a bound may be on either side of it.",
+);
+pub(super) const QUANTILES: Metric = metric(
+    Kind::Summary,
+    "cutover_request_duration_quantiles_seconds",
     &["version", "quantile"],
-    "Latency of all requests since the process began, to 1.6 % up to 68.7 s; without a sum.",
+    "Quantiles of the latency of all requests since the process began, to 1.6 % up to 68.7 s; 0 before the first.",
 );
 pub(super) const SHARE: Metric = metric(
     Kind::Gauge,
@@ -88,11 +97,17 @@ pub(super) const BRAKE: Metric = metric(
     &[],
     "1 while the brake is pulled, by whomever, and all is v1; else 0.",
 );
+pub(super) const BRAKINGS: Metric = metric(
+    Kind::Counter,
+    "cutover_guard_brake_total",
+    &["by"],
+    "How often the brake was pulled, by whoever pulled it first.",
+);
 pub(super) const REVISION: Metric = metric(
     Kind::Gauge,
     "cutover_rollout_revision",
     &[],
-    "Revision of the rollout in force; absent without one.",
+    "Revision of the rollout in force; 0 without one.",
 );
 pub(super) const AGE: Metric = metric(
     Kind::Gauge,
@@ -106,35 +121,59 @@ pub(super) const REFUSED: Metric = metric(
     &[],
     "1 while the last rollout document was refused and an older one is in force; else 0.",
 );
+pub(super) const SOURCE_AGE: Metric = metric(
+    Kind::Gauge,
+    "cutover_rollout_source_age_seconds",
+    &[],
+    "How long ago the source of the rollout document, such as its file, could last be read; 0 when none is followed.",
+);
 pub(super) const VERDICT: Metric = metric(
     Kind::Gauge,
     "cutover_guard_verdict",
     &["action"],
     "1 for what the guard says, 0 for what it doesn't.",
 );
+pub(super) const REASON: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_reason",
+    &["reason"],
+    "1 for each reason of what the guard says; else 0.",
+);
 pub(super) const EVIDENCE: Metric = metric(
     Kind::Gauge,
     "cutover_guard_evidence",
     &["bet"],
-    "Log of the evidence that v2 is worse than tolerated, in the window nearest its limit.",
+    "Log of the evidence that v2 is worse than tolerated, in the window nearest its limit; 0 while the bet doesn't run.",
 );
 pub(super) const EVIDENCE_LIMIT: Metric = metric(
     Kind::Gauge,
     "cutover_guard_evidence_limit",
     &["bet"],
-    "What the log of the evidence has to reach in this window for the guard to roll back.",
+    "What the log of the evidence has to reach in this window for the guard to roll back; +Inf while the bet doesn't run.",
 );
 pub(super) const RATIO: Metric = metric(
     Kind::Gauge,
     "cutover_guard_ratio",
     &["bet", "bound"],
-    "How many times v1's errors v2 makes: certainly at least, probably, and certainly at most.",
+    "How many times v1's errors v2 makes: certainly at least, probably (NaN: not known), and certainly at most.",
 );
 pub(super) const RATE_LOWER: Metric = metric(
     Kind::Gauge,
     "cutover_guard_rate_lower",
     &["version"],
     "Failure rate, 0 to 1, that a version has certainly had since the share changed, if requests fail independently.",
+);
+pub(super) const SAMPLE_RATIO: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_sample_ratio_evidence",
+    &[],
+    "Log of the evidence that v2 didn't get its share of the principals; 0 at 0 % and 100 %.",
+);
+pub(super) const SAMPLE_RATIO_LIMIT: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_sample_ratio_limit",
+    &[],
+    "What that has to reach for the guard to hold; +Inf at 0 % and 100 %.",
 );
 pub(super) const ALPHA: Metric = metric(
     Kind::Gauge,
@@ -184,17 +223,23 @@ pub const METRICS: &[Metric] = &[
     DECISIONS,
     REQUESTS,
     DURATION,
+    QUANTILES,
     SHARE,
     SHADOW_SAMPLE,
     BRAKE,
+    BRAKINGS,
     REVISION,
     AGE,
     REFUSED,
+    SOURCE_AGE,
     VERDICT,
+    REASON,
     EVIDENCE,
     EVIDENCE_LIMIT,
     RATIO,
     RATE_LOWER,
+    SAMPLE_RATIO,
+    SAMPLE_RATIO_LIMIT,
     ALPHA,
     KEPT,
     COMPARISONS,

@@ -13,8 +13,8 @@ impl Plan {
     /// Every gate answers, in a fixed order; a phase that the plan doesn't have has no gates.
     ///
     /// A rate over a limit is "no-go" and a figure that is missing is "hold": no news is never good news. A percentile is
-    /// "go" or "no-go" when its bounds leave no doubt, and "hold" until then. `p95_times_v1` compares only where the share
-    /// decides who gets v2, and is "go" at 0 % and 100 %.
+    /// "go" or "no-go" when its bounds leave no doubt, and "hold" until then. `p95_times_v1` is a gate only where the share
+    /// decides who gets v2: at 0 % and 100 % there is nothing to compare.
     #[must_use]
     pub fn judge(
         &self,
@@ -42,6 +42,8 @@ impl Phase {
     fn judge(&self, evidence: &Evidence, lasted: Duration) -> Vec<GateResult> {
         let Evidence { v1, v2, .. } = evidence;
         let gates = &self.gates;
+        // A bound of the ratio takes enough requests of both.
+        let fewest = v1.requests.min(v2.requests);
         let rate = |part: u64| (v2.requests > 0).then(|| part as f64 / v2.requests as f64);
         let mut answers = vec![
             brake(evidence.braked),
@@ -71,27 +73,12 @@ impl Phase {
         answers.extend(
             gates
                 .p95_ms
-                .map(|limit| between(Gate::P95, v2.p95(), limit as f64, "ms")),
+                .map(|limit| between(Gate::P95, v2.p95(), limit as f64, "ms", v2.requests)),
         );
-        answers.extend(gates.p95_times_v1.map(|limit| {
-            if self.compares() {
-                return between(
-                    Gate::P95TimesV1,
-                    v2.p95().over(v1.p95()),
-                    limit,
-                    "times v1's",
-                );
-            }
-            GateResult {
-                gate: Gate::P95TimesV1,
-                status: GateStatus::Go,
-                figure: None,
-                limit: Some(limit),
-                reason: format!(
-                    "not compared at {}: chance does not decide who gets v2",
-                    self.share
-                ),
-            }
+        let compared = gates.p95_times_v1.filter(|_| self.compares());
+        answers.extend(compared.map(|limit| {
+            let times = v2.p95().over(v1.p95());
+            between(Gate::P95TimesV1, times, limit, "times v1's", fewest)
         }));
         let shadow = |limit| shadow_divergences(evidence.shadow, limit);
         answers.extend(gates.shadow_divergences.map(shadow));
@@ -156,7 +143,7 @@ fn at_most(gate: Gate, figure: Option<f64>, limit: f64, what: &str) -> GateResul
 }
 
 /// A percentile says "go" or "no-go" when both its bounds say so.
-fn between(gate: Gate, p95: Percentile, limit: f64, what: &str) -> GateResult {
+fn between(gate: Gate, p95: Percentile, limit: f64, what: &str, requests: u64) -> GateResult {
     let Percentile {
         lower,
         estimate,
@@ -176,9 +163,12 @@ fn between(gate: Gate, p95: Percentile, limit: f64, what: &str) -> GateResult {
         (None, Some(upper)) => format!("certainly {upper} {what} or less"),
         (None, None) => "nothing certain yet".to_owned(),
     };
-    let wait = match (status, upper) {
-        (GateStatus::Hold, None) => format!(": wait for {FEWEST} requests at least"),
-        (GateStatus::Hold, Some(_)) => ": wait for more requests".to_owned(),
+    let wait = match (status, requests) {
+        (GateStatus::Hold, _) if requests < FEWEST => {
+            let missing = FEWEST - requests;
+            format!(": wait for at least {missing} more requests, {requests} of {FEWEST} are there")
+        }
+        (GateStatus::Hold, _) => ": wait for more requests".to_owned(),
         _ => String::new(),
     };
     GateResult {

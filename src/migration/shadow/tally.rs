@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::Side;
 use crate::migration::evidence::Errors;
+use crate::migration::paired::Paired;
 use crate::routing::Decision;
 use crate::version::Version;
 
@@ -45,7 +46,7 @@ pub struct Snapshot {
 }
 
 /// Requests that went wrong in exactly one of the versions. An id counts once, as its retries are no news (two ids in 65,536
-/// share a place). This is the guard's test at π = ½, so that θ₀ = r/(1+r): `ln_wealth` of the two numbers.
+/// share a place). What the guard's bet counts of them is less: see [`ShadowBuilder::guard`](super::ShadowBuilder::guard).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Discordant {
     /// In v1 alone.
@@ -94,18 +95,40 @@ pub(super) struct Pair<A> {
     pub(super) id: String,
     /// `None` when it went wrong.
     pub(super) answer: Option<A>,
+    paired: Option<Paired>,
 }
 
 impl<A> Pair<A> {
-    pub(super) fn new<E>(decision: &Decision, id: &str, answer: &Result<A, E>) -> Self
+    pub(super) fn new<E>(
+        decision: &Decision,
+        id: &str,
+        answer: &Result<A, E>,
+        mut paired: Option<Paired>,
+    ) -> Self
     where
         A: Clone,
     {
+        if let Some(paired) = &mut paired {
+            paired.went(decision.version(), answer.is_ok());
+        }
         let answer = answer.as_ref().ok().cloned();
         Self {
             version: decision.version(),
             id: id.to_owned(),
             answer,
+            paired,
+        }
+    }
+
+    /// The guard takes what the candidate did, unless that is late.
+    pub(super) fn settle(&mut self, ran: &Ran<A>) {
+        let other = self.other();
+        if let Some(mut paired) = self.paired.take() {
+            match ran {
+                Ran::Answered(_) => paired.went(other, true),
+                Ran::Failed | Ran::Panicked => paired.went(other, false),
+                Ran::Late => {}
+            }
         }
     }
 
@@ -292,6 +315,7 @@ mod tests {
                 version: Version::V1,
                 id: format!("id-{n}"),
                 answer: Some(()),
+                paired: None,
             };
             let paths = vec!["/same".to_owned(), format!("/{n:04}")];
             tally.count(&pair, &Ran::Answered(()), Some(Some(paths)));
@@ -300,6 +324,7 @@ mod tests {
             version: Version::V1,
             id: "x".repeat(1_025),
             answer: Some(()),
+            paired: None,
         };
         tally.count(
             &long,

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::tally::{Pair, Ran, Snapshot};
 use super::{Inner, ShadowBuilder, sampled};
+use crate::migration::paired::Paired;
 use crate::routing::Decision;
 
 /// [`Shadow`](super::Shadow) for futures. The runtime needs its timer. A candidate that is late is cancelled.
@@ -34,9 +35,10 @@ impl<A: Clone + Send + Sync + 'static> AsyncShadow<A> {
         primary: impl Future<Output = Result<A, E>>,
         candidate: impl Future<Output = Result<A, F>> + Send + 'static,
     ) -> Result<A, E> {
+        let paired = self.pair(decision, id.as_bytes());
         let answer = primary.await;
         if sampled(decision) {
-            self.submit(decision, id, &answer, candidate);
+            self.submit(decision, id, &answer, paired, candidate);
         }
         answer
     }
@@ -53,10 +55,12 @@ impl<A: Clone + Send + Sync + 'static> AsyncShadow<A> {
         candidate: impl Future<Output = Result<A, F>> + Send + 'static,
         again: impl Future<Output = Result<A, G>> + Send + 'static,
     ) -> Result<A, E> {
+        let paired = self.pair(decision, id.as_bytes());
         let answer = primary.await;
         if sampled(decision) {
             let again = self.inner.noisy(id).then_some(again);
-            self.spawn(Pair::new(decision, id, &answer), candidate, again);
+            let pair = Pair::new(decision, id, &answer, paired);
+            self.spawn(pair, candidate, again);
         }
         answer
     }
@@ -67,15 +71,21 @@ impl<A: Clone + Send + Sync + 'static> AsyncShadow<A> {
         self.inner.snapshot()
     }
 
+    /// Evidence for the guard, if it takes any of this request, which is about to begin.
+    pub(crate) fn pair(&self, decision: &Decision, id: &[u8]) -> Option<Paired> {
+        self.inner.pair(decision, id)
+    }
+
     /// Has the candidate answer, and compares its answer with the primary's.
     pub(crate) fn submit<E, F: Send + 'static>(
         &self,
         decision: &Decision,
         id: &str,
         answer: &Result<A, E>,
+        paired: Option<Paired>,
         candidate: impl Future<Output = Result<A, F>> + Send + 'static,
     ) {
-        let pair = Pair::new(decision, id, answer);
+        let pair = Pair::new(decision, id, answer, paired);
         self.spawn(pair, candidate, None::<std::future::Ready<Result<A, F>>>);
     }
 
@@ -87,7 +97,7 @@ impl<A: Clone + Send + Sync + 'static> AsyncShadow<A> {
 
     fn spawn<F: Send + 'static, G: Send + 'static>(
         &self,
-        pair: Pair<A>,
+        mut pair: Pair<A>,
         candidate: impl Future<Output = Result<A, F>> + Send + 'static,
         again: Option<impl Future<Output = Result<A, G>> + Send + 'static>,
     ) {
@@ -99,7 +109,7 @@ impl<A: Clone + Send + Sync + 'static> AsyncShadow<A> {
         runtime.spawn(async move {
             let _place = place;
             let ran = attempt(&inner, candidate).await;
-            inner.settle(&pair, ran);
+            inner.settle(&mut pair, ran);
             if let Some(again) = again {
                 let ran = attempt(&inner, again).await;
                 inner.settle_noise(&pair, ran);

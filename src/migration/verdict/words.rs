@@ -24,6 +24,16 @@ impl fmt::Display for Verdict {
             self.write_waiting(f)?;
         }
         write!(f, "{}", Because(self))?;
+        if let Some(missing) = self
+            .unrecorded
+            .filter(|missing| missing.v1 + missing.v2 > 0)
+        {
+            write!(
+                f,
+                "; decided and never recorded: at least {} requests of v1 and {} of v2",
+                missing.v1, missing.v2
+            )?;
+        }
         if !self.kept {
             write!(
                 f,
@@ -60,6 +70,7 @@ impl Verdict {
             Reason::Failure => self.write_bet(bet(Bet::Failure), "failures", f),
             Reason::Slow => self.write_bet(bet(Bet::Slow), "slow requests", f),
             Reason::Absolute => self.write_bet(bet(Bet::Absolute), "failures", f),
+            Reason::Shadow => self.write_bet(bet(Bet::Shadow), "errors on the same requests", f),
             Reason::ErrorRate => {
                 f.write_str("more than 10% of v2's requests in the last 5 minutes were errors")
             }
@@ -76,6 +87,7 @@ impl Verdict {
                     seen.0 + seen.1
                 )
             }
+            Reason::Unrecorded => f.write_str("requests are missing, so the evidence is of the others only"),
             Reason::NotKept => write!(
                 f,
                 "the guard's state can't be stored, so no new evidence is taken: {}",
@@ -120,9 +132,13 @@ impl Verdict {
             Some(estimate) => write!(f, "v2 makes {estimate:.1} × v1's {what}; ")?,
             None => write!(f, "v2 makes {what} and v1 none; ")?,
         }
+        let (at, alone) = match report.bet {
+            Bet::Shadow => ("in", " alone"),
+            _ => ("on", ""),
+        };
         write!(
             f,
-            "at least {:.2} ×, certain to {certain}% ({} principals on v2, {} on v1, in window {})",
+            "at least {:.2} ×, certain to {certain}% ({} principals {at} v2{alone}, {} {at} v1{alone}, in window {})",
             bounds.lower, report.errors.v2, report.errors.v1, report.window
         )
     }

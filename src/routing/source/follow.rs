@@ -37,6 +37,8 @@ pub struct Follow<R, S> {
 impl<R: Deref<Target = Router>, S: Source> Follow<R, S> {
     /// Lets this router follow this source. Looks at nothing yet.
     pub fn new(router: R, source: S) -> Self {
+        // Its age is counted from here until it is read for the first time.
+        router.note_read();
         Self {
             router,
             name: source.name(),
@@ -54,6 +56,9 @@ impl<R: Deref<Target = Router>, S: Source> Follow<R, S> {
     pub fn look(&mut self) {
         let loaded = catch_unwind(AssertUnwindSafe(|| self.source.load()))
             .unwrap_or_else(|_| Err("it panicked".into()));
+        if loaded.is_ok() {
+            self.router.note_read();
+        }
         match loaded {
             Err(error) => self.router.refused_from(&self.name, &own(error)),
             Ok(None) => self.judged_before(),

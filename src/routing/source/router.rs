@@ -1,5 +1,7 @@
 //! What a router does for a source, which finds the same document and the same trouble again and again.
 
+use std::time::Instant;
+
 use crate::error::Error;
 use crate::routing::rollout::Rollout;
 use crate::routing::router::Router;
@@ -18,6 +20,11 @@ impl Router {
         }
         drop(control);
         self.put(rollout, Some(source), || true)
+    }
+
+    /// Notes that the source has been read just now.
+    pub(super) fn note_read(&self) {
+        lock(&self.control).source_read = Some(Instant::now());
     }
 
     /// Notes why a source has no rollout to give. Once: while it stays the same trouble its age grows and nobody is told.

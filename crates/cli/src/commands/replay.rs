@@ -43,7 +43,8 @@ use crate::time::duration;
 /// "absolute" has v2's requests that did not fail as "v1".
 ///
 /// Lines that cannot be read are named on stderr and passed over; the exit code
-/// is 1 then. A share that does not fit --share is told on stderr, too.
+/// is 1 then. Warnings go to stderr, too: of a share that does not fit --share,
+/// and of 10 principals that sent half of the requests or more.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Replay {
@@ -121,6 +122,13 @@ impl Replay {
                 "warning: {:.4}% of the log's principals are on v2, which doesn't fit --share {}: cut the log where the share was changed, or give the share that was in force",
                 100.0 * found,
                 self.share
+            );
+        }
+        if let Some(part) = end.ten_busiest {
+            let _ = writeln!(
+                io::stderr(),
+                "warning: the 10 busiest principals sent {:.0} % of the log's requests: the guard's evidence is mostly about them",
+                100.0 * part
             );
         }
         if self.json {

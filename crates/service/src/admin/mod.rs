@@ -31,6 +31,7 @@ use utoipa_axum::routes;
 use self::openapi::Any;
 use crate::answer::{Refusal, Refused, json, to_json};
 use crate::app::App;
+use crate::crowd::Senders;
 use crate::health;
 use crate::http::{close_when_draining, panicked};
 use crate::submission::collect;
@@ -120,7 +121,21 @@ async fn read_body(request: axum::extract::Request, next: Next) -> Result<Respon
 struct Overview {
     #[serde(flatten)]
     router: cutover::routing::Status,
+    principals: Senders,
     warnings: Vec<String>,
+}
+
+impl Overview {
+    fn of(app: &App) -> Self {
+        let principals = app.crowd.senders();
+        let mut warnings = app.warnings();
+        warnings.extend(app.crowd.warnings(&principals));
+        Self {
+            router: app.router.status(),
+            principals,
+            warnings,
+        }
+    }
 }
 
 /// What is in force, and what operators should look at.
@@ -135,11 +150,7 @@ struct Overview {
     )
 )]
 async fn status(State(state): State<Arc<Operators>>) -> Response {
-    let overview = Overview {
-        router: state.app.router.status(),
-        warnings: state.app.warnings(),
-    };
-    json(StatusCode::OK, to_json(&overview))
+    json(StatusCode::OK, to_json(&Overview::of(&state.app)))
 }
 
 /// What the guard says now, rule by rule.

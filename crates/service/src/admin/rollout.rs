@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use super::openapi::{Any, NotMade, SignedHeaders};
 use super::shapes::{Edit as EditShape, InForce as InForceShape};
 use super::signed::Signed;
-use super::{Operators, bad_query};
+use super::{Operators, Overview, bad_query};
 use crate::answer::{Refusal, Refused, json, to_json};
 use crate::app::App;
 use crate::keeper::{KeepError, Keeper, Wish};
@@ -44,7 +44,7 @@ pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response
     };
     let body = InForce {
         rollout: document(&rollout)?,
-        status: state.app.router.status(),
+        status: Overview::of(&state.app),
     };
     Ok(tagged(json(StatusCode::OK, to_json(&body)), &rollout))
 }
@@ -273,7 +273,7 @@ fn edited(app: &App, edits: u64, error: KeepError) -> KeepError {
 #[derive(Serialize)]
 struct InForce {
     rollout: Box<RawValue>,
-    status: Status,
+    status: Overview,
 }
 
 #[derive(Serialize)]

@@ -88,7 +88,22 @@ pub(super) struct Environment {
 pub(super) struct Overview {
     #[serde(flatten)]
     router: RouterStatus,
+    /// Who sends the requests.
+    principals: Senders,
     warnings: Vec<String>,
+}
+
+/// Who sends the requests: the guard counts each once.
+#[derive(Serialize, ToSchema)]
+struct Senders {
+    /// How many of the last requests this is about.
+    requests: usize,
+    /// Distinct principals among them.
+    principals: usize,
+    /// Share of the ten busiest, from 0 to 1.
+    ten_busiest: f64,
+    /// Share that was counted by the contribution's id, from 0 to 1.
+    by_id: f64,
 }
 
 /// The document in force.
@@ -96,7 +111,7 @@ pub(super) struct Overview {
 pub(super) struct InForce {
     #[schema(schema_with = super::openapi::rollout)]
     rollout: (),
-    status: RouterStatus,
+    status: Overview,
 }
 
 /// An edit, made or tried.

@@ -1,7 +1,8 @@
 //! The figures of `/metrics` for OpenTelemetry: read off that very text, so that the two can't disagree.
 //!
-//! Counters and gauges keep their names and labels. Summaries stay out: OpenTelemetry has a histogram of the latency
-//! (`request.rs`), and quantiles of several processes can't be added up.
+//! Counters and gauges keep their names and labels. The histogram and the summary of the latency stay out: OpenTelemetry has a
+//! histogram of its own (`request.rs`), and quantiles of several processes can't be added up. So does a gauge while it is
+//! not known or infinite: collectors do with those what they like.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -85,7 +86,8 @@ fn samples(text: &str, metric: &str) -> Vec<(f64, Vec<KeyValue>)> {
             ))
         };
         let labels = labels.trim_end_matches('}').split(',');
-        Some((value.parse().ok()?, labels.filter_map(label).collect()))
+        let value = value.parse().ok().filter(|value: &f64| value.is_finite())?;
+        Some((value, labels.filter_map(label).collect()))
     };
     text.lines().filter_map(sample).collect()
 }
@@ -95,7 +97,8 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "# HELP a_total Of a.\n# TYPE a_total counter\na_total{route=\"/x/{id}\",status=\"201\"} 7\n\
-                        a_total{route=\"other\",status=\"404\"} 1\n# HELP a A.\n# TYPE a gauge\na -0.5\n";
+                        a_total{route=\"other\",status=\"404\"} 1\n# HELP a A.\n# TYPE a gauge\na -0.5\n\
+                        c NaN\nd +Inf\n";
 
     #[test]
     fn samples_are_read_with_their_labels() {
@@ -108,7 +111,9 @@ mod tests {
             ]
         );
         assert_eq!(samples(TEXT, "a"), [(-0.5, vec![])]);
-        assert!(samples(TEXT, "b").is_empty());
+        for unknown in ["b", "c", "d"] {
+            assert!(samples(TEXT, unknown).is_empty());
+        }
     }
 
     #[test]

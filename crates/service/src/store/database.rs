@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use uuid::Uuid;
 
 use super::files::Files;
-use super::{StoreError, schema};
+use super::{StoreError, migrations};
 
 /// How long a statement, a commit or opening a connection may take. A commit takes milliseconds; one that takes
 /// seconds is not coming back, and its request has 5 s, within which the client should hear why.
@@ -42,7 +42,7 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Opens the database of this URL, makes it if it is a file that doesn't exist, and makes its tables.
+    /// Opens the database of this URL, makes it if it is a file that doesn't exist, and brings its tables up to date.
     pub(super) async fn open(url: &str) -> Result<(Self, AnyConnection), sqlx::Error> {
         sqlx::any::install_default_drivers();
         let is_sqlite = url.starts_with("sqlite:");
@@ -69,9 +69,7 @@ impl Database {
             files: None,
         };
         let mut connection = database.connect().await?;
-        for table in schema::TABLES {
-            within(connection.execute(table)).await?;
-        }
+        migrations::run(&database, &mut connection).await?;
         if is_sqlite && !in_memory {
             let options: SqliteConnectOptions = database.url.parse()?;
             let file = options.get_filename();
@@ -87,6 +85,18 @@ impl Database {
         let options: AnyConnectOptions = self.url.parse()?;
         let mut connection = within(AnyConnection::connect_with(&options)).await?;
         within(connection.execute(settings(self.is_sqlite))).await?;
+        Ok(connection)
+    }
+
+    /// A new connection whose commits don't wait for the disk, for what may be lost in a power cut. In SQLite such a commit
+    /// holds the lock for moments, as everyone else's syncs it.
+    pub(super) async fn connect_relaxed(&self) -> Result<AnyConnection, sqlx::Error> {
+        let relaxed = match self.is_sqlite {
+            true => "PRAGMA synchronous = NORMAL",
+            false => "SET synchronous_commit = off",
+        };
+        let mut connection = self.connect().await?;
+        within(connection.execute(relaxed)).await?;
         Ok(connection)
     }
 

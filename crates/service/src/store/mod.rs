@@ -1,18 +1,22 @@
-//! Where contributions are kept: each once, with its log entry, and durable before anyone hears of it.
+//! Where contributions are kept: each once, and durable before anyone hears of it. What became of the requests is kept
+//! beside them, as far as that delays nobody.
 
 mod database;
 mod files;
 mod head;
 mod health;
+mod log;
+mod migrations;
 mod schema;
 mod statements;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cutover::Version;
 pub use head::HeadTable;
+pub use log::LogEntry;
 use serde::Serialize;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::sync::{mpsc, watch};
@@ -20,6 +24,7 @@ use tokio::task::JoinHandle;
 
 use database::{DEADLINE, Database, within};
 use health::Health;
+use log::Log;
 use writer::{Job, Work, Writer};
 
 /// Contributions that may wait for the writer. Requests are bounded before this is.
@@ -108,6 +113,7 @@ pub struct Store {
     database: Arc<Database>,
     health: Arc<Health>,
     queue: mpsc::Sender<Job>,
+    log: Log,
     readers: AnyPool,
     stop: watch::Sender<bool>,
     open: Mutex<Option<Open>>,
@@ -117,15 +123,17 @@ pub struct Store {
 #[derive(Debug)]
 struct Open {
     writer: JoinHandle<()>,
+    log_writer: JoinHandle<()>,
     anchor: Option<AnyConnection>,
 }
 
 impl Store {
-    /// Opens the database of this URL, `sqlite:FILE`, `sqlite::memory:` or `postgres://…`, and makes its tables.
+    /// Opens the database of this URL, `sqlite:FILE`, `sqlite::memory:` or `postgres://…`, and brings its tables up to date.
+    /// The log of submissions is kept for so many days.
     ///
     /// # Errors
     /// When the URL is of another database, or the database can't be reached or written to.
-    pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
+    pub async fn open(url: &str, log_days: u32) -> Result<Self, sqlx::Error> {
         let (database, connection) = Database::open(url).await?;
         let anchor = database.anchor().await?;
         let database = Arc::new(database);
@@ -138,14 +146,21 @@ impl Store {
         let readers = database.readers().await?;
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (stop, stopped) = watch::channel(false);
-        let writer = tokio::spawn(writer.run(jobs, stopped));
+        let (log, log_writer) = Log::new(&database, log_days);
+        let writer = tokio::spawn(writer.run(jobs, stopped.clone()));
+        let log_writer = tokio::spawn(log_writer.run(stopped));
         Ok(Self {
             database,
             health,
             queue,
+            log,
             readers,
             stop,
-            open: Mutex::new(Some(Open { writer, anchor })),
+            open: Mutex::new(Some(Open {
+                writer,
+                log_writer,
+                anchor,
+            })),
         })
     }
 
@@ -153,12 +168,19 @@ impl Store {
     ///
     /// # Errors
     /// It could not be stored, or there was no answer in time. It may be stored all the same: ask again under its id.
-    pub async fn keep(
-        &self,
-        contribution: Contribution,
-        since: Instant,
-    ) -> Result<Kept, StoreError> {
-        self.write(Work::Keep(contribution, since)).await
+    pub async fn keep(&self, contribution: Contribution) -> Result<Kept, StoreError> {
+        self.write(Work::Keep(contribution)).await
+    }
+
+    /// Notes what became of a request. It is written soon, or lost and counted: this never waits.
+    pub fn log(&self, entry: LogEntry) {
+        self.log.add(entry);
+    }
+
+    /// Entries of the log that were lost, as they could not be written fast enough.
+    #[must_use]
+    pub fn log_entries_lost(&self) -> u64 {
+        self.log.lost()
     }
 
     /// Notes a change.
@@ -218,6 +240,13 @@ impl Store {
         self.read(self.readers.execute("SELECT 1")).await.map(drop)
     }
 
+    /// Whether the writer gets its work done, as far as is known: the last write succeeded, and the one that is under way
+    /// isn't late. Asks neither disk nor database.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        self.health.check().is_ok()
+    }
+
     /// Writes to the database that have failed since the last one that succeeded.
     #[must_use]
     pub fn failures(&self) -> u32 {
@@ -263,12 +292,20 @@ impl Store {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(Open { mut writer, anchor }) = open else {
+        let Some(Open {
+            mut writer,
+            mut log_writer,
+            anchor,
+        }) = open
+        else {
             return;
         };
         let closed = async {
             if let Err(error) = (&mut writer).await {
                 tracing::error!(%error, "the database writer failed");
+            }
+            if let Err(error) = (&mut log_writer).await {
+                tracing::error!(%error, "what writes the database's log failed");
             }
             self.readers.close().await;
             match anchor {
@@ -281,6 +318,7 @@ impl Store {
             Ok(Err(error)) => tracing::error!(%error, "the database could not be closed"),
             Err(_) => {
                 writer.abort();
+                log_writer.abort();
                 tracing::error!(
                     "the database doesn't answer: it is left as it is, and not waited for"
                 );

@@ -1,7 +1,5 @@
 //! What is written within a transaction, each statement within the deadline, and how rows are read.
 
-use std::time::Instant;
-
 use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
@@ -11,11 +9,10 @@ use super::{Change, Contribution, Kept, schema, unix_ms};
 /// The probe's row is as large as the largest payload, v2's: when it can be written, any contribution can.
 const PROBE_BYTES: usize = 131_072;
 
-/// The contribution and its log entry, unless there is one of this id.
+/// The contribution, unless there is one of this id.
 pub(super) async fn keep(
     connection: &mut AnyConnection,
     new: &Contribution,
-    since: Instant,
 ) -> Result<Kept, sqlx::Error> {
     let insert = sqlx::query(schema::KEEP)
         .bind(&new.id)
@@ -26,29 +23,14 @@ pub(super) async fn keep(
         .bind(&new.answer)
         .bind(unix_ms())
         .execute(&mut *connection);
-    let (action, kept) = if within(insert).await?.rows_affected() == 1 {
-        ("submitted", Kept::New)
-    } else {
-        let find = sqlx::query(schema::FIND)
-            .bind(&new.id)
-            .fetch_one(&mut *connection);
-        let before = Contribution::of(&within(find).await?)?;
-        ("duplicate_detected", Kept::Before(before))
-    };
-    let version = match &kept {
-        Kept::New => new.version,
-        Kept::Before(before) => before.version,
-    };
-    let log = sqlx::query(schema::LOG)
-        .bind(Uuid::now_v7().to_string())
+    if within(insert).await?.rows_affected() == 1 {
+        return Ok(Kept::New);
+    }
+    let find = sqlx::query(schema::FIND)
         .bind(&new.id)
-        .bind(action)
-        .bind(version.as_str())
-        .bind(unix_ms())
-        .bind(i64::try_from(since.elapsed().as_micros()).unwrap_or(i64::MAX))
-        .execute(connection);
-    within(log).await?;
-    Ok(kept)
+        .fetch_one(connection);
+    let before = Contribution::of(&within(find).await?)?;
+    Ok(Kept::Before(before))
 }
 
 /// A change.

@@ -25,8 +25,8 @@ const TAKES_MORE: Duration = Duration::from_millis(500);
 
 /// What is to be written.
 pub(super) enum Work {
-    /// A contribution, and when its request came in: the log says how long it took until it was stored.
-    Keep(Contribution, Instant),
+    /// A contribution.
+    Keep(Contribution),
     /// A change.
     Note(Change),
     /// Whether anything can be written at all: reading can't tell, as a full disk can be read.
@@ -192,7 +192,7 @@ impl Writer {
 }
 
 /// Closes it, and waits for that only so long: the other side may be gone.
-async fn close(connection: AnyConnection) {
+pub(super) async fn close(connection: AnyConnection) {
     if let Ok(Err(error)) = tokio::time::timeout(DEADLINE, connection.close()).await {
         tracing::debug!(%error, "closing a connection failed");
     }
@@ -204,7 +204,7 @@ async fn transact(connection: &mut AnyConnection, batch: &[Job]) -> Result<Vec<K
     let mut kept = Vec::with_capacity(batch.len());
     for job in batch {
         kept.push(match &job.work {
-            Work::Keep(contribution, since) => keep(connection, contribution, *since).await?,
+            Work::Keep(contribution) => keep(connection, contribution).await?,
             Work::Note(change) => note(connection, change).await?,
             Work::Probe => probe(connection).await?,
         });

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
 
 pub(crate) mod postgres;
+pub(crate) mod prometheus;
 pub(crate) mod slow;
+pub(crate) mod small_disk;
+pub(crate) mod tools;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -195,7 +195,8 @@ async fn a_fallback_a_brake_and_a_failure_show_in_the_span() {
     exposed.kill();
 }
 
-/// What `/metrics` has of one kind, with the labels in order; without the counts of `/metrics` itself, which each look raises.
+/// What `/metrics` has of one kind, with the labels in order; without the counts of `/metrics` itself, which each look raises,
+/// and without what isn't known or infinite.
 fn scraped(text: &str, kind: &str) -> BTreeMap<String, f64> {
     let kinds: BTreeMap<&str, &str> = text
         .lines()
@@ -207,9 +208,10 @@ fn scraped(text: &str, kind: &str) -> BTreeMap<String, f64> {
         let (name, labels) = sample.split_once('{').unwrap_or((sample, "}"));
         let mut labels: Vec<&str> = labels.trim_end_matches('}').split(',').collect();
         labels.sort_unstable();
-        if kinds.get(name) == Some(&kind) && !line.contains("/metrics") {
+        let value: f64 = value.parse().unwrap();
+        if kinds.get(name) == Some(&kind) && !line.contains("/metrics") && value.is_finite() {
             let sample = format!("{name}{{{}}}", labels.join(","));
-            samples.insert(sample, value.parse().unwrap());
+            samples.insert(sample, value);
         }
     }
     samples

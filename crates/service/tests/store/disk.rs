@@ -7,45 +7,8 @@ use std::process::Command;
 use sqlx::Executor;
 
 use crate::common::Process;
+use crate::common::small_disk::SmallDisk;
 use crate::kit::{Sender, ends, sqlite};
-
-/// A file system in memory, of a size that can be changed. It is gone when this is dropped.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    /// `None`, after saying so, where mounting isn't permitted; a failure where `CUTOVER_REQUIRE` has `mount` in it.
-    fn mount(size: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-            .arg(folder.path())
-            .output();
-        if mounted.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder));
-        }
-        let required = std::env::var("CUTOVER_REQUIRE").unwrap_or_default();
-        assert!(
-            !required.split(',').any(|what| what == "mount"),
-            "CUTOVER_REQUIRE=mount, and a tmpfs can't be mounted"
-        );
-        eprintln!("SKIPPED: a tmpfs can't be mounted; run this as root");
-        None
-    }
-
-    fn resize(&self, size: &str) {
-        let done = Command::new("mount")
-            .args(["-o", &format!("remount,size={size}")])
-            .arg(self.0.path())
-            .status();
-        assert!(done.unwrap().success());
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        drop(Command::new("umount").arg("-l").arg(self.0.path()).status());
-    }
-}
 
 /// What is asserted of a full disk and of a failing one.
 async fn refused_until_repaired(service: Process, database: &str, repair: impl FnOnce(&Process)) {
@@ -93,7 +56,7 @@ async fn a_full_disk() {
     let Some(disk) = SmallDisk::mount("2m") else {
         return;
     };
-    let database = sqlite(disk.0.path());
+    let database = sqlite(disk.path());
     let service = Process::start(&["--database-url", &database], &[]);
     refused_until_repaired(service, &database, |_| disk.resize("64m")).await;
 }

@@ -7,4 +7,6 @@ mod common;
 mod disk;
 mod file;
 mod kit;
+mod log;
+mod migrations;
 mod postgres;

@@ -1,6 +1,9 @@
 //! The metrics' promises: one table, held together with the documentation and the text, and a text that Prometheus reads.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod router;
+mod start;
+
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -93,7 +96,7 @@ fn sample(text: &str, name: &str) -> f64 {
 /// The rows of the documentation's table are those of the code's, in order, word for word.
 #[test]
 fn the_documentation_has_the_table() {
-    let page = include_str!("../docs/metrics.md");
+    let page = include_str!("../../docs/metrics.md");
     let documented: Vec<&str> = page
         .lines()
         .filter(|line| line.starts_with("| `cutover_") && !line.starts_with("| `cutover_service_"))
@@ -139,10 +142,19 @@ fn the_text_has_the_table() {
         let mut samples = BTreeSet::new();
         while let Some(line) = lines.next_if(|line| !line.starts_with('#')) {
             let (series, value) = line.rsplit_once(' ').unwrap();
-            assert!(value.parse::<f64>().unwrap().is_finite(), "{line}");
+            assert!(value.parse::<f64>().is_ok(), "{line}");
             let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
-            let count = metric.kind == Kind::Summary && name == format!("{}_count", metric.name);
-            assert!(name == metric.name || count, "{line}");
+            let suffix = name.strip_prefix(metric.name).unwrap();
+            let parts: &[&str] = match metric.kind {
+                Kind::Histogram => &["_bucket", "_sum", "_count"],
+                Kind::Summary => &["", "_count"],
+                _ => &[""],
+            };
+            assert!(parts.contains(&suffix), "{line}");
+            let without = match suffix {
+                "_sum" | "_count" => ["le", "quantile"].as_slice(),
+                _ => &[],
+            };
             let labels: Vec<&str> = labels
                 .trim_end_matches('}')
                 .split(',')
@@ -152,7 +164,7 @@ fn the_text_has_the_table() {
                 .labels
                 .iter()
                 .copied()
-                .filter(|&l| !(count && l == "quantile"))
+                .filter(|label| !without.contains(label))
                 .collect();
             assert_eq!(labels, expected, "{line}");
             assert!(samples.insert(series.to_owned()), "twice: {line}");
@@ -237,7 +249,7 @@ fn the_figures_are_those_of_the_snapshots() {
     );
     let p95 = sample(
         &text,
-        "cutover_request_duration_seconds{version=\"v1\",quantile=\"0.95\"}",
+        "cutover_request_duration_quantiles_seconds{version=\"v1\",quantile=\"0.95\"}",
     );
     assert!((p95 - 0.02).abs() < 0.02 * 0.02, "{p95}");
     assert_eq!(sample(&text, "cutover_share_ratio"), 0.1);
@@ -278,6 +290,34 @@ fn the_figures_are_those_of_the_snapshots() {
     assert_eq!(sample(&text, "cutover_shadow_divergences"), shadowed);
 }
 
+/// The buckets of the histogram are cumulative, hold what was recorded, and end with all of it.
+#[test]
+fn the_histogram_has_each_latency_in_the_buckets_above_it() {
+    let scene = scene();
+    let text = metrics(&scene).to_string();
+    for version in [Version::V1, Version::V2] {
+        let all = scene.outcomes.snapshot().requests(version) as f64;
+        let name = "cutover_request_duration_seconds";
+        let bucket = format!("{name}_bucket{{version=\"{version}\",le=\"");
+        let buckets: Vec<(f64, f64)> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix(&bucket)?.split_once("\"} "))
+            .map(|(bound, count)| (bound.parse().unwrap(), count.parse().unwrap()))
+            .collect();
+        assert!(buckets.len() > 15 && buckets.is_sorted(), "{buckets:?}");
+        // Each took 20 ms.
+        for &(bound, count) in &buckets {
+            let expected = if bound >= 0.03 { all } else { 0.0 };
+            assert!(bound == 0.02 || count == expected, "{bound}: {count}");
+        }
+        assert_eq!(buckets.last(), Some(&(f64::INFINITY, all)));
+        let label = format!("{{version=\"{version}\"}}");
+        assert_eq!(sample(&text, &format!("{name}_count{label}")), all);
+        let sum = sample(&text, &format!("{name}_sum{label}"));
+        assert!((sum - 0.02 * all).abs() < 0.016 * 0.02 * all, "{sum}");
+    }
+}
+
 #[test]
 fn the_brake_a_refusal_and_the_age_show() {
     let scene = scene();
@@ -304,7 +344,7 @@ fn what_is_not_given_is_not_in_the_text() {
         .router(&empty.status(), SystemTime::now())
         .to_string();
     assert!(
-        !text.contains("cutover_rollout_revision") && !text.contains("cutover_requests_total"),
+        !text.contains("cutover_requests_total") && !text.contains("cutover_guard_evidence"),
         "{text}"
     );
 }
@@ -318,6 +358,11 @@ fn promtool_reads_the_text_and_has_nothing_to_say() {
         .stderr(Stdio::piped())
         .spawn();
     let Ok(mut promtool) = checking else {
+        let required = std::env::var("CUTOVER_REQUIRE").unwrap_or_default();
+        assert!(
+            !required.split(',').any(|what| what == "promtool"),
+            "CUTOVER_REQUIRE=promtool, and there is none: install Debian's prometheus"
+        );
         eprintln!("SKIPPED: promtool is not installed (Debian package prometheus)");
         return;
     };

@@ -1,0 +1,331 @@
+//! The database's log of submissions: one entry for each request, written after its answer by a task and a connection of
+//! its own. No answer waits for it and no contribution depends on it: when it can't keep up, entries are lost and counted.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use cutover::Version;
+use sqlx::{AnyConnection, AssertSqlSafe, Executor};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::database::{Database, within};
+use super::writer::close;
+use super::{schema, unix_ms};
+
+/// Entries that may wait to be written, 4 MB of them or so. At 1,000 requests a second that is 8 s without a database.
+const WAITING: usize = 8_192;
+
+/// Entries in one transaction, and in one statement: a SQLite database is locked for milliseconds by that.
+const TOGETHER: usize = 512;
+const IN_STATEMENT: usize = 64;
+
+/// From one transaction to the next: contributions share SQLite's one lock, so that it is seldom asked for.
+const PACE: Duration = Duration::from_millis(200);
+
+/// The same when more entries wait than fit into one.
+const BUSY_PACE: Duration = Duration::from_millis(20);
+
+/// The pause after a transaction that failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// How often entries that have become too old are looked for, and how many go in one step.
+const PRUNED_EVERY: Duration = Duration::from_secs(600);
+const PRUNED_TOGETHER: i64 = 512;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What became of a request. There is nothing in it of what was sent.
+#[derive(Clone, Debug)]
+pub struct LogEntry {
+    /// The contribution id.
+    pub suggestion_id: String,
+    /// What happened, e.g. `submitted`.
+    pub action: &'static str,
+    /// The version that served it.
+    pub api_version: Version,
+    /// The status that was answered; none when the request was given up.
+    pub status: Option<u16>,
+    /// Why it was refused: codes, each with the field where it has one, as in `out_of_range lat`.
+    pub errors: Vec<String>,
+    /// Who sent it, as a hash.
+    pub principal: String,
+    /// The share of v2 that decided, in parts per million.
+    pub share_ppm: Option<u32>,
+    /// The revision that decided.
+    pub revision: Option<u32>,
+    /// Why it was this version.
+    pub reason: &'static str,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// The way to the log.
+#[derive(Debug)]
+pub(super) struct Log {
+    entries: mpsc::Sender<Stamped>,
+    lost: Arc<AtomicU64>,
+}
+
+/// An entry with its key, so that a transaction that is tried again writes it once, and with when it was made.
+#[derive(Debug)]
+struct Stamped {
+    seq: String,
+    at_unix_ms: i64,
+    entry: LogEntry,
+}
+
+impl Log {
+    pub(super) fn new(database: &Arc<Database>, days: u32) -> (Self, LogWriter) {
+        let (entries, queue) = mpsc::channel(WAITING);
+        let lost = Arc::new(AtomicU64::new(0));
+        let writer = LogWriter {
+            database: Arc::clone(database),
+            connection: None,
+            queue,
+            lost: Arc::clone(&lost),
+            days,
+            pruned: None,
+            is_failing: false,
+        };
+        (Self { entries, lost }, writer)
+    }
+
+    /// Has it written soon. Never waits.
+    pub(super) fn add(&self, entry: LogEntry) {
+        let stamped = Stamped {
+            seq: Uuid::now_v7().to_string(),
+            at_unix_ms: unix_ms(),
+            entry,
+        };
+        if self.entries.try_send(stamped).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+}
+
+/// What writes the log, and deletes what has become too old.
+#[derive(Debug)]
+pub(super) struct LogWriter {
+    database: Arc<Database>,
+    connection: Option<AnyConnection>,
+    queue: mpsc::Receiver<Stamped>,
+    lost: Arc<AtomicU64>,
+    days: u32,
+    /// When nothing was left that was too old.
+    pruned: Option<Instant>,
+    is_failing: bool,
+}
+
+impl LogWriter {
+    /// Writes until it is told to stop and nothing waits, or what waits can't be written.
+    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut batch = Vec::with_capacity(TOGETHER);
+        let mut pause = PACE;
+        loop {
+            let stopping = tokio::select! {
+                () = tokio::time::sleep(pause) => false,
+                // Nobody is left to stop it when the sender is gone.
+                _ = stop.wait_for(|stop| *stop) => true,
+            };
+            if stopping {
+                self.queue.close();
+            }
+            while batch.len() < TOGETHER
+                && let Ok(entry) = self.queue.try_recv()
+            {
+                batch.push(entry);
+            }
+            if stopping && batch.is_empty() {
+                break;
+            }
+            let done = self.turn(&batch, stopping).await;
+            match self.told(done) {
+                Ok(()) => {
+                    let is_full = batch.len() == TOGETHER;
+                    pause = if is_full { BUSY_PACE } else { PACE };
+                    batch.clear();
+                }
+                Err(()) if stopping => {
+                    let lost = batch.len() + self.queue.len();
+                    self.lost.fetch_add(lost as u64, Ordering::Relaxed);
+                    tracing::error!(lost, "the rest of the database's log could not be written");
+                    break;
+                }
+                Err(()) => pause = AFTER_FAILURE,
+            }
+        }
+        if let Some(connection) = self.connection {
+            close(connection).await;
+        }
+    }
+
+    /// Writes the batch, and deletes what is too old. Says whether there was anything to do.
+    async fn turn(&mut self, batch: &[Stamped], stopping: bool) -> Result<bool, sqlx::Error> {
+        if !batch.is_empty() {
+            self.write(batch).await?;
+        }
+        let pruned = !stopping && self.prune().await?;
+        Ok(pruned || !batch.is_empty())
+    }
+
+    /// Says in the service's own log when writing begins to fail, and when it works again.
+    fn told(&mut self, done: Result<bool, sqlx::Error>) -> Result<(), ()> {
+        match done {
+            Ok(true) if self.is_failing => {
+                self.is_failing = false;
+                let lost = self.lost.load(Ordering::Relaxed);
+                tracing::info!(lost, "the database's log is written again");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                if !std::mem::replace(&mut self.is_failing, true) {
+                    tracing::warn!(%error, "the database's log can't be written: entries wait, and are lost when too many do");
+                }
+                Err(())
+            }
+        }
+    }
+
+    async fn write(&mut self, batch: &[Stamped]) -> Result<(), sqlx::Error> {
+        let mut connection = self.connection().await?;
+        within(connection.execute(self.database.begin())).await?;
+        for entries in batch.chunks(IN_STATEMENT) {
+            insert(&mut connection, entries).await?;
+        }
+        within(connection.execute("COMMIT")).await?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    /// Deletes a step's worth of what is too old; nothing, when there was nothing left a while ago.
+    async fn prune(&mut self) -> Result<bool, sqlx::Error> {
+        if self.pruned.is_some_and(|at| at.elapsed() < PRUNED_EVERY) {
+            return Ok(false);
+        }
+        let oldest = unix_ms() - i64::from(self.days) * DAY_MS;
+        let mut connection = self.connection().await?;
+        let prune = sqlx::query(schema::PRUNE)
+            .bind(oldest)
+            .bind(PRUNED_TOGETHER);
+        let pruned = within(prune.execute(&mut connection)).await?;
+        self.connection = Some(connection);
+        // Less than a full step: there is no more.
+        if pruned.rows_affected() < PRUNED_TOGETHER.unsigned_abs() {
+            self.pruned = Some(Instant::now());
+        }
+        Ok(true)
+    }
+
+    /// The connection, taken out: it comes back only after a success, as with the other writer.
+    async fn connection(&mut self) -> Result<AnyConnection, sqlx::Error> {
+        self.database
+            .check_files()
+            .map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.database.connect_relaxed().await,
+        }
+    }
+}
+
+async fn insert(connection: &mut AnyConnection, entries: &[Stamped]) -> Result<(), sqlx::Error> {
+    let mut sql = String::from(schema::LOG);
+    for row in 0..entries.len() {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 1..=schema::LOG_COLUMNS {
+            let comma = if column == 1 { "" } else { ", " };
+            // Writing to a string doesn't fail.
+            let _ = write!(sql, "{comma}${}", row * schema::LOG_COLUMNS + column);
+        }
+        sql.push(')');
+    }
+    sql.push_str(schema::LOG_ONCE);
+    // Numbers of ours, and nothing else, are in the text. It differs by the number of entries: not worth remembering.
+    let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+    for Stamped {
+        seq,
+        at_unix_ms,
+        entry,
+    } in entries
+    {
+        query = query
+            .bind(seq)
+            .bind(&entry.suggestion_id)
+            .bind(entry.action)
+            .bind(entry.api_version.as_str())
+            .bind(at_unix_ms)
+            .bind(i64::try_from(entry.duration.as_micros()).unwrap_or(i64::MAX))
+            .bind(rfc3339(*at_unix_ms))
+            .bind(entry.status.map(i64::from))
+            .bind(crate::answer::to_json(&entry.errors))
+            .bind(&entry.principal)
+            .bind(entry.share_ppm.map(i64::from))
+            .bind(entry.revision.map(i64::from))
+            .bind(entry.reason);
+    }
+    within(query.execute(connection)).await.map(drop)
+}
+
+/// `2026-11-24T02:15:07.123Z`.
+fn rfc3339(unix_ms: i64) -> String {
+    let since = Duration::from_millis(u64::try_from(unix_ms).unwrap_or_default());
+    humantime::format_rfc3339_millis(std::time::UNIX_EPOCH + since).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> LogEntry {
+        LogEntry {
+            suggestion_id: String::from("a"),
+            action: "submitted",
+            api_version: Version::V1,
+            status: Some(201),
+            errors: Vec::new(),
+            principal: String::from("0123456789abcdef"),
+            share_ppm: None,
+            revision: None,
+            reason: "direct",
+            duration: Duration::ZERO,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_has_no_room_is_lost_and_counted() {
+        let (database, _connection) = Database::open("sqlite::memory:").await.unwrap();
+        // Nobody writes.
+        let (log, _writer) = Log::new(&Arc::new(database), 30);
+        for _ in 0..WAITING + 5 {
+            log.add(entry());
+        }
+        assert_eq!(log.lost(), 5);
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_is_tried_again_writes_each_entry_once() {
+        let (database, mut connection) = Database::open("sqlite::memory:").await.unwrap();
+        let (log, mut writer) = Log::new(&Arc::new(database), 30);
+        for _ in 0..IN_STATEMENT + 1 {
+            log.add(entry());
+        }
+        let mut batch = Vec::new();
+        while let Ok(entry) = writer.queue.try_recv() {
+            batch.push(entry);
+        }
+        writer.write(&batch).await.unwrap();
+        writer.write(&batch).await.unwrap();
+        let count = "SELECT COUNT(*) FROM submissions WHERE at > '2020'";
+        let row = sqlx::query(count).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), IN_STATEMENT as i64 + 1);
+    }
+}
