@@ -260,10 +260,15 @@ fn at_a_hundred_percent_there_is_no_v1_to_be_slower_than() {
     let mut evidence = sound();
     evidence.v1 = Figures::default();
     let plan = Plan::contribution_form_v2();
-    assert_eq!(
-        answer(&plan, 0, &evidence, Gate::P95TimesV1).status,
-        GateStatus::Go
-    );
+    let now = SystemTime::now();
+    for phase in [0, 1, 4] {
+        let answers = plan.judge(phase, now, &evidence, None, now);
+        let asked = |gate| answers.iter().any(|answer| answer.gate == gate);
+        assert!(
+            asked(Gate::P95) && !asked(Gate::P95TimesV1),
+            "phase {phase}"
+        );
+    }
     assert_eq!(
         answer(&plan, 3, &evidence, Gate::P95TimesV1).status,
         GateStatus::Hold

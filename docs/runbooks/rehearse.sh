@@ -11,11 +11,12 @@ those of the default plan, the soak times are seconds. In the canary, a release 
 goes out; the guard has to find it and roll back by itself; then the fix goes out and the brake is released. Traffic never
 stops, and at the end everything that was acknowledged is read back.
 
-Takes 5 to 10 minutes, and curl and jq. Exits with 0 when every step went as expected, else with 1.
+Takes 6 to 12 minutes, curl and jq. Leaves report.md, and with Chromium or Chrome report.png, in the output folder. Exits
+with 0 when every step went as expected, else with 1.
 
   --short       no gates on p95 and no waiting for the guard's "continue": a minute, to see whether the steps work
-  --rate N      requests a second (default: 300); on a slow or busy machine fewer, or the gates on p95 stay closed
-  --bin FOLDER  use the binaries that are there (target/debug, target/release) instead of building them
+  --rate N      requests a second (default: 500); on a slow or busy machine fewer, or the gates on p95 stay closed
+  --bin FOLDER  use the binaries in this folder (target/debug) instead of building them in target/release
   --out FOLDER  where everything is written (default: target/rehearsal)
 END
 }
@@ -43,12 +44,12 @@ limit=900 request_timeout=5
 # The plan: the default one, with these soak times.
 soak='10 15 20 20 20' change='.'
 if [[ $short ]]; then
-  : "${rate:=200}"
-  request_timeout=1 soak='1 2 3 3 3'
+  : "${rate:=100}"
+  request_timeout=3 soak='1 2 3 3 3'
   change='.phases[] |= (.min_requests = 50 | .go = "not_required" | .gates += {p95_ms: null, p95_times_v1: null})'
 fi
 
-: "${rate:=300}"
+: "${rate:=500}"
 
 # --- Telling -----------------------------------------------------------------------------------------------------------
 
@@ -60,6 +61,64 @@ fail() {
   [[ ! -s $out/service.log ]] || tail -n 5 "$out/service.log" >&2
   note '' "**Failed** after $(elapsed): $*"
   exit 1
+}
+
+# The report's Markdown as HTML: headings, tables, quotes, blocks of text, paragraphs.
+html() {
+  awk '
+    function escape(text) { gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); return text }
+    function plain(text) { text = escape(text); gsub(/`/, "", text); gsub(/\*\*/, "", text); return text }
+    function end() { if (table) print "</table>"; table = 0 }
+    BEGIN {
+      print "<!doctype html><meta charset=utf-8><style>body{font:15px/1.45 sans-serif;margin:2em auto;max-width:62em}" \
+        "table{border-collapse:collapse;margin:.6em 0}td{border:1px solid #bbb;padding:.15em .6em;vertical-align:top}" \
+        "pre,blockquote{background:#f3f3f3;padding:.6em 1em;margin:.6em 0}.go{color:#176d2f}.hold{color:#8a5a00}.no-go{color:#b3201a}</style>"
+    }
+    /^~~~/ { end(); text = !text; print text ? "<pre>" : "</pre>"; next }
+    text { print escape($0); next }
+    /^\|---/ { next }
+    /^\|/ {
+      if (!table) print "<table>"
+      table = 1
+      n = split($0, cells, /\|/)
+      printf "<tr>"
+      for (i = 2; i < n; i++) {
+        cell = cells[i]
+        gsub(/^ +| +$/, "", cell)
+        printf "<td class=\"%s\">%s", i == 3 ? cell : "", plain(cell)
+      }
+      print ""
+      next
+    }
+    { end() }
+    /^## / { print "<h2>" plain(substr($0, 4)) "</h2>"; next }
+    /^# / { print "<h1>" plain(substr($0, 3)) "</h1>"; next }
+    /^> / { print "<blockquote>" plain(substr($0, 3)) "</blockquote>"; next }
+    NF { print "<p>" plain($0) "</p>" }
+  ' "$1"
+}
+
+# A picture of the report, where there is a browser. It keeps nothing outside the output folder.
+screenshot() {
+  local browser home=$out/tmp/browser
+  for browser in chromium chromium-browser google-chrome '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
+    command -v "$browser" >/dev/null || continue
+    html "$out/report.md" >"$out/report.html"
+    mkdir -p "$home"
+    HOME=$home XDG_CONFIG_HOME=$home XDG_CACHE_HOME=$home "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars \
+      --user-data-dir="$home" --window-size=1100,2600 --screenshot="$out/report.png" "file://$out/report.html" \
+      >"$out/tmp/browser.log" 2>&1 &
+    browser=$!
+    for _ in {1..60}; do
+      kill -0 "$browser" 2>/dev/null || break
+      sleep 0.5
+    done
+    kill -KILL "$browser" 2>/dev/null || true
+    wait "$browser" || true
+    [[ -s $out/report.png ]] || say "no screenshot: see $out/tmp/browser.log"
+    return
+  done
+  say "no screenshot: there is no Chromium"
 }
 
 # --- The service -------------------------------------------------------------------------------------------------------
@@ -149,18 +208,22 @@ wait_for_gates() { # PHASE
     sleep 0.5
   done
   note '' '| gate | says | why |' '|---|---|---|'
-  note "$(jq -r '.gates[] | "| \(.gate) | \(.status) | \(.reason | gsub("\\|"; "/")) |"' <<<"$plan")"
+  note "$(jq -r '.gates[] | select(.gate != "approval") | "| \(.gate) | \(.status) | \(.reason | gsub("\\|"; "/")) |"' <<<"$plan")"
 }
 
-# Begins a phase: what is asked for too early is refused.
 begin() { # PHASE SHARE WHAT
   say "$1: $2 of v2: $3"
   note '' "## $1: $2" '' "$3. From $(elapsed) on:"
   is_at "$1" "$2"
 }
 
-advance() { # OPTION…
+advance() { # [OPTION…]
   post 200 plan/advance 'every gate says go' "$@"
+}
+
+approve() {
+  advance -H 'X-Approved-By: head of rehearsals'
+  note '' 'The head of rehearsals approved of the next phase.'
 }
 
 too_early() {
@@ -186,11 +249,11 @@ The gates of the default plan${short:+ without p95 and go (--short)}, with soak 
 
 if [[ -z $bin ]]; then
   say "building"
-  (cd "$root" && cargo build --quiet -p cutover-service -p cutover-cli --bins --examples)
-  bin=$(cd "${CARGO_TARGET_DIR:-$root/target}/debug" && pwd)
+  (cd "$root" && cargo build --quiet --release -p cutover-service -p cutover-cli --bins --example load)
+  bin=$(cd "$root" && cd "${CARGO_TARGET_DIR:-target}/release" && pwd)
 fi
 for file in cutover-service cutover examples/load; do
-  [[ -x $bin/$file ]] || fail "$bin has no $file: cargo build -p cutover-service -p cutover-cli --bins --examples"
+  [[ -x $bin/$file ]] || fail "$bin has no $file: cargo build -p cutover-service -p cutover-cli --bins --example load"
 done
 
 SECONDS=0
@@ -247,12 +310,12 @@ say "  brake $number is released"
 note '' "Release 3 has the fix. The brake was still pulled after its start, and was then released. From $(elapsed) on:"
 wait_for_gates canary
 [[ $short ]] || post 409 plan/advance 'nobody has approved' # production takes an approval
-advance -H 'X-Approved-By: head of rehearsals'
+approve
 
 begin production 50% 'Half of the users are on v2'
 too_early
 wait_for_gates production
-advance -H 'X-Approved-By: head of rehearsals'
+approve
 
 begin full 100% 'All users are on v2'
 wait_for_gates full
@@ -282,5 +345,6 @@ jq -e --argjson checked "$checked" \
   '.failed == 0 and .fallback > 0 and .v2 > 0 and .rejected > 0 and .accepted == $checked.acknowledged' <<<"$counts" >/dev/null ||
   fail "clients saw failures, or not all phases were seen: $(jq -c . <<<"$counts")"
 note '' "**Passed** in $(elapsed): 100 % of v2, and nothing is lost."
+screenshot
 say "passed: $(jq -r '"\(.accepted) contributions accepted, \(.v2) of them by v2; no client saw a failure"' <<<"$counts"), none is lost"
-say "report: $out/report.md"
+say "report: $out/report.md$([[ ! -s $out/report.png ]] || echo ' and report.png')"

@@ -125,7 +125,7 @@ fn lock_path(state: &Path) -> io::Result<PathBuf> {
 fn held(state: &Path, holder: Option<Holder>) -> Error {
     let holder = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
     let message = format!(
-        "{} is in use by {holder}: only one writes it at a time, so ask that one, stop it, or use another file",
+        "{} is in use by {holder}: only one process at a time may write it; make the change there, stop it first, or use another file",
         state.display()
     );
     Error::new(ErrorKind::Locked, "", message)
@@ -178,8 +178,8 @@ mod tests {
         };
         assert_eq!(
             held(Path::new("plan.json"), Some(holder)).to_string(),
-            "plan.json is in use by process 42 on web-1 (admin \\u{1b}[31m127.0.0.1:8081): only one writes it at a \
-             time, so ask that one, stop it, or use another file"
+            "plan.json is in use by process 42 on web-1 (admin \\u{1b}[31m127.0.0.1:8081): only one process at a \
+             time may write it; make the change there, stop it first, or use another file"
         );
         let unknown = held(Path::new("plan.json"), None).to_string();
         assert!(unknown.contains("by another process"), "{unknown}");

@@ -59,16 +59,37 @@ impl Cells {
         set
     }
 
+    /// Adds this version to the cell. Of both, v1 is the one that is handed over.
+    pub(super) fn add(&self, cell: u32, version: Version) {
+        let at = (cell / CELLS_IN_A_WORD) as usize;
+        if let (Some(word), Some(used)) = (self.words.get(at), self.used.get(at / 64)) {
+            word.fetch_or(
+                bit(version) << (2 * (cell % CELLS_IN_A_WORD)),
+                Ordering::Relaxed,
+            );
+            used.fetch_or(1 << (at % 64), Ordering::AcqRel);
+        }
+    }
+
     /// Takes this version out of the cell again; whether it was still in it.
     pub(super) fn unset(&self, cell: u32, version: Version) -> bool {
-        let bit = bit(version) << (2 * (cell % CELLS_IN_A_WORD));
-        let without = |word: u64| (word & bit != 0).then_some(word & !bit);
+        let shift = 2 * (cell % CELLS_IN_A_WORD);
+        let (both, bit) = (3 << shift, bit(version) << shift);
+        let without = |word: u64| (word & both == bit).then_some(word & !both);
         self.words
             .get((cell / CELLS_IN_A_WORD) as usize)
             .is_some_and(|word| {
                 word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, without)
                     .is_ok()
             })
+    }
+
+    /// Takes what was [added](Self::add) for this version out of the cell again.
+    pub(super) fn take_out(&self, cell: u32, version: Version) {
+        let bit = bit(version) << (2 * (cell % CELLS_IN_A_WORD));
+        if let Some(word) = self.words.get((cell / CELLS_IN_A_WORD) as usize) {
+            word.fetch_and(!bit, Ordering::AcqRel);
+        }
     }
 
     /// How many cells have v1 and v2 in them.
@@ -80,18 +101,6 @@ impl Cells {
             counts[1] += u64::from((word & !V1).count_ones());
         }
         counts
-    }
-
-    /// Adds this version to the cell. Of both, v1 is the one that is handed over.
-    pub(super) fn add(&self, cell: u32, version: Version) {
-        let at = (cell / CELLS_IN_A_WORD) as usize;
-        if let (Some(word), Some(used)) = (self.words.get(at), self.used.get(at / 64)) {
-            word.fetch_or(
-                bit(version) << (2 * (cell % CELLS_IN_A_WORD)),
-                Ordering::Relaxed,
-            );
-            used.fetch_or(1 << (at % 64), Ordering::AcqRel);
-        }
     }
 
     /// Empties the cells, and hands over each that was used with its version. A cell that is set meanwhile is handed over

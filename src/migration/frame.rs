@@ -90,11 +90,6 @@ impl Frame {
         now == entry.seen || is_later(now, entry)
     }
 
-    /// Whether requests that started in this second can be evidence at the share in force.
-    pub(super) fn is_since_change(&self, second: u64) -> bool {
-        second >= self.from.load(Ordering::Relaxed)
-    }
-
     /// Where in the rings a second is.
     #[inline]
     pub(super) fn slot(&self, second: u64) -> usize {
@@ -103,6 +98,11 @@ impl Frame {
 
     pub(super) fn seconds(&self) -> u64 {
         self.mask + 1
+    }
+
+    /// The second from which on requests are evidence at this share.
+    pub(super) fn from(&self) -> u64 {
+        self.from.load(Ordering::Relaxed)
     }
 
     /// From now on nothing is evidence.

@@ -19,15 +19,16 @@ use crate::sync::{Mutex, MutexGuard, lock};
 /// the request timeout to finish, so a verdict follows that much later. No request ever waits for a look.
 ///
 /// # What is promised
-/// A v2 that is no worse than tolerated is ever rolled back by the guard, all rules together, over restarts and changes of
-/// the share, with probability at most α (0.1 % unless set). For this:
-/// - the decision that a request was served by is recorded, and its principal: see [`Outcomes::record`];
+/// A v2 that is no worse than tolerated is ever rolled back by the guard, by all of its rules together, over restarts and
+/// changes of the share, with probability at most α (0.1 % unless set). For this:
+/// - every request is recorded, with the decision that it was served by and its principal: see [`Outcomes::record`];
 /// - both versions draw the line between accepted, rejected and failed alike;
 /// - both are recorded by one deadline, the guard's request timeout: [`Outcomes::begin`] and the tower layer see to it;
 /// - what the guard has used of α is kept: [`GuardBuilder::kept`].
 ///
-/// At 100 % there is no v1 to compare with, and the promise is for a v2 that fails no more often than twice v1's last known
-/// rate, or 2 %: an outage of everything rolls back then. Keep 1 % on v1 if you want none of that.
+/// "No worse than tolerated" means no more errors and failures than v1 ([`GuardBuilder::tolerance`]: so many times), and no
+/// slower than 1.25 times ([`GuardBuilder::tolerated_latency`]). At 100 % there is no v1 to compare with, and it means a v2 that
+/// fails no more often than twice v1's last known rate, or 2 %: an outage of everything rolls back then. Keep 1 % on v1 if you want none of that.
 ///
 /// ```
 /// use std::sync::Arc;

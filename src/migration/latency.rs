@@ -9,7 +9,6 @@ use std::time::Duration;
 use std::{array, fmt};
 
 use super::evidence::quantile_ranks;
-use super::frame::nanos_at_most;
 use crate::sync::{AtomicU32, Ordering};
 
 const BUCKETS: usize = 1_024;
@@ -91,7 +90,7 @@ impl Latencies {
     /// How many requests took at most this long; those within 1.6 % of it may be on either side. Sums up to 1,024 counters.
     #[must_use]
     pub fn at_most(&self, latency: Duration) -> u64 {
-        let limit = nanos_at_most(latency);
+        let limit = super::frame::nanos_at_most(latency);
         self.0.as_ref().map_or(0, |buckets| {
             let counts = buckets.iter().enumerate();
             counts

@@ -324,7 +324,7 @@ impl Outcomes {
 
     /// Counts what a look has found unfinished at the timeout: no look can come between.
     fn count_expired(&self, second: u64, first: u64, version: Version, cell: u32) {
-        if !self.frame.is_since_change(second) {
+        if second < self.frame.from() {
             self.count_apart(true, version, Outcome::Failed, nanos_at_most(self.timeout));
             return;
         }

@@ -37,8 +37,13 @@ impl Paired {
     pub(super) fn begin(outcomes: &Arc<Outcomes>, decision: &Decision, id: &[u8]) -> Option<Self> {
         let started = outcomes.now();
         let (share, second) = (decision.share(), started.as_secs());
-        let entry = outcomes.frame.entry(share, second);
-        if decision.reason() != Reason::Share || entry.is_none_or(|entry| entry.second != second) {
+        if decision.reason() != Reason::Share
+            || outcomes
+                .frame
+                .entry(share, second)
+                .map(|entry| entry.second)
+                != Some(second)
+        {
             return None;
         }
         let hash = hash(id);
@@ -72,19 +77,20 @@ impl Paired {
         }
     }
 
-    /// v2 counts in the second of the start or not at all; v1 in the first that is open.
+    /// v2 counts in its own second or not at all; v1, whenever it comes, in one that is open.
     fn count(&self, version: Version) {
-        let Outcomes { frame, pairs, .. } = &*self.outcomes;
-        while let Some(entry) = frame.entry(self.share, self.second) {
-            if version == Version::V2 && entry.second != self.second {
-                return;
-            }
-            let slot = frame.slot(entry.second);
-            pairs.add(slot, self.cell, version);
-            // A look that didn't find it leaves nothing for the second that has this slot next.
-            if frame.is_open(entry) || !pairs.take_back(slot, self.cell, version) {
-                return;
-            }
+        let frame = &self.outcomes.frame;
+        let Some(entry) = frame.entry(self.share, self.second) else {
+            return;
+        };
+        if version == Version::V2 && entry.second != self.second {
+            return;
+        }
+        let slot = frame.slot(entry.second);
+        self.outcomes.pairs.add(slot, self.cell, version);
+        // A look came between: what it left behind would count in the next second of this slot.
+        if version == Version::V2 && !frame.is_open(entry) {
+            self.outcomes.pairs.take_out(slot, self.cell, version);
         }
     }
 }
@@ -98,7 +104,8 @@ impl Drop for Paired {
         let Some(place) = self.place.take() else {
             return;
         };
-        if !self.outcomes.pairs.waiting.leave(place) {
+        let counted = self.outcomes.pairs.waiting.leave(place);
+        if !counted {
             self.count(Version::V1);
         }
     }
@@ -127,16 +134,17 @@ impl Pairs {
         }
     }
 
-    fn take_back(&self, slot: usize, cell: u32, version: Version) -> bool {
-        let cells = self.alone.get(slot).and_then(OnceBox::get);
-        cells.is_some_and(|cells| cells.unset(cell, version))
+    fn take_out(&self, slot: usize, cell: u32, version: Version) {
+        if let Some(cells) = self.alone.get(slot).and_then(OnceBox::get) {
+            cells.take_out(cell, version);
+        }
     }
 
     /// What started before the second `next` and may still be v1's error is taken for one, in its second or in `first`, the
     /// first that isn't taken in.
     pub(super) fn expire(&self, first: u64, next: u64, frame: &Frame) {
         self.waiting.expire(next, |second, _, cell| {
-            if frame.is_since_change(second) {
+            if second >= frame.from() {
                 self.add(frame.slot(second.max(first)), cell, Version::V1);
             }
         });

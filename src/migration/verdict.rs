@@ -97,14 +97,16 @@ pub enum Reason {
 
 impl Reason {
     /// All there are, in this order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Error,
         Self::Failure,
         Self::Slow,
         Self::Absolute,
+        Self::Shadow,
         Self::ErrorRate,
         Self::FailureRate,
         Self::SampleRatio,
+        Self::Unrecorded,
         Self::NotKept,
         Self::FewerErrors,
         Self::NoErrors,
@@ -162,7 +164,7 @@ pub struct Go {
     pub ln_w: f64,
     /// What it has to reach.
     pub limit: f64,
-    /// v2's principals since the share changed, as a sample of one in 64 tells.
+    /// v2's principals since the share changed: 64 times those of one id in 64. Too many where a principal has several ids.
     pub principals: u64,
     /// So many without any error are enough, too.
     pub clean_principals: u64,

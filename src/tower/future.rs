@@ -23,6 +23,7 @@ use super::served::Served;
 use super::shadow::Finish;
 use crate::migration::Outcome;
 use crate::routing::Decision;
+use crate::version::Version;
 
 /// How a version ended: with its answer, or in a panic.
 type End<R, E> = thread::Result<Result<R, E>>;
@@ -238,10 +239,16 @@ where
                     return match end {
                         Some(Ok(answer)) => Poll::Ready(answer.map(|mut response| {
                             this.served.write(response.headers_mut());
-                            match this.finish.take() {
-                                Some(finish) => finish(response),
-                                None => response,
+                            if let Some(finish) = this.finish.take() {
+                                response = finish(response);
                             }
+                            // A shadow's answer doesn't have these, so they come after the comparison took its copy.
+                            if this.served.version() == Version::V1 {
+                                if let Some(deprecation) = &this.rules.common.deprecation {
+                                    deprecation.write(response.headers_mut());
+                                }
+                            }
+                            response
                         })),
                         Some(Err(panic)) => resume_unwind(panic),
                         // Failed by the clock and recorded as that; whoever waits still gets the answer.

@@ -8,6 +8,7 @@ use tower_layer::Layer;
 
 use super::carry::Carry;
 use super::classify::ByStatus;
+use super::deprecation::Deprecation;
 use super::fallback::NoFallback;
 use super::identify::{SameAsId, Subject};
 use super::observe::Observe;
@@ -42,6 +43,7 @@ pub(super) struct Common {
     pub(super) carry: Carry,
     pub(super) observer: Option<Arc<dyn Observe>>,
     pub(super) request_timeout: Duration,
+    pub(super) deprecation: Option<Deprecation>,
 }
 
 impl<V2> CutoverLayer<V2> {
@@ -63,6 +65,7 @@ impl<V2> CutoverLayer<V2> {
                     observer: None,
                     // That of the guard's default.
                     request_timeout: Duration::from_secs(5),
+                    deprecation: None,
                 },
             },
         }
@@ -211,6 +214,13 @@ impl<V2, X, C, F, S> CutoverLayer<V2, X, C, F, S> {
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.rules.common.request_timeout = timeout;
+        self
+    }
+
+    /// What each answer of v1 says of its end, also one in place of a failure of v2's. By default nothing.
+    #[must_use]
+    pub fn deprecation(mut self, deprecation: Deprecation) -> Self {
+        self.rules.common.deprecation = Some(deprecation);
         self
     }
 }

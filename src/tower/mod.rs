@@ -36,6 +36,7 @@
 //!   whatever the rollout says. Give such requests a random id if they are to take part.
 //! - **Says so**: [`Served`] is in the extensions of the request, for handlers; the response has `x-api-version` and
 //!   `x-cutover-reason`, in place of any that it had.
+//! - **Announces v1's end**, where it is told to: see [`Deprecation`].
 //! - **Records** the outcome ([`Classify`]) and the time to the response's head, once a request, with the decision and the
 //!   [principal](CutoverLayer::principal) ([`Observe`]).
 //! - **Falls back**, where the caller declares v2 safe to retry: see [`Fallback`] and [`Buffered`].
@@ -111,6 +112,7 @@ mod body;
 mod buffered;
 mod carry;
 mod classify;
+mod deprecation;
 mod fallback;
 mod future;
 mod identify;
@@ -123,6 +125,7 @@ mod shadow;
 pub use body::Relay;
 pub use buffered::{Buffered, Buffering};
 pub use classify::{ByStatus, Classify};
+pub use deprecation::Deprecation;
 pub use fallback::{Fallback, NoFallback};
 pub use future::ResponseFuture;
 pub use identify::{Identified, Identify, SameAsId, Subject};

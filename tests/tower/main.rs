@@ -1,6 +1,7 @@
 //! The tower layer: which version is called and when, what the caller and the observer are told.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod deprecation;
 mod principal;
 #[path = "../tower_kit/mod.rs"]
 mod tower_kit;
@@ -9,9 +10,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use cutover::migration::{Action, Bet, Guard, Kept, Outcome};
+use cutover::Version;
+use cutover::migration::{Guard, Outcome};
 use cutover::tower::{ByStatus, Classify, CutoverLayer, Served};
-use cutover::{Clock, ManualClock, Version};
 use http::Request;
 use tower::limit::ConcurrencyLimit;
 use tower::util::BoxCloneService;

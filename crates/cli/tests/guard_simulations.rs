@@ -25,20 +25,28 @@ fn sound(args: &str) {
 
 const RAMP: &str = "--share=1%,5%,10%,25%,50%,100%";
 
+/// One budget: with fixed rates that roll back, 98 % of the runs with 2 % failures go.
 #[test]
 fn a_ramp_up_to_everyone() {
     sound(&format!("{RAMP} --requests=120000"));
-    sound(&format!(
-        "{RAMP} --requests=120000 --failed --v1-error=0.009 --v2-error=0.009"
-    ));
+    sound(&format!("{RAMP} --requests=120000 --failed"));
+}
+
+/// Both versions err more often and less often together.
+#[test]
+fn common_drift_and_bursts() {
+    let bursts = "--v1-error=0.002 --v2-error=0.002 --drift=3 --bursts=50";
+    sound(&format!("--share=10% --requests=30000 {bursts}"));
+    sound(&format!("--share=50% --requests=30000 --failed {bursts}"));
 }
 
 #[test]
 fn retries_and_clustered_users() {
-    sound("--share=10%,50% --requests=60000 --retries=10");
+    sound("--share=10%,50% --requests=40000 --retries=10");
     sound(
-        "--share=50% --requests=60000 --failed --sticky=300 --clustered --v1-error=0.1 --v2-error=0.1",
+        "--share=50% --requests=30000 --failed --sticky=300 --clustered --v1-error=0.1 --v2-error=0.1",
     );
+    sound("--share=10%,50% --requests=40000 --failed --sticky=5000 --pareto=1.05 --clustered");
 }
 
 /// v2 fails at once where v1 takes its timeout: by the second in which a request ends, every such run rolls back.
@@ -50,7 +58,7 @@ fn an_outage_of_both_versions() {
     sound(&format!("{outage} --outage-part=0.5"));
 }
 
-/// Both hang for as long: were v1 recorded when its clients have given up, v2 would look worse.
+/// Both hang for as long: were v1 recorded when it ends and not at the timeout, v2 would look worse in every run.
 #[test]
 fn hangs_in_both_versions() {
     for rate in ["0.01", "0.05", "0.2"] {
@@ -66,13 +74,36 @@ fn a_slow_v1_while_the_share_changes() {
     sound("--share=1%,10%,50% --requests=30000 --failed --v1-delay=4900ms");
 }
 
-/// A v2 that makes fewer errors, with users who come again and again: v1's users are used up first.
+/// A v2 that makes fewer errors, with users who come again and again: v1's users are used up first. With one set of firsts
+/// for all windows, 98 % of these runs roll back.
 #[test]
 fn a_more_lenient_v2() {
     sound("--share=10% --requests=60000 --sticky=1500 --v1-error=0.2 --v2-error=0.02");
 }
 
-/// Every start takes a number of its own: with the numbers forgotten, most such runs roll back.
+/// A v2 that rejects less and fails as often: were failures hidden by earlier rejections, 97 % of these runs would roll
+/// back, as v1's users are rejected first.
+#[test]
+fn fewer_rejections_and_as_many_failures() {
+    let answer = simulate(
+        "--runs=20 --alpha=0.05 --share=10% --requests=100000 --sticky=5000 --v1-rejected=0.2 --v2-rejected=0.02 --failed --v1-error=0.005 --v2-error=0.005",
+    );
+    assert!(answer["rollbacks"].as_u64().unwrap() <= 4, "{answer}");
+}
+
+/// And users who have been rejected once are no less evidence when v2 fails.
+#[test]
+fn rejections_blind_nobody() {
+    let answer = simulate(
+        "--runs=11 --share=10% --rate=5 --sticky=2000 --clustered --v1-rejected=0.05 --v2-rejected=0.05 --failed --v1-error=0 --v2-error=1 --break-at=20000 --requests=30000",
+    );
+    assert_eq!(answer["reasons"], serde_json::json!({"failure": 11}));
+    assert_eq!(answer["rollbacks_before_break"], 0);
+    let principals = &answer["median_v2_principals_at_rollback"];
+    assert!(principals.as_u64().unwrap() <= 10, "{answer}");
+}
+
+/// Every start takes a number of its own: with the numbers forgotten, 97 % of these runs roll back.
 #[test]
 fn restarts() {
     let answer = simulate(
@@ -81,36 +112,55 @@ fn restarts() {
     assert!(answer["rollbacks"].as_u64().unwrap() <= 8, "{answer}");
 }
 
+/// Each window has its own part of α: with the whole of it in each, 20 % of these runs roll back.
 #[test]
 fn many_errors_at_one_share() {
-    let answer =
-        simulate("--runs=4 --alpha=0.05 --requests=800000 --failed --v1-error=0.1 --v2-error=0.1");
+    sound("--requests=200000 --failed --v1-error=0.1 --v2-error=0.1");
+}
+
+#[test]
+fn fifty_requests_a_day() {
+    let answer = simulate("--runs=3 --alpha=0.05 --share=50% --rate=50/day --requests=1500");
     assert_eq!(answer["rollbacks"], 0, "{answer}");
 }
 
 /// 1.25 times v1's latency is tolerated; three times is found.
 #[test]
 fn a_slower_v2() {
-    sound("--share=10% --requests=60000 --v2-slower=1.25 --sticky=2000 --v1-error=0 --v2-error=0");
-    let slow =
-        simulate("--runs=21 --share=10% --requests=20000 --v2-slower=3 --v1-error=0 --v2-error=0");
-    assert_eq!(slow["rollbacks"], 21, "{slow}");
+    let correct = "--share=10% --v1-error=0 --v2-error=0";
+    sound(&format!(
+        "{correct} --requests=40000 --v2-slower=1.25 --sticky=2000"
+    ));
+    sound(&format!(
+        "{correct} --requests=40000 --v2-slower=1.1 --sigma=0.1"
+    ));
+    let slow = simulate(&format!(
+        "{correct} --runs=21 --requests=20000 --v2-slower=3 --break-at=3000"
+    ));
     assert_eq!(slow["reasons"], serde_json::json!({"slow": 21}));
+    // 6 s for the timeout and the second in which the request started.
+    assert!(
+        slow["median_seconds_to_rollback"].as_u64().unwrap() <= 6 + 5,
+        "{slow}"
+    );
 }
 
-/// So many hostile clients don't roll back v2; more do.
+/// A few hostile clients don't roll back v2; more do. With no allowance, five do.
 #[test]
 fn hostile_clients() {
     let quiet = "--share=10% --requests=5000 --runs=20 --v1-error=0 --v2-error=0";
-    assert_eq!(simulate(&format!("{quiet} --attack=5"))["rollbacks"], 0);
-    assert_eq!(simulate(&format!("{quiet} --attack=8"))["rollbacks"], 20);
+    let rollbacks = |args: &str| simulate(&format!("{quiet} {args}"))["rollbacks"].clone();
+    assert_eq!(rollbacks("--attack=5"), 0);
+    assert_eq!(rollbacks("--attack=8"), 20);
+    assert_eq!(rollbacks("--attack=3 --attack-by=abandoned"), 0);
 }
 
-/// The median of v2's errors up to the rollback, within 15 % and the six seconds that a look is behind.
-fn found_after(args: &str, most: u64) {
+/// The median of v2's principals whose errors had been judged at the rollback: `target` and 15 %.
+fn found_after(args: &str, target: u64) {
     let answer = simulate(&format!("--runs=41 --failed --v1-error=0.001 {args}"));
-    let errors = answer["median_v2_errors_at_rollback"].as_u64().unwrap();
-    assert!(errors <= most, "{args}: {answer}");
+    let principals = &answer["median_v2_principals_at_rollback"];
+    let most = target + (target * 15).div_ceil(100);
+    assert!(principals.as_u64().unwrap() <= most, "{args}: {answer}");
     assert!(
         answer["rollbacks"].as_u64().unwrap() >= 39,
         "{args}: {answer}"
@@ -119,10 +169,10 @@ fn found_after(args: &str, most: u64) {
 
 #[test]
 fn a_bad_v2_is_found_soon() {
-    found_after("--share=10% --v2-error=0.005 --requests=100000", 18);
-    found_after("--share=10% --v2-error=0.02 --requests=30000", 9);
-    found_after("--share=50% --v2-error=0.02 --requests=30000", 28);
-    found_after("--share=1% --v2-error=0.02 --requests=150000", 7);
+    found_after("--share=10% --v2-error=0.005 --requests=100000", 15);
+    found_after("--share=10% --v2-error=0.02 --requests=30000", 7);
+    found_after("--share=50% --v2-error=0.02 --requests=30000", 19);
+    found_after("--share=1% --v2-error=0.02 --requests=150000", 6);
 }
 
 /// A long healthy stretch hides no break: windows of their own see it.
@@ -132,8 +182,9 @@ fn a_late_break_is_found() {
         "--runs=5 --failed --share=10% --v1-error=0.02 --v2-error=1 --requests=180000 --break-at=175000",
     );
     assert_eq!(answer["rollbacks"], 5, "{answer}");
-    let errors = answer["median_v2_errors_at_rollback"].as_u64().unwrap();
-    assert!(errors < 350 + 150, "{answer}");
+    assert_eq!(answer["rollbacks_before_break"], 0);
+    let seconds = answer["median_seconds_to_rollback"].as_u64().unwrap();
+    assert!(seconds <= 6 + 4, "{answer}");
 }
 
 /// At 100 % a break is found against what v1 was last known to fail.

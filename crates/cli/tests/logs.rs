@@ -108,6 +108,10 @@ fn the_worked_example() {
     let words = cutover(&["replay", "-"], worked_example()).out;
     let begins = "rolled back at line 73\nroll back: v2 makes 63.0 × v1's failures; at least 1.70 ×, certain to 99.9%";
     assert!(words.starts_with(begins), "{words}");
+    let row = words.lines().find(|line| line.starts_with("failure "));
+    let cells: Vec<&str> = row.unwrap().split_whitespace().collect();
+    let expected = "failure 1 7 11.711 8.706 1.70 × 63.00 × - 1";
+    assert_eq!(cells.join(" "), expected);
 }
 
 #[test]
@@ -185,7 +189,7 @@ fn what_the_share_did_not_decide_is_no_evidence() {
     let log = bad_v2(2_000);
     let says = |says: &str| log.replace("\"data\":{},", says);
     let judged = |log: &str| replay(&["--share=50%"], log);
-    let ran = cutover(&["replay", "-", "--json"], &says(of_one));
+    let ran = cutover(&["replay", "-", "--json"], says(of_one));
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(answer["bets"]["error"]["v1"], 1);
     let warning = "warning: the 10 busiest principals sent 100 % of the log's requests";

@@ -37,6 +37,8 @@ fn a_rollout_goes_forth_and_back_and_every_decision_is_logged() {
     let refused = room.run("advance", &go);
     assert_eq!(refused.code, Some(3));
     assert!(refused.err.contains("approval hold"), "{}", refused.err);
+    let last = "\ncutover: not yet from canary to full\n";
+    assert!(refused.err.ends_with(last), "{}", refused.err);
     assert_eq!(room.rollout()["revision"], 1);
 
     let went = room.run(

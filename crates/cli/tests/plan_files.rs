@@ -13,6 +13,22 @@ use common::{Ran, cutover};
 use plan_room::Room;
 use serde_json::Value;
 
+/// The template is a plan that `--plan` takes, with the phases that there are without it.
+#[test]
+fn the_template_is_the_plan_that_there_is_without_one() {
+    let room = Room::new("plan-template");
+    let template = cutover(&["plan", "template"], "");
+    assert_eq!((template.code, &*template.err), (Some(0), ""));
+    fs::write(&room.plan, &template.out).unwrap();
+    let raised = ["--environment", "development", "--rollout", &room.rollout];
+    let began = room.init(&raised);
+    assert_eq!(began.code, Some(0), "{}", began.err);
+    assert_eq!(
+        (room.phase(), room.rollout()["share"].clone()),
+        ("development".into(), "100%".into())
+    );
+}
+
 /// Without a plan of one's own it is the five phases. It begins where nobody is on v2, unless it is told otherwise.
 #[test]
 fn the_five_phases_begin_at_staging() {
@@ -189,6 +205,17 @@ fn the_head_shows_older_files() {
         "{}",
         log.out
     );
+    assert_eq!(log.code, Some(0));
+    assert!(
+        log.out.starts_with("   1* ") && log.out.contains("\n   2  "),
+        "{}",
+        log.out
+    );
+    assert!(
+        log.out.ends_with("in a damaged log: see 2\n"),
+        "{}",
+        log.out
+    );
     let entries: Value = serde_json::from_str(&room.run("log", &["--json"]).out).unwrap();
     assert_eq!(entries.as_array().unwrap().len(), 2);
     assert_eq!(with("advance", &go).code, Some(0));
@@ -238,6 +265,7 @@ fn the_lock_of_a_killed_command_is_free_at_once() {
     fs::remove_file(&lock).unwrap();
     let args = ["plan", "advance", "--state", &room.state, "--log", "-"];
     let mut held = Command::new(env!("CARGO_BIN_EXE_cutover"))
+        .env("USER", "tester")
         .args(args)
         .stdin(Stdio::piped())
         .spawn()
@@ -296,4 +324,28 @@ fn several_at_once_lose_no_decision() {
             (&"5%".into(), &5.into())
         );
     }
+}
+
+/// Who decides is known, but for going back, which nothing keeps from anybody.
+#[test]
+fn a_decision_has_a_name() {
+    let room = Room::new("plan-who");
+    assert_eq!(room.init(&[]).code, Some(0));
+    let nobody = |step: &str| {
+        let args = ["plan", step, "--state", &room.state, "--plan", &room.plan];
+        let command = Command::new(env!("CARGO_BIN_EXE_cutover"))
+            .args(args)
+            .env_remove("USER")
+            .output()
+            .unwrap();
+        (
+            command.status.code(),
+            String::from_utf8(command.stderr).unwrap(),
+        )
+    };
+    let (code, err) = nobody("advance");
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("--who: name who decides"), "{err}");
+    let (code, err) = nobody("back");
+    assert!(!err.contains("--who"), "{code:?} {err}");
 }

@@ -137,3 +137,26 @@ fn a_command_that_waits_for_a_person_says_so() {
     assert!(!said.contains(SAYS), "a dash is meant: {said}");
     child.wait().unwrap();
 }
+
+/// A long simulation says how far it is, on a terminal alone, and leaves nothing of it behind.
+#[test]
+fn a_simulation_shows_its_progress() {
+    let (person, program) = terminal();
+    let args = ["simulate", "--runs=3", "--requests=200000", "--v2-error=0"];
+    let mut command = command(&args);
+    command.env("TERM", "xterm");
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(program.try_clone().unwrap())
+        .stderr(program)
+        .spawn()
+        .unwrap();
+    drop(command);
+    let seen = seen(person, child);
+    assert!(seen.contains(" left"), "{seen:?}");
+    assert!(
+        plain(&seen).ends_with("0 of 3 runs were rolled back (0.0 %)\n"),
+        "{seen:?}"
+    );
+    assert_eq!(cutover(&args, "").err, "");
+}

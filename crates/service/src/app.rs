@@ -7,6 +7,7 @@ use std::time::Duration;
 use cutover::migration::Guard;
 use cutover::migration::metrics::Decisions;
 use cutover::migration::shadow::Shadow;
+use cutover::tower::Deprecation;
 use cutover::{Error, Router};
 use tokio::sync::Semaphore;
 
@@ -56,6 +57,8 @@ pub struct App {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// What v1's answers say of its end.
+    pub deprecation: Option<Deprecation>,
     /// The disks that it writes to.
     pub disks: Arc<Disks>,
     /// Who sent the latest requests.
@@ -96,6 +99,7 @@ impl App {
             fault: settings.fault,
             fallback: settings.fallback,
             timeout: settings.timeout,
+            deprecation: settings.deprecation,
             crowd: Crowd::new(settings.principals.header().cloned()),
             principals: settings.principals,
             disks: Arc::new(settings.disks),
@@ -180,6 +184,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Where the guard's principals are found.
     pub principals: Principals,
+    /// What v1's answers say of its end.
+    pub deprecation: Option<Deprecation>,
     /// The disks that it writes to.
     pub disks: Disks,
     /// The requests that may be served at once; more are answered 429.

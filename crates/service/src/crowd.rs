@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use axum::http::HeaderName;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::principal::Principal;
 
@@ -27,7 +28,7 @@ pub struct Crowd {
 }
 
 /// Who sent the latest requests.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Senders {
     /// How many requests were looked at: the last 16,384, or all since the start.
     pub requests: usize,

@@ -40,7 +40,7 @@ pub(crate) fn service(app: &Arc<App>) -> Suggest {
     // Safe to give to v1 again: both versions store under the contribution id, which is chosen before.
     let fallback = app.fallback;
     let again = move |request: &Request<Submission>| fallback.then(|| request.clone());
-    let layer = CutoverLayer::new(Arc::clone(&app.router), version(Way::Upgraded))
+    let mut layer = CutoverLayer::new(Arc::clone(&app.router), version(Way::Upgraded))
         .id(|request: &Request<Submission>| Some::<ContributionId>(request.body().id.clone()))
         .principal(|request: &Request<Submission>| {
             Some::<Principal>(request.body().principal.clone())
@@ -49,6 +49,9 @@ pub(crate) fn service(app: &Arc<App>) -> Suggest {
         .fallback(again)
         .observe(Counted(Arc::clone(app)))
         .request_timeout(app.timeout);
+    if let Some(deprecation) = &app.deprecation {
+        layer = layer.deprecation(deprecation.clone());
+    }
     BoxCloneSyncService::new(layer.layer(version(Way::V1)))
 }
 

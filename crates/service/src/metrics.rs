@@ -110,7 +110,7 @@ pub(crate) fn text(app: &App) -> String {
     );
     gauge(
         "cutover_service_warnings",
-        "How many warnings /status and /readyz have: what is in force may be lost by a restart, or the plan's log is damaged.",
+        "How many warnings /status and /readyz have, such as a brake that isn't stored.",
         u32::try_from(app.warnings().len())
             .unwrap_or(u32::MAX)
             .into(),

@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::HeaderName;
 use clap::Parser;
-use cutover::Share;
 use cutover::migration::plan::Environment;
+use cutover::tower::Deprecation;
+use cutover::{Error, Share};
 
 /// The reference service: v1 and v2 side by side, and the way between and back.
 ///
@@ -82,6 +83,19 @@ pub struct Options {
     #[arg(skip)]
     pub principal_key: Option<String>,
 
+    /// Since when v1 is deprecated, or when it will be: a date (2027-01-31) or an RFC 3339 time. Its answers say so, in the
+    /// header `Deprecation`.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub deprecated: Option<SystemTime>,
+
+    /// When v1 will be switched off, in the header `Sunset` of its answers.
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "deprecated")]
+    pub sunset: Option<SystemTime>,
+
+    /// Where clients read what to do about it, in a `Link` header of v1's answers.
+    #[arg(long, value_name = "URL", requires = "deprecated")]
+    pub deprecation_link: Option<String>,
+
     /// Let v2 fail this part of its requests, 0 to 1: for drills.
     #[arg(long, value_name = "PART", default_value = "0", value_parser = part)]
     pub v2_fault: Share,
@@ -133,6 +147,9 @@ impl Options {
             log_days: 30,
             principal_header: None,
             principal_key: None,
+            deprecated: None,
+            sunset: None,
+            deprecation_link: None,
             v2_fault: Share::ZERO,
             no_fallback: false,
             concurrency: 256,
@@ -142,6 +159,32 @@ impl Options {
             json: false,
         }
     }
+
+    /// What v1's answers say of its end.
+    pub(crate) fn deprecation(&self) -> Result<Option<Deprecation>, Error> {
+        let Some(since) = self.deprecated else {
+            return Ok(None);
+        };
+        let mut deprecation = Deprecation::since(since)?;
+        if let Some(at) = self.sunset {
+            deprecation = deprecation.sunset(at)?;
+        }
+        if let Some(link) = &self.deprecation_link {
+            deprecation = deprecation.link(link)?;
+        }
+        Ok(Some(deprecation))
+    }
+}
+
+/// A day, which begins at midnight UTC, or a time.
+fn date(text: &str) -> Result<SystemTime, String> {
+    let time = match text.len() {
+        10 => humantime::parse_rfc3339(&format!("{text}T00:00:00Z")),
+        _ => humantime::parse_rfc3339(text),
+    };
+    time.map_err(|_| {
+        format!("{text} is neither a date as 2027-01-31 nor a time as 2027-01-31T12:00:00Z")
+    })
 }
 
 /// A part from 0 to 1, such as `0.2`.
@@ -179,6 +222,13 @@ mod tests {
         assert_eq!(part("1").unwrap(), Share::FULL);
         for bad in ["-0.1", "1.1", "NaN", "20%", ""] {
             assert!(part(bad).is_err(), "{bad}");
+        }
+        for day in ["2027-01-31", "2027-01-31T00:00:00Z"] {
+            let since = date(day).unwrap().duration_since(SystemTime::UNIX_EPOCH);
+            assert_eq!(since.unwrap().as_secs(), 1_801_353_600, "{day}");
+        }
+        for bad in ["2027-02-31", "tomorrow", "31.01.2027", ""] {
+            assert!(date(bad).is_err(), "{bad}");
         }
         for bad in ["-1", "inf", "x", "3601"] {
             assert!(seconds(bad).is_err(), "{bad}");

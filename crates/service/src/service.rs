@@ -143,6 +143,7 @@ impl Service {
             fallback: !options.no_fallback,
             timeout: options.request_timeout,
             principals,
+            deprecation: options.deprecation()?,
             disks: Disks::of(&options),
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };

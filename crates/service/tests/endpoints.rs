@@ -5,7 +5,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{V1, V2, header, parts, post, read, start, suggest, suggest_v2};
+use common::{Process, V1, V2, header, parts, post, read, start, suggest, suggest_v2};
 use cutover::Share;
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -348,4 +348,41 @@ async fn the_fallback_hides_v2_s_failures_from_clients_and_not_from_the_figures(
         );
         service.stop().await;
     }
+}
+
+#[tokio::test]
+async fn v1_s_answers_announce_its_end_where_that_was_asked_for() {
+    let announced: &[&str] = &[
+        "--deprecated",
+        "2027-01-31",
+        "--sunset",
+        "2027-07-31T12:00:00Z",
+    ];
+    let memory: &[&str] = &["--database-url", "sqlite::memory:"];
+    let link: &[&str] = &["--deprecation-link", "https://example.com/v1#end"];
+    for (arguments, said) in [
+        (memory.to_vec(), ["", "", ""]),
+        (
+            [memory, announced, link].concat(),
+            [
+                "@1801353600",
+                "Sat, 31 Jul 2027 12:00:00 GMT",
+                "<https://example.com/v1#end>; rel=\"deprecation\"",
+            ],
+        ),
+    ] {
+        let process = Process::start(&arguments, &[]);
+        let url = format!("http://{}/api/suggest", process.address);
+        let response = post(url, Some("a"), V1).await;
+        let names = ["deprecation", "sunset", "link"];
+        assert_eq!(names.map(|name| header(&response, name)), said);
+        let url = format!("http://{}/api/v2/suggest", process.address);
+        let response = post(url, Some("b"), V2).await;
+        assert_eq!(names.map(|name| header(&response, name)), [""; 3]);
+    }
+    let said = Process::refused(&["--deprecated", "2027-01-31", "--sunset", "2027-01-30"]);
+    assert!(
+        said.contains("the sunset is before the deprecation"),
+        "{said}"
+    );
 }

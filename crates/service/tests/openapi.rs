@@ -1,4 +1,5 @@
-//! The OpenAPI document: all routes are in it, and the service does what it says, as far as schemathesis can tell.
+//! The OpenAPI documents, of clients and of operators: all routes are in them, answers are as they say, and the service does
+//! what they say, as far as schemathesis can tell.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
@@ -59,9 +60,8 @@ async fn the_document_has_what_the_service_has() {
     service.stop().await;
 }
 
-/// Runs schemathesis (PyPI) where it is installed; under `CUTOVER_REQUIRE=schemathesis` it has to be.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_service_does_what_the_document_says() {
+/// Runs schemathesis (PyPI) on a document where it is installed; under `CUTOVER_REQUIRE=schemathesis` it has to be.
+async fn schemathesis(address: std::net::SocketAddr, operations: usize, arguments: &[&str]) {
     let program = std::env::var("SCHEMATHESIS").unwrap_or_else(|_| String::from("schemathesis"));
     if !Command::new(&program)
         .arg("--version")
@@ -76,28 +76,18 @@ async fn the_service_does_what_the_document_says() {
         eprintln!("SKIPPED: there is no {program}; pip install schemathesis to run this");
         return;
     }
-    let service = start(|options| options.share = "50%".parse().unwrap()).await;
-    let url = format!("http://{}/openapi.json", service.address);
     let folder = tempfile::tempdir().unwrap();
-    let run = tokio::task::spawn_blocking(move || {
-        Command::new(program)
-            .args([
-                "--config-file",
-                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemathesis.toml"),
-            ])
-            .args([
-                "run",
-                &url,
-                "--seed",
-                "1",
-                "--max-examples",
-                "50",
-                "--no-color",
-            ])
-            .current_dir(folder.path())
-            .output()
-            .unwrap()
-    });
+    let mut command = Command::new(program);
+    command
+        .args([
+            "--config-file",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemathesis.toml"),
+        ])
+        .args(["run", &format!("http://{address}/openapi.json")])
+        .args(["--seed", "1", "--no-color"])
+        .args(arguments)
+        .current_dir(folder.path());
+    let run = tokio::task::spawn_blocking(move || command.output().unwrap());
     let output = run.await.unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
@@ -106,6 +96,31 @@ async fn the_service_does_what_the_document_says() {
         String::from_utf8_lossy(&output.stderr)
     );
     // A run that finds nothing to test would pass as well.
-    assert!(text.contains("Tested: 6"), "{text}");
+    assert!(text.contains(&format!("Tested: {operations}")), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_does_what_the_document_says() {
+    let service = start(|options| options.share = "50%".parse().unwrap()).await;
+    schemathesis(service.address, 6, &["--max-examples", "50"]).await;
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operators_listener_does_what_its_document_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = start(|options| {
+        options.state = Some(folder.path().to_owned());
+        options.plan = Some(None);
+    })
+    .await;
+    // Most changes are refused, as the state doesn't allow them: that is no fault of the request.
+    let arguments = [
+        "--max-examples",
+        "5",
+        "--exclude-checks",
+        "positive_data_acceptance",
+    ];
+    schemathesis(service.admin, 15, &arguments).await;
     service.stop().await;
 }

@@ -45,6 +45,10 @@ impl Metrics {
             .map_or(NOTHING, |ratio| (ratio.ln_w, ratio.limit));
         self.figure(&table::SAMPLE_RATIO, &[], ln_w);
         self.figure(&table::SAMPLE_RATIO_LIMIT, &[], limit);
+        let missing = verdict.unrecorded.unwrap_or_default();
+        for (version, missing) in [("v1", missing.v1), ("v2", missing.v2)] {
+            self.figure(&table::UNRECORDED, &[("version", version)], missing as f64);
+        }
         self.figure(&table::ALPHA, &[], verdict.alpha);
         self.figure(&table::KEPT, &[], f64::from(u8::from(verdict.kept)));
         self

@@ -175,6 +175,12 @@ pub(super) const SAMPLE_RATIO_LIMIT: Metric = metric(
     &[],
     "What that has to reach for the guard to hold; +Inf at 0 % and 100 %.",
 );
+pub(super) const UNRECORDED: Metric = metric(
+    Kind::Gauge,
+    "cutover_guard_unrecorded",
+    &["version"],
+    "Requests that were decided since the share changed and never recorded, at least; 0 when the guard isn't given the decisions.",
+);
 pub(super) const ALPHA: Metric = metric(
     Kind::Gauge,
     "cutover_guard_alpha",
@@ -240,6 +246,7 @@ pub const METRICS: &[Metric] = &[
     RATE_LOWER,
     SAMPLE_RATIO,
     SAMPLE_RATIO_LIMIT,
+    UNRECORDED,
     ALPHA,
     KEPT,
     COMPARISONS,

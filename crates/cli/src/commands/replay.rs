@@ -15,10 +15,11 @@ use super::{print_json, print_text};
 use crate::failure::Failure;
 use crate::log;
 use crate::rerun::{End, Rerun};
+use crate::style::HEADING;
 use crate::summary::Grouped;
 use crate::time::duration;
 
-/// Put a recorded log through the guard: would it have rolled back, and when
+/// Judge a recorded log by the guard: would it have rolled back, and when
 ///
 /// In:  {"timestamp","suggestionId","action","apiVersion","data","result",
 ///      "durationMs"}, and optional "principal" (default: the suggestionId),
@@ -29,45 +30,46 @@ use crate::time::duration;
 /// Out: with --json {"lines","v1":{"requests","errors","failures"},"v2":{…},
 ///      "bets":{"error":{"windows","window","v1","v2","ln_w","limit","ratio":
 ///      {"lower","estimate","upper"}},…},"verdict","reasons",
-///      "rolled_back_at_line"}; without it the same in words
+///      "rolled_back_at_line"}; without it the same as tables
 ///
-/// The log is read whole. Each request counts in the second in which it started,
-/// and is known when it ended or, as failed, at the request timeout. The guard
-/// looks at every second; a request that started in it is judged a request
-/// timeout later. rolled_back_at_line is the last line before the look that
-/// rolled back. Lines with "share" change the share where the first request
-/// with it starts.
+/// The whole log is read first. A request counts in the second in which it
+/// started. The service learns of it when it ends, or at the request timeout,
+/// when it has failed. The guard looks every second and judges what started a
+/// request timeout ago. rolled_back_at_line is the last line before the look
+/// that rolled back. Where a line has "share", that share is in force from the
+/// first request that has it.
 ///
-/// v1 and v2 are of the whole log; bets are at the look that rolled back, else
-/// at the end: of each bet that runs, the window nearest its limit. At 100 %
-/// "absolute" has v2's requests that did not fail as "v1".
+/// v1 and v2 count the whole log. Bets are as they were at the look that rolled
+/// back, or at the end: of each bet, the window nearest its limit, with the
+/// principals that had an error. Of "absolute", the bet at 100 %, v1 is the
+/// number of v2's requests that didn't fail.
 ///
-/// Lines that cannot be read are named on stderr and passed over; the exit code
-/// is 1 then. Warnings go to stderr, too: of a share that does not fit --share,
-/// and of 10 principals that sent half of the requests or more.
+/// Lines that cannot be read are reported on stderr and skipped, and the exit
+/// status is 1. Warnings go to stderr, too: when the log's versions don't fit
+/// --share, and when 10 principals sent half of the requests or more.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Replay {
     /// The log, one request a line; `-` is standard input
     log: PathBuf,
 
-    /// The share of v2 while the log was written: `12.5%` or `125000ppm`
+    /// v2's share while the log was written: `12.5%` or `125000ppm`
     #[arg(long, default_value = "10%")]
     share: Share,
 
-    /// The probability that a v2 no worse than tolerated is rolled back, in (0, 1)
+    /// Probability at most that a v2 no worse than tolerated is rolled back, in (0, 1)
     #[arg(long, default_value = "0.001")]
     alpha: f64,
 
-    /// The largest tolerated ratio of v2's errors to v1's, at least 1
+    /// Largest tolerated ratio of v2's error rate to v1's, at least 1
     #[arg(long, default_value = "1")]
     tolerance: f64,
 
-    /// A request that took longer has failed, in either version: 1s to 1h, in whole seconds
+    /// Request timeout: what took longer has failed, in either version; 1s to 1h, in whole seconds
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
     request_timeout: Duration,
 
-    /// Answer in JSON
+    /// Write JSON
     #[arg(long)]
     json: bool,
 }
@@ -145,22 +147,49 @@ fn tell(answer: &Answer<'_>, end: &End, out: &mut Vec<u8>) -> io::Result<()> {
         Some(line) => writeln!(out, "rolled back at line {}", Grouped(line))?,
         None => writeln!(out, "not rolled back in {} lines", Grouped(answer.lines))?,
     }
-    writeln!(out, "{}", end.verdict())?;
-    for (version, served) in [("v1", &answer.v1), ("v2", &answer.v2)] {
-        let rate = 100.0 * served.errors as f64 / served.requests.max(1) as f64;
-        writeln!(
-            out,
-            "{version}, the whole log: {} requests, {} errors ({rate:.2} %), {} of them failures",
-            Grouped(served.requests),
-            Grouped(served.errors),
-            Grouped(served.failures)
-        )?;
+    writeln!(out, "{}\n", end.verdict())?;
+    let both = [&answer.v1, &answer.v2];
+    let heading = format!("{:16}{:>12}{:>12}", "the whole log", "v1", "v2");
+    writeln!(out, "{HEADING}{heading}{HEADING:#}")?;
+    let mut row = |name: &str, cell: &dyn Fn(&Served) -> String| {
+        let [v1, v2] = both.map(cell);
+        writeln!(out, "{name:16}{v1:>12}{v2:>12}")
+    };
+    row("requests", &|served| Grouped(served.requests).to_string())?;
+    row("errors", &|served| Grouped(served.errors).to_string())?;
+    row("  failures", &|served| Grouped(served.failures).to_string())?;
+    row("error rate", &|served| match served.requests {
+        0 => "-".to_owned(),
+        all => format!("{:.2} %", 100.0 * served.errors as f64 / all as f64),
+    })?;
+    if answer.bets.is_empty() {
+        return Ok(());
     }
+    let heading = format!(
+        "{:10}{:>8}{:>8}{:>10}{:>10}{:>11}{:>10}{:>10}{:>9}",
+        "bet", "v1", "v2", "ln W", "limit", "at least", "estimate", "at most", "window"
+    );
+    writeln!(out, "\n{HEADING}{heading}{HEADING:#}")?;
     for (bet, report) in &answer.bets {
+        let bounds = report.bounds();
+        // At 100 % a bet is about v2's failure rate, else about how many times v1's errors v2 has.
+        let shown = |value: f64| match bet {
+            Bet::Absolute => format!("{:.2} %", 100.0 * value),
+            _ => format!("{value:.2} ×"),
+        };
+        let or_none = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), shown);
         writeln!(
             out,
-            "{bet}: ln W {:.4}, limit {:.4}, in window {} of {} open",
-            report.ln_w, report.limit, report.window, report.open_windows
+            "{:10}{:>8}{:>8}{:>10.3}{:>10.3}{:>11}{:>10}{:>10}{:>9}",
+            bet.as_str(),
+            Grouped(report.errors.v1).to_string(),
+            Grouped(report.errors.v2).to_string(),
+            report.ln_w,
+            report.limit,
+            shown(bounds.lower),
+            or_none(bounds.estimate),
+            or_none(bounds.upper),
+            Grouped(report.window).to_string(),
         )?;
     }
     Ok(())

@@ -30,6 +30,8 @@ impl Ran {
 /// The command, with nothing in its environment that would route.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cutover"));
+    // A container may have no users.
+    command.env("USER", "tester");
     command
         .args(args)
         .env_remove("CUTOVER_BRAKE")

@@ -21,15 +21,16 @@ use super::{Operators, Overview, bad_query};
 use crate::answer::{Refusal, Refused, json, to_json};
 use crate::app::App;
 use crate::keeper::{KeepError, Keeper, Wish};
+use crate::submission::fingerprint;
 
-/// The document in force, the router's state, and the revision as `ETag`.
+/// The document in force, the router's state, and as `ETag` the revision with a hash of the document.
 #[utoipa::path(
     get,
     path = "/rollout",
     tag = "rollout",
     security((), ("token" = [])),
     responses(
-        (status = 200, description = "What is in force", body = InForceShape, headers(("ETag" = String, description = "The revision in force, quoted"))),
+        (status = 200, description = "What is in force", body = InForceShape, headers(("ETag" = String, description = "The revision in force and a hash of the document"))),
         (status = 404, description = "No rollout is in force", body = Refused),
         Any,
     )
@@ -42,11 +43,13 @@ pub(super) async fn read(State(state): State<Arc<Operators>>) -> Result<Response
             "no rollout is in force",
         ));
     };
+    let document = document(&rollout)?;
+    let tag = tag(rollout.revision(), &document);
     let body = InForce {
-        rollout: document(&rollout)?,
+        rollout: document,
         status: Overview::of(&state.app),
     };
-    Ok(tagged(json(StatusCode::OK, to_json(&body)), &rollout))
+    Ok(tagged(json(StatusCode::OK, to_json(&body)), &tag))
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -63,12 +66,12 @@ pub(super) struct Try {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 struct IfMatch {
-    /// The `ETag` of `GET /rollout`, e.g. `"7"`.
+    /// The `ETag` of `GET /rollout`, or the revision alone, e.g. `"7"`: then an edit that kept the revision goes unnoticed.
     #[param(rename = "If-Match")]
     if_match: String,
 }
 
-/// Puts a document into force, and says whom that moves. `If-Match` is the revision that the operator has seen, so that
+/// Puts a document into force, and says whom that moves. `If-Match` is what the operator has seen, so that
 /// nobody undoes an edit that they don't know of.
 #[utoipa::path(
     put,
@@ -78,8 +81,8 @@ struct IfMatch {
     params(SignedHeaders, IfMatch, Try),
     request_body(content = ref("#/components/schemas/Rollout"), content_type = "application/json"),
     responses(
-        (status = 200, description = "Made, or tried", body = EditShape, headers(("ETag" = String, description = "The revision in force, quoted"))),
-        (status = 412, description = "Another revision is in force than `If-Match` has", body = Refused),
+        (status = 200, description = "Made, or tried", body = EditShape, headers(("ETag" = String, description = "The revision in force and a hash of the document"))),
+        (status = 412, description = "Something else is in force than `If-Match` says", body = Refused),
         (status = 428, description = "`If-Match` is missing", body = Refused),
         NotMade,
         Any,
@@ -100,6 +103,7 @@ pub(super) async fn write(
         forward,
         preflight,
         rollout,
+        tags: (before, after),
     } = look(&state, headers, body).await?;
     let mut durable = None;
     if !mode.dry_run {
@@ -120,11 +124,8 @@ pub(super) async fn write(
         rollout: &rollout,
         status: Some(app.router.status()),
     };
-    let response = json(StatusCode::OK, to_json(&body));
-    Ok(match app.router.rollout() {
-        Some(rollout) => tagged(response, &rollout),
-        None => response,
-    })
+    let tag = if mode.dry_run { before } else { after };
+    Ok(tagged(json(StatusCode::OK, to_json(&body)), &tag))
 }
 
 /// An edit that was looked at, and not yet made.
@@ -136,6 +137,8 @@ struct Looked {
     forward: bool,
     preflight: Box<RawValue>,
     rollout: Box<RawValue>,
+    /// The `ETag` of what is in force, and of the edit.
+    tags: (String, String),
 }
 
 /// Reads the document and compares it with what is in force. A large one takes seconds of a processor: one at a time, and on
@@ -158,7 +161,11 @@ fn looked(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Looked, Refusal
     // Before what is in force: an edit that comes between the two is noticed.
     let edits = app.edits.load(Ordering::Acquire);
     let old = app.router.rollout();
-    if_match(headers, old.as_deref())?;
+    let before = match &old {
+        Some(old) => tag(old.revision(), &document(old)?),
+        None => plain_tag(0),
+    };
+    if_match(headers, old.as_deref(), &before)?;
     let preflight = match &old {
         Some(old) => Some(preflight(old, &new).map_err(|error| refuse(&error))?),
         None => None,
@@ -170,6 +177,7 @@ fn looked(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Looked, Refusal
     let preflight = to_raw_value(&preflight).map_err(|_| cant_show())?;
     let rollout = document(&new)?;
     Ok(Looked {
+        tags: (before, tag(new.revision(), &rollout)),
         new,
         edits,
         forward,
@@ -178,22 +186,23 @@ fn looked(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Looked, Refusal
     })
 }
 
-fn if_match(headers: &HeaderMap, old: Option<&Rollout>) -> Result<(), Refusal> {
+/// The tag of what is in force, or, for those who edit by hand, its revision alone.
+fn if_match(headers: &HeaderMap, old: Option<&Rollout>, tag: &str) -> Result<(), Refusal> {
     let Some(seen) = headers.get(header::IF_MATCH) else {
         return Err(Refusal::new(
             StatusCode::PRECONDITION_REQUIRED,
             "if_match_required",
-            "send the ETag of GET /rollout, the revision you edited, in If-Match: for revision 7, If-Match: \"7\"",
+            "send the ETag of GET /rollout in If-Match, or the revision you edited: for revision 7, If-Match: \"7\"",
         ));
     };
     let in_force = old.map_or(0, Rollout::revision);
-    if seen.as_bytes() == tag(in_force).as_bytes() {
+    if [tag, &plain_tag(in_force)].contains(&String::from_utf8_lossy(seen.as_bytes()).as_ref()) {
         return Ok(());
     }
     Err(Refusal::new(
         StatusCode::PRECONDITION_FAILED,
         "revision_changed",
-        format!("revision {in_force} is in force: read it, and edit that"),
+        format!("revision {in_force}, ETag {tag}, is in force: read it, and edit that"),
     ))
 }
 
@@ -305,12 +314,18 @@ fn cant_show() -> Refusal {
     )
 }
 
-fn tag(revision: u32) -> String {
+/// The revision, and a hash of the document: an edit may keep the revision.
+fn tag(revision: u32, document: &RawValue) -> String {
+    let hash = fingerprint("", document.get().as_bytes());
+    format!("\"{revision}-{}\"", &hash[..16])
+}
+
+fn plain_tag(revision: u32) -> String {
     format!("\"{revision}\"")
 }
 
-fn tagged(mut response: Response, rollout: &Rollout) -> Response {
-    if let Ok(tag) = HeaderValue::try_from(tag(rollout.revision())) {
+fn tagged(mut response: Response, tag: &str) -> Response {
+    if let Ok(tag) = HeaderValue::try_from(tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response

@@ -12,25 +12,13 @@ use reqwest::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::tools::are_there;
+
 /// From one scrape, and one evaluation of the rules, to the next.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Longer than anything should take, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Whether a program can be run; where `CUTOVER_REQUIRE` names it, it has to be.
-pub(crate) fn is_there(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").output().is_ok();
-    if !found {
-        let required = std::env::var("CUTOVER_REQUIRE").unwrap_or_default();
-        assert!(
-            !required.split(',').any(|what| what == program),
-            "CUTOVER_REQUIRE={program}, and there is none: install Debian's prometheus"
-        );
-        eprintln!("SKIPPED: there is no {program}; install Debian's prometheus to run this");
-    }
-    found
-}
 
 /// A running Prometheus.
 pub(crate) struct Prometheus {
@@ -48,7 +36,7 @@ impl Prometheus {
     /// Starts one that scrapes these jobs, each at one address, and evaluates the rules in this text. `None`, after saying
     /// so, when Prometheus isn't installed.
     pub(crate) async fn start(jobs: &[(&str, String)], rules: Option<&str>) -> Option<Self> {
-        if !is_there("prometheus") {
+        if !are_there(&["prometheus"]) {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();

@@ -315,6 +315,11 @@ fn are_explained(rules: &[serde_json::Value]) {
         "database-away",
         "slower-v2",
     ];
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/runbooks/contributionform-v2-rollout.md"
+    );
+    let runbook_page = fs::read_to_string(page).unwrap().to_lowercase();
     let mut named = BTreeSet::new();
     for alert in rules.iter().filter(|rule| rule["type"] == "alerting") {
         let annotation = |name: &str| alert["annotations"][name].as_str().unwrap_or_default();
@@ -327,6 +332,9 @@ fn are_explained(rules: &[serde_json::Value]) {
             "{alert}"
         );
         assert!(SECTIONS.contains(&section), "{alert}");
+        let heading = format!("{}\n", section.replace('-', " "));
+        let is_there = runbook_page.contains(&format!("# {heading}"));
+        assert!(is_there, "the runbook has no section {section}");
         named.insert(section);
         let severity = alert["labels"]["severity"].as_str().unwrap();
         assert!(["warning", "critical"].contains(&severity), "{alert}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::prometheus::is_there;
+use crate::common::tools::are_there;
 
 /// The rules.
 pub(crate) const RULES: &str = include_str!("../../../../docs/monitoring/rules.yml");
@@ -25,7 +25,7 @@ fn folder() -> PathBuf {
 
 #[test]
 fn promtool_takes_the_rules_and_their_unit_tests_pass() {
-    if !is_there("promtool") {
+    if !are_there(&["promtool"]) {
         return;
     }
     for arguments in [

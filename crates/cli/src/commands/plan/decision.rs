@@ -36,7 +36,7 @@ pub(super) struct Files {
 
 #[derive(Args, Debug)]
 pub(super) struct Decision {
-    /// Who decides; the name of the user (USER) when absent
+    /// Who decides; the name of the user (USER) when absent. Only back does without either
     #[arg(long, value_name = "NAME")]
     who: Option<String>,
 
@@ -111,6 +111,13 @@ impl Decision {
         signature(self.who.as_deref(), &self.why)
     }
 
+    /// At night nobody is kept from going back for want of a name.
+    pub(super) fn signature_if_known(&self) -> Result<Signature, Failure> {
+        let who = self.who.clone().or_else(user);
+        let who = who.as_deref().unwrap_or("unknown");
+        signature(Some(who), &self.why)
+    }
+
     /// The rollout that a decision replaces. Read before it is made, so that a document that can't be used stops it.
     pub(super) fn in_force(&self, plan: &plan::Plan) -> Result<Option<(&Path, Rollout)>, Failure> {
         let Some(path) = &self.rollout else {
@@ -171,12 +178,16 @@ impl Decision {
     }
 }
 
+fn user() -> Option<String> {
+    env::var("USER").ok().filter(|name| !name.trim().is_empty())
+}
+
 pub(super) fn signature(who: Option<&str>, why: &str) -> Result<Signature, Failure> {
-    let user = || env::var("USER").ok().filter(|name| !name.trim().is_empty());
-    let who = who.map(str::to_owned).or_else(user);
-    // Where there are no users, in a container, the reason has to say it.
-    let who = who.as_deref().unwrap_or("unknown");
-    Signature::new(who, why).map_err(|error| {
+    let Some(who) = who.map(str::to_owned).or_else(user) else {
+        let message = "--who: name who decides, for the decision log: USER is not set";
+        return Err(Failure::Usage(message.to_owned()));
+    };
+    Signature::new(&who, why).map_err(|error| {
         let flag = error.path().replace('/', "--");
         Failure::Usage(format!("{flag}: {error}"))
     })

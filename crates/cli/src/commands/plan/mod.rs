@@ -17,9 +17,9 @@ use cutover::{Error, ErrorKind, Rollout, Share};
 use self::decision::{Decision, Files};
 use self::figures::Figures;
 use super::{print_json, print_text};
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 
-/// What `status --exit-code` says.
+/// What `status --exit-code` says, and of a damaged log `log`.
 const HOLD: u8 = 3;
 const NO_GO: u8 = 4;
 
@@ -58,7 +58,8 @@ const NO_GO: u8 = 4;
 ///   2  wrong usage
 ///   3  a gate is closed, there is no phase to go to, or init would raise a
 ///      share; status --exit-code: a gate is on hold
-///   4  status --exit-code: a gate is no-go, or the decision log is damaged
+///   4  status --exit-code: a gate is no-go, or the decision log is damaged;
+///      log: it is damaged
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Plan {
@@ -254,7 +255,10 @@ impl Log {
                 tell::decisions(progress.decisions(), progress.damage(), now, out)
             })?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(match progress.damage() {
+            Some(_) => ExitCode::from(NO_GO),
+            None => ExitCode::SUCCESS,
+        })
     }
 }
 
@@ -270,18 +274,33 @@ impl Advance {
             return Err(Failure::Io(message.to_owned()));
         }
         let (approval, now) = (self.approve.as_ref(), SystemTime::now());
-        progress
-            .advance(&by, &known.evidence, approval, now)
-            .map_err(|error| failed(&error))?;
+        let advanced = progress.advance(&by, &known.evidence, approval, now);
+        if let Err(error) = advanced.map(drop) {
+            return Err(match error.kind() {
+                ErrorKind::Gate => closed(&progress.status(&known.evidence, approval, now)),
+                _ => failed(&error),
+            });
+        }
         self.decision.put(in_force, progress.phase())?;
         self.decision.note(&mut progress, &known)
     }
 }
 
+/// Each gate that doesn't say "go" on a line of its own.
+fn closed(status: &plan::Status) -> Failure {
+    let closed = status
+        .gates
+        .iter()
+        .filter(|gate| gate.status != GateStatus::Go);
+    closed.for_each(|gate| say(&gate.to_string()));
+    let next = status.next.as_deref().unwrap_or("the next phase");
+    Failure::Refused(format!("not yet from {} to {next}", status.phase))
+}
+
 impl Back {
     /// In force first, stored after it: neither a damaged log nor a full disk keeps anybody at a share.
     fn run(&self) -> Result<ExitCode, Failure> {
-        let by = self.decision.signature()?;
+        let by = self.decision.signature_if_known()?;
         let mut progress = self.files.open()?;
         let in_force = self.decision.in_force(progress.plan())?;
         let known = self.figures.read(&progress)?;

@@ -53,20 +53,32 @@ pub(super) fn decisions(
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
     let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let accepted = entries.iter().rev().find(|entry| is_acceptance(entry));
     for entry in entries {
+        let mark = match accepted {
+            Some(by) if entry.n < by.n => '*',
+            _ => ' ',
+        };
         let age = now.saturating_sub(Duration::from_millis(entry.at_unix_ms));
         let step = match &entry.from {
             None => format!("began at {}", entry.to),
-            Some(from) if *from == entry.to => format!("accepted the log at {from}"),
+            Some(from) if is_acceptance(entry) => format!("accepted the log at {from}"),
             Some(from) => format!("{from} -> {}", entry.to),
         };
         writeln!(
             out,
-            "{:>4}  {:>9} ago  {step}, by {}: {}",
+            "{:>4}{mark} {:>9} ago  {step}, by {}: {}",
             entry.n,
             short(age),
             plain(&entry.who),
             plain(&entry.why)
+        )?;
+    }
+    if let Some(accepted) = accepted {
+        writeln!(
+            out,
+            "\n* taken as it was found, in a damaged log: see {}",
+            accepted.n
         )?;
     }
     damage.map_or(Ok(()), |damage| {
@@ -76,6 +88,11 @@ pub(super) fn decisions(
             plain(damage)
         )
     })
+}
+
+/// Somebody has looked at a damaged log: the only decision that stays where it was.
+fn is_acceptance(entry: &Entry) -> bool {
+    entry.from.as_ref() == Some(&entry.to)
 }
 
 /// Others write to the log too: nothing in it may drive a terminal, or turn a line around.

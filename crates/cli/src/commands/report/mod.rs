@@ -25,15 +25,15 @@ use crate::time::{Stamp, duration};
 /// Reads the log that `cutover-service --log FILE` writes, or any that replay
 /// reads. The top errors of a request are in its "result": {"errors":[…]} or
 /// {"findings":[…]} of {"path" or "field","code"}, also inside "validation";
-/// else {"error":{"code"}}. Warnings don't count, nor do requests that
-/// duplicate_detected and rate_limited ended: they are not errors.
+/// else {"error":{"code"}}. Warnings don't count, nor do duplicate_detected and
+/// rate_limited, which are not errors.
 ///
 /// With --json {"lines","requests","since","v1":{"submissions","outcomes":{…},
 /// "error_rate","p95_ms","top_errors":[{"path","code","count"}]},"v2":{…}}.
 ///
-/// Submissions are all requests; the error rate is that of validation_failed and
-/// server_error. --since counts back from the newest line, so that an old log
-/// can be read like today's.
+/// Submissions are all requests; the error rate is the fraction of them that ended
+/// as validation_failed or server_error. --since counts back from the newest line,
+/// so it works for old logs, too.
 ///
 /// Lines that cannot be read are reported on stderr and skipped, and the exit
 /// status is 1. Memory: about 60 bytes a line, and 32 for each error in a result.
@@ -43,11 +43,11 @@ pub(crate) struct Report {
     /// The log, one request a line; `-` is standard input
     log: PathBuf,
 
-    /// Only the last of it: a time such as 90m, 24h or 7d before the newest line
+    /// Only the last 90m, 24h or 7d, counted back from the newest line
     #[arg(long, value_name = "TIME", value_parser = duration)]
     since: Option<Duration>,
 
-    /// How many of the most frequent errors to name for each version
+    /// How many of the most frequent errors to list for each version
     #[arg(long, value_name = "N", default_value = "10")]
     top: usize,
 

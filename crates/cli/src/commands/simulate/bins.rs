@@ -34,9 +34,10 @@ pub(super) fn rates(looks: &[Look], version: usize) -> Vec<Bin> {
     let (mut from, mut to) = ((0, Served::default()), (0, Served::default()));
     for look in looks.iter().map(served) {
         if look.1.requests > to.1.requests {
+            if to == from && look.0 > from.0 + IDLE {
+                from.0 = look.0 - 1;
+            }
             to = look;
-        } else if to == from && look.0 >= from.0 + IDLE {
-            (from, to) = (look, look);
         }
         if to.1.requests - from.1.requests >= enough {
             bins.push(bin(from, to));

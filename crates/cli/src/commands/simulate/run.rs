@@ -15,7 +15,7 @@ use super::random::Random;
 
 const SECOND: Duration = Duration::from_secs(1);
 /// While no request is under way or waits to be judged, looks show nothing new: one in so many seconds will do.
-const IDLE_LOOKS: u64 = 60;
+const IDLE_LOOKS: u64 = 600;
 
 /// Where a run was rolled back.
 #[derive(Clone, Debug)]
@@ -234,7 +234,7 @@ impl<'a> Run<'a> {
         erred
     }
 
-    /// Looks at every second up to this one, or at every minute while there is nothing to see.
+    /// Looks at every second up to this one, or more rarely while there is nothing to see.
     fn look_until(
         &mut self,
         end: Duration,
