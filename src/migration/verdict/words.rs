@@ -113,11 +113,11 @@ impl Verdict {
             return f.write_str(what);
         };
         let bounds = report.bounds();
-        let certain = 100.0 * (1.0 - self.alpha);
+        let certain = Certainty(self.alpha);
         if report.bet == Bet::Absolute {
             write!(
                 f,
-                "v2 fails {:.2}% of its requests; at least {:.2}%, certain to {certain}%; {:.2}% is tolerated",
+                "v2 fails {:.2}% of its requests; at least {:.2}%, certain to {certain}; {:.2}% is tolerated",
                 100.0 * bounds.estimate.unwrap_or_default(),
                 100.0 * bounds.lower,
                 100.0 * report.tolerated_rate.unwrap_or_default()
@@ -138,7 +138,7 @@ impl Verdict {
         };
         write!(
             f,
-            "at least {:.2} ×, certain to {certain}% ({} principals {at} v2{alone}, {} {at} v1{alone}, in window {})",
+            "at least {:.2} ×, certain to {certain} ({} principals {at} v2{alone}, {} {at} v1{alone}, in window {})",
             bounds.lower, report.errors.v2, report.errors.v1, report.window
         )
     }
@@ -163,6 +163,17 @@ impl Verdict {
     }
 }
 
+/// How certain a bound is at this α, as a percentage without the noise of floating point, and never 100 %.
+struct Certainty(f64);
+
+impl fmt::Display for Certainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = (100.0 * (1.0 - self.0)).min(99.999_999_999_9);
+        let digits = format!("{percent:.10}");
+        write!(f, "{}%", digits.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
 /// A time to one or two digits: nobody needs more of a guess.
 pub(in crate::migration) struct Rough(pub(in crate::migration) Duration);
 
@@ -174,6 +185,29 @@ impl fmt::Display for Rough {
             120..=7_199 => write!(f, "{} min", seconds / 60),
             7_200..=172_799 => write!(f, "{} h", seconds / 3_600),
             _ => write!(f, "{} days", seconds / 86_400),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Certainty;
+
+    #[test]
+    fn certainty_has_the_digits_of_alpha_and_no_others() {
+        // 100 × (1 − 0.00001) is 99.99900000000001.
+        for (alpha, percent) in [
+            (0.000_01, "99.999%"),
+            (0.001, "99.9%"),
+            (0.000_5, "99.95%"),
+            (0.05, "95%"),
+            (0.5, "50%"),
+            (0.9, "10%"),
+            (0.999_9, "0.01%"),
+            (1e-12, "99.9999999999%"),
+            (1e-15, "99.9999999999%"),
+        ] {
+            assert_eq!(Certainty(alpha).to_string(), percent, "α = {alpha}");
         }
     }
 }
