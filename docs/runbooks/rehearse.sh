@@ -239,6 +239,11 @@ done
 unset DATABASE_URL CUTOVER_BRAKE CUTOVER_API_VERSION CUTOVER_ADMIN_TOKEN RUST_LOG
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
+# What is there is deleted, if it is an earlier rehearsal's: --out may be any folder.
+if [[ -n $(ls -A "$out" 2>/dev/null) ]] && ! head -n 1 "$out/report.md" 2>/dev/null | grep -q '^# Rehearsal of '; then
+  echo "$out holds something else than a rehearsal: give --out a new folder" >&2
+  exit 1
+fi
 rm -rf "$out"
 mkdir -p "$out/state" "$out/tmp"
 out=$(cd "$out" && pwd)

@@ -110,7 +110,7 @@ pub(crate) fn text(app: &App) -> String {
     );
     gauge(
         "cutover_service_warnings",
-        "How many warnings /status and /readyz have, such as a brake that isn't stored.",
+        "How many warnings /readyz has, such as a brake that isn't stored; /status may have more, about who sends the requests.",
         u32::try_from(app.warnings().len())
             .unwrap_or(u32::MAX)
             .into(),

@@ -98,6 +98,13 @@ impl<'a> Checked<'a> {
         }
         answer
     }
+
+    /// Fails unless each of these routes has been answered with success: a route that is added is to be checked, too.
+    fn has_seen(&self, is_asked: impl Fn(&str) -> bool) {
+        let unseen = |route: &&str| is_asked(route) && !self.seen.contains(*route);
+        let unseen: Vec<&str> = ROUTES.into_iter().filter(unseen).collect();
+        assert_eq!(unseen, [""; 0], "never answered with success");
+    }
 }
 
 /// The members of an answer that its schema doesn't name: a schema that leaves one out would still be valid.
@@ -256,6 +263,7 @@ async fn every_answer_of_a_service_without_a_plan_is_as_the_document_says() {
     let number = json!({"number": pulled["number"]});
     checked.get("POST", "/brake/release", 200, number).await;
     checked.get("GET", "/changes", 200, Value::Null).await;
+    checked.has_seen(|route| !route.contains("/plan"));
     service.stop().await;
 }
 
@@ -292,5 +300,6 @@ async fn every_answer_of_a_plan_is_as_the_document_says() {
     checked.get("POST", "/plan/advance", 409, Value::Null).await;
     checked.get("POST", "/plan/accept", 200, Value::Null).await;
     checked.get("GET", "/changes", 200, Value::Null).await;
+    checked.has_seen(|route| route.contains("/plan"));
     service.stop().await;
 }

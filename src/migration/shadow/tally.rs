@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::Side;
+use crate::migration::cells::hash;
 use crate::migration::evidence::Errors;
 use crate::migration::paired::Paired;
 use crate::routing::Decision;
@@ -260,7 +260,7 @@ impl Tally {
         if self.discordant_ids.is_empty() {
             self.discordant_ids = vec![0; 1 << 10];
         }
-        let index = xxh3_64_with_seed(id.as_bytes(), xxh3_64(b"cutover/errors")) >> 48;
+        let index = hash(id.as_bytes()) >> 48;
         let bit = 1 << (index & 63);
         let Some(word) = self.discordant_ids.get_mut((index >> 6) as usize) else {
             return;

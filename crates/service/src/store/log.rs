@@ -32,8 +32,9 @@ const BUSY_PACE: Duration = Duration::from_millis(20);
 /// The pause after a transaction that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// How often entries that have become too old are looked for, and how many go in one step.
+/// How often entries that have become too old are looked for, how soon again when that failed, and how many go in one step.
 const PRUNED_EVERY: Duration = Duration::from_secs(600);
+const PRUNED_AGAIN: Duration = Duration::from_secs(10);
 const PRUNED_TOGETHER: i64 = 512;
 
 const DAY_MS: i64 = 86_400_000;
@@ -88,7 +89,7 @@ impl Log {
             queue,
             lost: Arc::clone(&lost),
             days,
-            pruned: None,
+            prune_at: Instant::now(),
             is_failing: false,
         };
         (Self { entries, lost }, writer)
@@ -119,8 +120,8 @@ pub(super) struct LogWriter {
     queue: mpsc::Receiver<Stamped>,
     lost: Arc<AtomicU64>,
     days: u32,
-    /// When nothing was left that was too old.
-    pruned: Option<Instant>,
+    /// When to look for entries that are too old.
+    prune_at: Instant,
     is_failing: bool,
 }
 
@@ -167,12 +168,17 @@ impl LogWriter {
         }
     }
 
-    /// Writes the batch, and deletes what is too old. Says whether there was anything to do.
+    /// Writes the batch, and deletes what is too old; new entries don't wait until old ones can be deleted. Says whether there
+    /// was anything to do.
     async fn turn(&mut self, batch: &[Stamped], stopping: bool) -> Result<bool, sqlx::Error> {
         if !batch.is_empty() {
             self.write(batch).await?;
         }
-        let pruned = !stopping && self.prune().await?;
+        let pruned = !stopping
+            && self.prune().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "old entries of the database's log can't be deleted");
+                false
+            });
         Ok(pruned || !batch.is_empty())
     }
 
@@ -206,11 +212,12 @@ impl LogWriter {
         Ok(())
     }
 
-    /// Deletes a step's worth of what is too old; nothing, when there was nothing left a while ago.
+    /// Deletes a step's worth of what is too old; nothing, when there was nothing left a while ago, or it failed just now.
     async fn prune(&mut self) -> Result<bool, sqlx::Error> {
-        if self.pruned.is_some_and(|at| at.elapsed() < PRUNED_EVERY) {
+        if Instant::now() < self.prune_at {
             return Ok(false);
         }
+        self.prune_at = Instant::now() + PRUNED_AGAIN;
         let oldest = unix_ms() - i64::from(self.days) * DAY_MS;
         let mut connection = self.connection().await?;
         let prune = sqlx::query(schema::PRUNE)
@@ -219,9 +226,13 @@ impl LogWriter {
         let pruned = within(prune.execute(&mut connection)).await?;
         self.connection = Some(connection);
         // Less than a full step: there is no more.
-        if pruned.rows_affected() < PRUNED_TOGETHER.unsigned_abs() {
-            self.pruned = Some(Instant::now());
-        }
+        let is_last = pruned.rows_affected() < PRUNED_TOGETHER.unsigned_abs();
+        let pause = if is_last {
+            PRUNED_EVERY
+        } else {
+            Duration::ZERO
+        };
+        self.prune_at = Instant::now() + pause;
         Ok(true)
     }
 
@@ -327,5 +338,29 @@ mod tests {
         let count = "SELECT COUNT(*) FROM submissions WHERE at > '2020'";
         let row = sqlx::query(count).fetch_one(&mut connection).await.unwrap();
         assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), IN_STATEMENT as i64 + 1);
+    }
+
+    /// Else a database that refuses to delete would soon have no log at all.
+    #[tokio::test]
+    async fn entries_are_written_when_old_ones_cannot_be_deleted() {
+        let (database, mut connection) = Database::open("sqlite::memory:").await.unwrap();
+        let (log, mut writer) = Log::new(&Arc::new(database), 30);
+        log.add(entry());
+        let mut old = writer.queue.try_recv().unwrap();
+        old.at_unix_ms = 0;
+        let refuse = "CREATE TRIGGER refuse BEFORE DELETE ON submissions
+            BEGIN SELECT RAISE(ABORT, 'refused'); END";
+        connection.execute(refuse).await.unwrap();
+        assert!(writer.turn(&[old], false).await.unwrap());
+        assert!(
+            writer.prune_at > Instant::now(),
+            "it is tried again at once"
+        );
+        log.add(entry());
+        let new = writer.queue.try_recv().unwrap();
+        assert!(writer.turn(&[new], false).await.unwrap());
+        let count = "SELECT COUNT(*) FROM submissions";
+        let row = sqlx::query(count).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), 2);
     }
 }

@@ -214,6 +214,7 @@ pub(crate) fn check(name: &str, output: &Output, ledger: &Ledger) {
             assert!(before >= 5.0 && before <= of("v2") as f64, "{before}");
         }
         "stored-by-version" => {
+            assert_eq!(output.rows().len(), 2);
             for row in output.rows() {
                 let stored = action(row["api_version"], "submitted");
                 close(number(row["contributions"]), stored as f64);
@@ -251,6 +252,7 @@ pub(crate) fn check(name: &str, output: &Output, ledger: &Ledger) {
             close(output.only_value(), v2 / (v1 + v2));
         }
         "sample-ratio" => {
+            assert_eq!(output.by_version().len(), 2);
             for (version, value) in output.by_version() {
                 let shared =
                     ledger.count(|attempt| attempt.version == version && attempt.reason == "share");
@@ -275,7 +277,8 @@ pub(crate) fn check(name: &str, output: &Output, ledger: &Ledger) {
             );
         }
         "alerts" => {
-            // What fires is the alerts' own test; here two of them may, or none.
+            // What fires is the alerts' own test; here two of them may, or none: then the expression is 0.
+            assert!(!output.samples().is_empty());
             let named = |labels: &BTreeMap<String, String>| labels.get("alertname").cloned();
             let firing = output
                 .samples()
