@@ -478,7 +478,8 @@ fn the_status_as_json() {
         "name": "n", "salt": "n", "revision": 7, "share": "10%", "shadow": "100%",
         "shadow_runs": false, "force": null, "allow_requested": true, "pins": 1, "since_unix_ms": null, "braked": true,
         "brake": {"number": 1, "revision": 7, "reasons": ["5xx"], "further": 0}, "state_error": null,
-        "env": {"brake": false, "version": null, "ignored": "v3"}, "last_error": null,
+        "env": {"brake": false, "version": null, "ignored": "v3"}, "last_error": null, "source_age_ms": null,
+        "brakings": {"guard": 0, "operator": 1, "environment": 0, "document": 0},
     });
     assert_eq!(status, expected);
 }
@@ -508,7 +509,11 @@ fn listeners_hear_each_change_after_it_took_effect() {
     router.brake("why");
     assert_eq!(
         next(),
-        event(r#"{"braked":{"number":1,"why":"why"}}"#, V1, true)
+        event(
+            r#"{"braked":{"number":1,"by":"operator","why":"why"}}"#,
+            V1,
+            true
+        )
     );
     taken(&router, rollout(9, 100).releases_brake(1));
     assert_eq!(
