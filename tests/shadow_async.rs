@@ -2,6 +2,8 @@
 #![cfg(feature = "tokio")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod shadow_kit;
+
 use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +11,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use cutover::migration::shadow::{AsyncShadow, Discordant, Shadow, ShadowBuilder};
-use cutover::migration::{Bet, Guard};
-use cutover::{Clock, Decision, ManualClock, Request, Rollout, Router, Share};
+use cutover::{Decision, Request, Rollout, Router, Share};
+use shadow_kit::{alone, guard};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
@@ -144,26 +146,6 @@ fn a_late_candidate_is_cancelled_counted_and_gives_its_place_back() {
             .await;
         assert_eq!(shadow.snapshot().skipped, 1, "the place is free again");
     });
-}
-
-/// A guard whose only bet is on what the shadow finds, with everyone on v1, and a clock that stands.
-fn guard() -> (Guard, Arc<ManualClock>) {
-    let clock = Arc::new(ManualClock::new());
-    let guard = Guard::builder()
-        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
-        .weight(Bet::Error, 0.0)
-        .weight(Bet::Shadow, 0.35)
-        .build()
-        .unwrap();
-    guard.observe(Share::ZERO);
-    (guard, clock)
-}
-
-/// Requests that went wrong in v2 alone, and in v1 alone.
-fn alone(guard: &Guard, clock: &ManualClock) -> (u64, u64) {
-    clock.advance(Duration::from_secs(6));
-    let errors = guard.evaluate().bet(Bet::Shadow).unwrap().errors;
-    (errors.v2, errors.v1)
 }
 
 /// Those of a client that doesn't wait for v1 count as v1's: who knows why it left.

@@ -1,6 +1,7 @@
 //! The shadow of the tower layer: a service of its own answers copies of what v1 serves, and nobody notices.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod shadow_kit;
 mod tower_kit;
 
 use std::future::pending;
@@ -14,12 +15,12 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Extension, Path, State};
 use axum::routing::{get, post};
 use cutover::migration::shadow::{AsyncShadow, Discordant, Shadow, ShadowBuilder, Snapshot};
-use cutover::migration::{Bet, Guard};
 use cutover::tower::{CutoverLayer, Served, Shadowing};
-use cutover::{Clock, ManualClock, Share, Version};
+use cutover::{Share, Version};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::BodyExt;
+use shadow_kit::{alone, guard};
 use tower::ServiceExt;
 use tower_kit::router;
 
@@ -166,26 +167,6 @@ async fn what_is_not_sampled_or_not_v1s_is_not_shadowed() {
     tokio::time::sleep(Duration::from_millis(20)).await;
     assert_eq!(shadow.snapshot(), Snapshot::default());
     assert_eq!(*second.lock().unwrap(), [""; 0]);
-}
-
-/// A guard whose only bet is on what the shadow finds, with everyone on v1, and a clock that stands.
-fn guard() -> (Guard, Arc<ManualClock>) {
-    let clock = Arc::new(ManualClock::new());
-    let guard = Guard::builder()
-        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
-        .weight(Bet::Error, 0.0)
-        .weight(Bet::Shadow, 0.35)
-        .build()
-        .unwrap();
-    guard.observe(Share::ZERO);
-    (guard, clock)
-}
-
-/// Requests that went wrong in v2 alone, and in v1 alone.
-fn alone(guard: &Guard, clock: &ManualClock) -> (u64, u64) {
-    clock.advance(Duration::from_secs(6));
-    let errors = guard.evaluate().bet(Bet::Shadow).unwrap().errors;
-    (errors.v2, errors.v1)
 }
 
 /// What can't be compared is no evidence, unless v1 has failed it, or has not been heard to its end.

@@ -1,13 +1,12 @@
 //! Who pulls brakes, and how often.
 
-use serde::Serialize;
+use serde::ser::{Serialize, Serializer};
 
 /// Who pulled a brake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BrakedBy {
-    /// A [guard](crate::migration::Guard).
+    /// A guard, which judges what happens to requests.
     Guard,
     /// A person, or a program on their behalf: [`Router::brake`](super::Router::brake) and
     /// [`Router::pull`](super::Router::pull).
@@ -39,10 +38,16 @@ impl BrakedBy {
     }
 }
 
+impl Serialize for BrakedBy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// How often a router's brake was pulled since the router was built, by whoever pulled it first: a further reason for a
 /// brake that is pulled already doesn't count, nor does one that was pulled before a restart. `CUTOVER_BRAKE` holds a brake
 /// of its own, which counts when it is set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Brakings {
     /// By a guard.

@@ -99,43 +99,32 @@ fn the_summary_and_errors_have_colour_too() {
     assert!(plain(&failed.err).starts_with("cutover: cannot open"));
 }
 
+/// Whether the command succeeded, and what it said on stderr, when a person at a terminal typed the end of the input.
+fn typed_nothing(args: &[&str]) -> (bool, String) {
+    let (mut person, program) = terminal();
+    let mut command = command(args);
+    let mut child = command.stdin(program).spawn().unwrap();
+    drop(command);
+    person.write_all(b"\x04").unwrap();
+    let mut said = String::new();
+    let mut stderr = child.stderr.take().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().code() == Some(0), said)
+}
+
 #[test]
 fn a_command_that_waits_for_a_person_says_so() {
     const SAYS: &str = "reading standard input";
     for args in [&["upgrade"][..], &["route"]] {
-        let (mut person, program) = terminal();
-        let mut waiting = command(args);
-        let mut child = waiting.stdin(program).spawn().unwrap();
-        drop(waiting);
-        // The end of the input, as typed.
-        person.write_all(b"\x04").unwrap();
-        let mut said = String::new();
-        child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut said)
-            .unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+        let (succeeded, said) = typed_nothing(args);
+        assert!(succeeded, "{said}");
         assert!(said.contains(SAYS) && said.contains("Ctrl-D"), "{said}");
 
         let piped = finish(command(args), b"");
         assert!(!piped.err.contains(SAYS), "{}", piped.err);
     }
-    let (mut person, program) = terminal();
-    let mut told = command(&["upgrade", "-"]);
-    let mut child = told.stdin(program).spawn().unwrap();
-    drop(told);
-    person.write_all(b"\x04").unwrap();
-    let mut said = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut said)
-        .unwrap();
+    let (_, said) = typed_nothing(&["upgrade", "-"]);
     assert!(!said.contains(SAYS), "a dash is meant: {said}");
-    child.wait().unwrap();
 }
 
 /// A long simulation says how far it is, on a terminal alone, and leaves nothing of it behind.

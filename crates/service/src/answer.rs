@@ -142,6 +142,23 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// No route has this path.
+    pub(crate) fn no_such_path() -> Self {
+        let message = "there is nothing at this path";
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// The path has a route, but not for this method.
+    pub(crate) fn no_such_method() -> Self {
+        let message =
+            "this path doesn't take this method: the Allow header lists those that it takes";
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            message,
+        )
+    }
+
     /// A refusal of this status and code.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();

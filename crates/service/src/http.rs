@@ -33,21 +33,8 @@ pub(crate) fn routes(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
         .route("/openapi.json", get(openapi::document))
-        .fallback(async || {
-            Refusal::new(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "there is nothing at this path",
-            )
-        })
-        .method_not_allowed_fallback(async || {
-            let message = "this path doesn't take this method: see Allow";
-            Refusal::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                message,
-            )
-        })
+        .fallback(async || Refusal::no_such_path())
+        .method_not_allowed_fallback(async || Refusal::no_such_method())
         .layer(from_fn_with_state(Arc::clone(app), observe))
         .layer(from_fn_with_state(Arc::clone(app), close_when_draining))
         .layer(CatchPanicLayer::custom(panicked))

@@ -298,11 +298,7 @@ async fn the_plan_and_the_brake_survive_a_restart() {
 #[tokio::test]
 async fn each_phase_is_put_into_force() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = folder.path().join("my-plan.json");
-    let none = json!({"error_rate": null, "failure_rate": null, "p95_ms": null, "p95_times_v1": null, "shadow_divergences": null, "evidence": false});
-    let phase = |name: &str, share: &str| json!({"name": name, "share": share, "environment": "production", "min_soak_s": 0, "min_requests": 0, "gates": none});
-    let phases = json!({"name": "contribution-form-v2", "phases": [phase("one", "1%"), phase("ten", "10%")]});
-    std::fs::write(&plan, phases.to_string()).unwrap();
+    let plan = common::open_plan(folder.path());
     let service = start(|options| {
         options.state = Some(folder.path().to_owned());
         options.plan = Some(Some(plan));

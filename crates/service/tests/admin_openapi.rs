@@ -270,11 +270,7 @@ async fn every_answer_of_a_service_without_a_plan_is_as_the_document_says() {
 #[tokio::test]
 async fn every_answer_of_a_plan_is_as_the_document_says() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = folder.path().join("my-plan.json");
-    let gates = json!({"error_rate": null, "failure_rate": null, "p95_ms": null, "p95_times_v1": null, "shadow_divergences": null, "evidence": false});
-    let phase = |name: &str, share: &str| json!({"name": name, "share": share, "environment": "production", "min_soak_s": 0, "min_requests": 0, "gates": gates});
-    let phases = json!({"name": "contribution-form-v2", "phases": [phase("one", "1%"), phase("ten", "10%")]});
-    std::fs::write(&plan, phases.to_string()).unwrap();
+    let plan = common::open_plan(folder.path());
     let service = start(|options| {
         options.state = Some(folder.path().to_owned());
         options.plan = Some(Some(plan));

@@ -13,14 +13,7 @@ use serde_json::Value;
 
 async fn document(service: &Service) -> Value {
     let url = format!("http://{}/openapi.json", service.address);
-    Client::new()
-        .get(url)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap()
+    common::json_at(&url).await
 }
 
 /// Each operation of the document is one of the service, and each answer of the service is one of the document.

@@ -118,14 +118,7 @@ async fn the_plan_has_a_gate_on_the_shadow_and_gets_what_it_asks_for() {
     .await;
     let gate = async || {
         let url = format!("http://{}/plan", service.admin);
-        let plan: Value = Client::new()
-            .get(url)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let plan: Value = common::json_at(&url).await;
         let gates = plan["gates"].as_array().unwrap();
         let gate = gates
             .iter()

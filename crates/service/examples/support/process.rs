@@ -1,9 +1,12 @@
 //! The service as a process of its own, on free ports of this machine.
 
+#[path = "../../tests/common/command.rs"]
+mod command;
+
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -16,24 +19,9 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the service and waits until it is ready. Nothing in the environment that would route or ask for a token
-    /// gets to it.
+    /// Starts the service and waits until it is ready.
     pub(crate) fn start(service: &Path, arguments: &[&str]) -> Result<Self, Failure> {
-        let mut command = Command::new(service);
-        command
-            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
-            .args(arguments)
-            .stderr(Stdio::piped());
-        for name in [
-            "CUTOVER_BRAKE",
-            "CUTOVER_API_VERSION",
-            "CUTOVER_ADMIN_TOKEN",
-            "DATABASE_URL",
-            "RUST_LOG",
-        ] {
-            command.env_remove(name);
-        }
-        let mut child = command.spawn()?;
+        let mut child = command::on_free_ports(Command::new(service), arguments).spawn()?;
         let mut lines = BufReader::new(child.stderr.take().ok_or("no stderr")?).lines();
         let mut said = Vec::new();
         let ready = loop {

@@ -71,21 +71,8 @@ pub(crate) fn routes(app: &Arc<App>, access: Access) -> Router {
         .routes(routes!(openapi::document))
         .split_for_parts();
     let operators = operators
-        .fallback(async || {
-            Refusal::new(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "there is nothing at this path",
-            )
-        })
-        .method_not_allowed_fallback(async || {
-            let message = "this path doesn't take this method: see Allow";
-            Refusal::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                message,
-            )
-        })
+        .fallback(async || Refusal::no_such_path())
+        .method_not_allowed_fallback(async || Refusal::no_such_method())
         .layer(DefaultBodyLimit::max(DOCUMENT))
         .layer(from_fn(read_body))
         .layer(from_fn_with_state(access, access::check))

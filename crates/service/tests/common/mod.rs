@@ -1,6 +1,7 @@
 //! Starts the service, in this process or as its own, and asks it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
 
+mod command;
 pub(crate) mod postgres;
 pub(crate) mod prometheus;
 pub(crate) mod slow;
@@ -8,12 +9,13 @@ pub(crate) mod small_disk;
 pub(crate) mod tools;
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 
 use cutover_service::{Options, Service};
 use reqwest::{Client, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -25,6 +27,28 @@ pub(crate) async fn start(change: impl FnOnce(&mut Options)) -> Service {
     let mut options = Options::anywhere("sqlite::memory:");
     change(&mut options);
     Service::start(options).await.unwrap()
+}
+
+/// A plan in this folder whose two phases, 1 % and 10 %, ask for nothing.
+pub(crate) fn open_plan(folder: &Path) -> PathBuf {
+    let plan = folder.join("my-plan.json");
+    let gates = json!({"error_rate": null, "failure_rate": null, "p95_ms": null, "p95_times_v1": null, "shadow_divergences": null, "evidence": false});
+    let phase = |name: &str, share: &str| json!({"name": name, "share": share, "environment": "production", "min_soak_s": 0, "min_requests": 0, "gates": gates});
+    let phases = json!({"name": "contribution-form-v2", "phases": [phase("one", "1%"), phase("ten", "10%")]});
+    std::fs::write(&plan, phases.to_string()).unwrap();
+    plan
+}
+
+/// The JSON at this address.
+pub(crate) async fn json_at(url: &str) -> Value {
+    Client::new()
+        .get(url)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap()
 }
 
 /// A POST of this body as JSON.
@@ -146,20 +170,8 @@ impl Process {
         }
     }
 
-    fn command(mut command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-        command
-            .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
-            .args(arguments)
-            .stderr(Stdio::piped());
-        for name in [
-            "CUTOVER_BRAKE",
-            "CUTOVER_API_VERSION",
-            "CUTOVER_ADMIN_TOKEN",
-            "DATABASE_URL",
-            "RUST_LOG",
-        ] {
-            command.env_remove(name);
-        }
+    fn command(command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+        let mut command = command::on_free_ports(command, arguments);
         command.envs(environment.iter().copied());
         command
     }
