@@ -12,6 +12,7 @@ mod ticker;
 mod version;
 
 pub mod contribution;
+pub mod mapping;
 pub mod migration;
 pub mod payload;
 pub mod routing;

@@ -1,0 +1,20 @@
+//! Codecs: named pairs of spellings that convert into each other exactly, on JSON text and never through a float.
+
+/// A codec and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    PosixRfc3339,
+    /// How many digits the decimal point moves to the right, up.
+    Scale {
+        by: i32,
+    },
+    Integer,
+    NumberString,
+    Prefix {
+        text: Box<str>,
+    },
+    Joined {
+        separator: Box<str>,
+    },
+    Base64,
+}

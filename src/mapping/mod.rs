@@ -1,0 +1,16 @@
+//! Mappings: how two versions of a payload correspond. Knows JSON and no payload.
+
+pub(crate) mod call;
+pub(crate) mod codec;
+pub(crate) mod definition;
+pub(crate) mod flaws;
+pub(crate) mod limits;
+pub(crate) mod path;
+pub(crate) mod report;
+pub(crate) mod tape;
+
+pub use call::{Call, CallError, Side};
+pub use definition::Definition;
+pub use flaws::{Flaw, FlawCode, Flaws};
+pub use limits::Limits;
+pub use report::{Code, Error, Finding, Rejected, Report, Severity};
