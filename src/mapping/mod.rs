@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 pub(crate) mod codec;
+pub(crate) mod decimal;
 pub(crate) mod definition;
 pub(crate) mod flaws;
 pub(crate) mod limits;
