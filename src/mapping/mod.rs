@@ -5,6 +5,7 @@ pub(crate) mod codec;
 pub(crate) mod decimal;
 pub(crate) mod definition;
 pub(crate) mod flaws;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod path;
 pub(crate) mod report;
