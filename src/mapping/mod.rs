@@ -2,11 +2,15 @@
 
 pub(crate) mod call;
 pub(crate) mod codec;
+pub(crate) mod decimal;
 pub(crate) mod definition;
 pub(crate) mod flaws;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod path;
 pub(crate) mod report;
+pub(crate) mod scan;
+pub(crate) mod swar;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
