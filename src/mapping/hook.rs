@@ -86,13 +86,23 @@ pub trait Hook: Send + Sync {
     ///
     /// # Errors
     /// The finding that refuses the document.
-    fn up(&self, values: &[Option<RawJson<'_>>], call: &Call<'_>, out: &mut Outputs<'_>) -> Result<(), Finding>;
+    fn up(
+        &self,
+        values: &[Option<RawJson<'_>>],
+        call: &Call<'_>,
+        out: &mut Outputs<'_>,
+    ) -> Result<(), Finding>;
 
     /// From the values in `to` to those in `from`.
     ///
     /// # Errors
     /// The finding that refuses the document.
-    fn down(&self, values: &[Option<RawJson<'_>>], call: &Call<'_>, out: &mut Outputs<'_>) -> Result<(), Finding>;
+    fn down(
+        &self,
+        values: &[Option<RawJson<'_>>],
+        call: &Call<'_>,
+        out: &mut Outputs<'_>,
+    ) -> Result<(), Finding>;
 
     /// Values that it takes, for generated documents.
     fn samples(&self) -> Samples {
@@ -128,6 +138,8 @@ impl Hooks {
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.known.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.known.iter().map(|(name, _)| name))
+            .finish()
     }
 }

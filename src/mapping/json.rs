@@ -128,6 +128,14 @@ impl OwnedJson {
         })
     }
 
+    /// A literal of a definition, which its reader has found to be JSON.
+    pub(crate) fn of(text: &str) -> Self {
+        Self::new(text).unwrap_or_else(|_| Self {
+            text: "null".into(),
+            nodes: Box::default(),
+        })
+    }
+
     /// The value.
     pub(crate) fn value(&self) -> Value<'_> {
         Tape {
@@ -148,6 +156,16 @@ impl PartialEq for OwnedJson {
     fn eq(&self, other: &Self) -> bool {
         equal(self.value(), other.value())
     }
+}
+
+/// Whether a number's text is that of an integer, `1.0` and `1e0` too.
+pub(crate) fn is_integral(number: &str) -> bool {
+    Decimal::of(number).is_integral()
+}
+
+/// Whether this is one JSON value.
+pub(crate) fn is_one(text: &str) -> bool {
+    OwnedJson::new(text).is_ok()
 }
 
 /// Appends `text` as a JSON string with minimal escapes: `"`, `\` and the control characters, nothing else.

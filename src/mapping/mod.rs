@@ -2,11 +2,16 @@
 
 pub(crate) mod call;
 pub(crate) mod codec;
+pub(crate) mod compile;
+pub(crate) mod convert;
 pub(crate) mod decimal;
 pub(crate) mod definition;
 pub(crate) mod flaws;
+pub(crate) mod hook;
 pub(crate) mod json;
 pub(crate) mod limits;
+mod mapping;
+pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod scan;
@@ -16,5 +21,7 @@ pub(crate) mod tape;
 pub use call::{Call, CallError, Side};
 pub use definition::Definition;
 pub use flaws::{Flaw, FlawCode, Flaws};
+pub use hook::{Hook, Hooks, Outputs, RawJson, Samples};
 pub use limits::Limits;
+pub use mapping::Mapping;
 pub use report::{Code, Error, Finding, Rejected, Report, Severity};

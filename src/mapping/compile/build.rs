@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::declared::declares;
 use super::program::{
-    Act, ByPolicy, Candidate, Dest, Group, Inner, Key, Outer, Pattern, Place, PlaceId, Program, StandIn,
-    Take, Target, Way, When,
+    Act, ByPolicy, Candidate, Dest, Group, Inner, Key, Outer, Pattern, Place, PlaceId, Program,
+    StandIn, Take, Target, Way, When,
 };
 use super::takes;
 use crate::mapping::call::Side;
@@ -15,7 +15,12 @@ use crate::mapping::json::{self, OwnedJson};
 use crate::mapping::path::{Path, Segment};
 
 /// Compiles a definition for one direction. `dialect`: how many dialects the reader knows, for [`Way::Dialect`].
-pub(crate) fn build(definition: &Definition, way: Way, dialect: usize, hooks: &[String]) -> Program {
+pub(crate) fn build(
+    definition: &Definition,
+    way: Way,
+    dialect: usize,
+    hooks: &[String],
+) -> Program {
     let mut build = Build {
         definition,
         images: Images::of(definition),
@@ -157,7 +162,9 @@ impl Build<'_> {
 
     fn known(&self, path: &Path) -> bool {
         let steps = path.0.iter();
-        steps.fold(Some(0), |at, segment| self.step(at?, segment)).is_some()
+        steps
+            .fold(Some(0), |at, segment| self.step(at?, segment))
+            .is_some()
     }
 
     pub(super) fn at(&mut self, id: PlaceId) -> &mut Place {
@@ -189,7 +196,9 @@ impl Build<'_> {
                 Segment::Each => return None,
             }
         }
-        let Segment::Name(last) = last else { return None };
+        let Segment::Name(last) = last else {
+            return None;
+        };
         let key = self.key(last);
         let id = self.program.targets.len() as u32;
         self.program.targets.push(Target {
@@ -228,11 +237,17 @@ impl Build<'_> {
             Way::Settle | Way::Dialect => return,
         };
         let Some(first) = inputs.first() else { return };
-        let dests = outputs.iter().filter_map(|to| self.dest(first, to)).collect();
+        let dests = outputs
+            .iter()
+            .filter_map(|to| self.dest(first, to))
+            .collect();
         let id = self.program.groups.len() as u32;
         self.program.groups.push(Group {
             hook: takes::hook(self.hooks, &hook.name),
-            inputs: inputs.iter().filter_map(|path| path.name().map(str::to_owned)).collect(),
+            inputs: inputs
+                .iter()
+                .filter_map(|path| path.name().map(str::to_owned))
+                .collect(),
             outputs: dests,
         });
         for input in inputs {
@@ -283,7 +298,11 @@ impl Build<'_> {
                 Way::Up => &hook.to,
                 _ => &hook.from,
             };
-            found.extend(others.iter().map(|other| (other.clone(), other.clone(), keeps, None)));
+            found.extend(
+                others
+                    .iter()
+                    .map(|other| (other.clone(), other.clone(), keeps, None)),
+            );
         }
         if self.way == Way::Up {
             found.extend(definition.added.iter().map(|(path, rule)| {
@@ -293,13 +312,20 @@ impl Build<'_> {
         // Containers first: what is below one that only the other version has is judged with it.
         found.sort_by_key(|(_, other, ..)| other.0.len());
         for (_, other, keep, rule) in found {
-            let (Some(parent), Some(last)) = (other.parent(), other.0.last()) else { continue };
+            let (Some(parent), Some(last)) = (other.parent(), other.0.last()) else {
+                continue;
+            };
             let place = match self.way {
                 Way::Up => self.images.back(&parent),
                 _ => self.images.image(&parent),
             }
             .child(last.clone());
-            if self.known(&place) || side.schema.as_ref().is_some_and(|schema| declares(schema, &place)) {
+            if self.known(&place)
+                || side
+                    .schema
+                    .as_ref()
+                    .is_some_and(|schema| declares(schema, &place))
+            {
                 continue;
             }
             let act = match rule {
@@ -317,7 +343,9 @@ impl Build<'_> {
         let Some((_, rules)) = definition.rules.iter().find(|(known, _)| known == path) else {
             return Act::Stay;
         };
-        let Some(rule) = rules.get(at) else { return Act::Stay };
+        let Some(rule) = rules.get(at) else {
+            return Act::Stay;
+        };
         let (read, write) = self.ends(path, rule);
         let own = self.place(&read);
         let Some(slot) = takes::slot_of(&self.at(own).act, at) else {
@@ -364,9 +392,16 @@ impl Build<'_> {
         for (path, alternatives) in &definition.rules {
             for rule in alternatives {
                 let (write, by, listed) = match self.way {
-                    Way::Up => (self.images.target(path, rule), self.by_policy(&rule.absent), true),
+                    Way::Up => (
+                        self.images.target(path, rule),
+                        self.by_policy(&rule.absent),
+                        true,
+                    ),
                     Way::Down => {
-                        let by = rule.absent_down.as_ref().map(|it| ByPolicy::Always(OwnedJson::of(it)));
+                        let by = rule
+                            .absent_down
+                            .as_ref()
+                            .map(|it| ByPolicy::Always(OwnedJson::of(it)));
                         (path.clone(), by, false)
                     }
                     Way::Settle | Way::Dialect => return,
@@ -413,9 +448,10 @@ impl Build<'_> {
 
     fn finish(mut self) -> Program {
         for (at, path) in self.targets.iter().enumerate() {
-            let around = self.targets.iter().filter(|other| {
-                path.behind(other).is_some_and(|rest| !rest.is_empty())
-            });
+            let around = self
+                .targets
+                .iter()
+                .filter(|other| path.behind(other).is_some_and(|rest| !rest.is_empty()));
             let mut around: Vec<_> = around.collect();
             around.sort();
             around.dedup();
@@ -430,10 +466,14 @@ impl Build<'_> {
                 _ => None,
             };
             // The place behind a pick's word is no member of that name.
-            self.program.places[at].members.retain(|(_, id)| Some(*id) != inside);
+            self.program.places[at]
+                .members
+                .retain(|(_, id)| Some(*id) != inside);
             self.program.places[at].members.sort();
             let tags = |id: &PlaceId| match &self.program.places[*id as usize].act {
-                Act::Take(takes) => takes.iter().any(|take| matches!(take.when, When::Siblings { take: true, .. })),
+                Act::Take(takes) => takes
+                    .iter()
+                    .any(|take| matches!(take.when, When::Siblings { take: true, .. })),
                 _ => false,
             };
             let members = self.program.places[at].members.iter().map(|(_, id)| *id);

@@ -13,11 +13,18 @@ pub(crate) fn declares(schema: &Value, path: &Path) -> bool {
 }
 
 fn below(root: &Value, schema: &Value, path: &[Segment], left: usize) -> bool {
-    let Some(left) = left.checked_sub(1) else { return false };
-    let Some((first, rest)) = path.split_first() else { return true };
+    let Some(left) = left.checked_sub(1) else {
+        return false;
+    };
+    let Some((first, rest)) = path.split_first() else {
+        return true;
+    };
     let inside = |schema: &Value| below(root, schema, rest, REFERENCES);
     let here = match first {
-        Segment::Name(name) => schema.get("properties").and_then(|of| of.get(&**name)).is_some_and(inside),
+        Segment::Name(name) => schema
+            .get("properties")
+            .and_then(|of| of.get(&**name))
+            .is_some_and(inside),
         Segment::Each => match schema.get("items") {
             Some(items @ Value::Object(_)) => inside(items),
             _ => false,
@@ -34,6 +41,8 @@ fn below(root: &Value, schema: &Value, path: &[Segment], left: usize) -> bool {
     here || refers().is_some_and(|schema| below(root, schema, path, left))
         || ["allOf", "anyOf", "oneOf"].into_iter().any(among)
         || ["then", "else"].into_iter().any(|keyword| {
-            schema.get(keyword).is_some_and(|schema| below(root, schema, path, left))
+            schema
+                .get(keyword)
+                .is_some_and(|schema| below(root, schema, path, left))
         })
 }

@@ -1,7 +1,7 @@
 //! A definition compiled for one direction: a trie over the input's paths that says what becomes of each member.
 
 use crate::mapping::codec::Codec;
-use crate::mapping::definition::{Constant, JsonType, Join, Literal};
+use crate::mapping::definition::{Constant, Join, JsonType, Literal};
 use crate::mapping::json::OwnedJson;
 use crate::mapping::tape::Value;
 
@@ -88,7 +88,10 @@ impl Place {
     }
 
     fn named(&self, name: &str) -> Option<PlaceId> {
-        let at = self.members.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        let at = self
+            .members
+            .binary_search_by(|(known, _)| (**known).cmp(name))
+            .ok()?;
         self.members.get(at).map(|(_, id)| *id)
     }
 }
@@ -138,7 +141,10 @@ pub(crate) struct Take {
 pub(crate) enum When {
     Always,
     /// These siblings have these values; with `take` they are taken away.
-    Siblings { of: Vec<(String, OwnedJson)>, take: bool },
+    Siblings {
+        of: Vec<(String, OwnedJson)>,
+        take: bool,
+    },
     Type(JsonType),
 }
 
@@ -206,11 +212,24 @@ pub(crate) enum Outer {
     Pivot(Element),
     /// `[{value: v, …}, …]` to `v`.
     Unpivot(Pattern),
-    Entries { key: u32, value: u32, grouped: bool },
-    Unentries { key: String, value: String, grouped: bool },
+    Entries {
+        key: u32,
+        value: u32,
+        grouped: bool,
+    },
+    Unentries {
+        key: String,
+        value: String,
+        grouped: bool,
+    },
     /// `{k: v, …}` to `v`: the context's name, and the place of `v`.
-    Pick { word: String, inside: PlaceId },
-    Unpick { word: String },
+    Pick {
+        word: String,
+        inside: PlaceId,
+    },
+    Unpick {
+        word: String,
+    },
     Without(Vec<(String, Vec<OwnedJson>)>),
     /// One value to several members.
     Split(Vec<Dest>),

@@ -44,9 +44,10 @@ pub(super) fn other_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Pat
         return vec![path.clone()];
     }
     match &rule.outer {
-        Some(def::Outer::Split { into, .. }) => {
-            into.iter().map(|target| build.images.resolve(path, target)).collect()
-        }
+        Some(def::Outer::Split { into, .. }) => into
+            .iter()
+            .map(|target| build.images.resolve(path, target))
+            .collect(),
         _ => vec![build.images.target(path, rule)],
     }
 }
@@ -54,8 +55,12 @@ pub(super) fn other_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Pat
 pub(super) fn inner(hooks: &[String], rule: &Rule, way: Way) -> Inner {
     match (&rule.inner, way) {
         (None, _) | (_, Way::Dialect) => Inner::Same,
-        (Some(def::Inner::Words(pairs)), Way::Up) => Inner::Words(words(pairs.iter().map(|(a, b)| (a, b)))),
-        (Some(def::Inner::Words(pairs)), Way::Down) => Inner::Words(words(pairs.iter().map(|(a, b)| (b, a)))),
+        (Some(def::Inner::Words(pairs)), Way::Up) => {
+            Inner::Words(words(pairs.iter().map(|(a, b)| (a, b))))
+        }
+        (Some(def::Inner::Words(pairs)), Way::Down) => {
+            Inner::Words(words(pairs.iter().map(|(a, b)| (b, a))))
+        }
         (Some(def::Inner::Codec(codec)), Way::Settle) => Inner::Settle(codec.clone()),
         (Some(def::Inner::Codec(codec)), _) => Inner::Codec(codec.clone(), way == Way::Up),
         (Some(def::Inner::Hook(name)), Way::Up | Way::Down) => Inner::Hook(hook(hooks, name)),
@@ -65,11 +70,20 @@ pub(super) fn inner(hooks: &[String], rule: &Rule, way: Way) -> Inner {
 
 /// Pairs as they are read in one direction: the first with each value, and whether the way back gives it again. A value
 /// that is in no pair as read, but is what another becomes, is listed too: it stays, and wouldn't come back.
-fn words<'d>(pairs: impl Iterator<Item = (&'d def::Literal, &'d def::Literal)> + Clone) -> Vec<Word> {
-    let pairs: Vec<_> = pairs.map(|(read, write)| (OwnedJson::of(read), OwnedJson::of(write), write)).collect();
+fn words<'d>(
+    pairs: impl Iterator<Item = (&'d def::Literal, &'d def::Literal)> + Clone,
+) -> Vec<Word> {
+    let pairs: Vec<_> = pairs
+        .map(|(read, write)| (OwnedJson::of(read), OwnedJson::of(write), write))
+        .collect();
     let same = |a: &OwnedJson, b: &OwnedJson| json::equal(a.value(), b.value());
     let mut found: Vec<Word> = Vec::new();
-    let back = |of: &OwnedJson| pairs.iter().find(|(_, written, _)| same(written, of)).map(|(read, ..)| read);
+    let back = |of: &OwnedJson| {
+        pairs
+            .iter()
+            .find(|(_, written, _)| same(written, of))
+            .map(|(read, ..)| read)
+    };
     for (read, written, write) in &pairs {
         if found.iter().any(|word| same(&word.read, read)) {
             continue;
@@ -99,14 +113,23 @@ pub(super) fn known(pivot: &Pivot) -> Vec<(String, Known)> {
         Constant::Literal(literal) => Known::Literal(OwnedJson::of(literal)),
         Constant::Context(name) => Known::Context(name.clone()),
     };
-    pivot.constants.iter().map(|(name, constant)| (name.clone(), known(constant))).collect()
+    pivot
+        .constants
+        .iter()
+        .map(|(name, constant)| (name.clone(), known(constant)))
+        .collect()
 }
 
 impl Build<'_> {
     /// What a rule's own place becomes.
     pub(super) fn own(&mut self, path: &Path, alternatives: &[Rule]) {
         if self.way == Way::Up
-            && let [Rule { outer: Some(def::Outer::Drop(reason)), .. }] = alternatives
+            && let [
+                Rule {
+                    outer: Some(def::Outer::Drop(reason)),
+                    ..
+                },
+            ] = alternatives
         {
             let place = self.place(path);
             self.at(place).act = Act::Drop(reason.clone());
@@ -117,14 +140,20 @@ impl Build<'_> {
             Side::To => self.definition.to.foreign_keep,
         };
         let several = (self.way != Way::Up && alternatives.len() > 1)
-            || alternatives.iter().any(|rule| side || rule.foreign_keep || !rule.also.is_empty());
+            || alternatives
+                .iter()
+                .any(|rule| side || rule.foreign_keep || !rule.also.is_empty());
         // One destination on the way down; on the way up each alternative has its own.
         let shared = (several && self.way == Way::Down).then(|| self.slot());
         for rule in alternatives {
             if matches!(rule.outer, Some(def::Outer::Drop(_))) {
                 continue;
             }
-            let slot = if several { shared.or_else(|| Some(self.slot())) } else { None };
+            let slot = if several {
+                shared.or_else(|| Some(self.slot()))
+            } else {
+                None
+            };
             let candidate = slot.map(|slot| Candidate {
                 slot,
                 rank: own_rank(self.way, rule.wins),
@@ -145,7 +174,9 @@ impl Build<'_> {
             self.joining(&read, &write, rule, pivot);
             return;
         }
-        let Some(dest) = self.dest(&read, &write) else { return };
+        let Some(dest) = self.dest(&read, &write) else {
+            return;
+        };
         let outer = self.outer(path, rule);
         let place = self.place(&read);
         let mut take = Take {
@@ -162,7 +193,10 @@ impl Build<'_> {
             (Condition::Tag(of), Way::Down) => {
                 let mut of = of.clone();
                 of.sort();
-                take.before = of.into_iter().map(|(name, value)| (self.key(&name), value)).collect();
+                take.before = of
+                    .into_iter()
+                    .map(|(name, value)| (self.key(&name), value))
+                    .collect();
             }
             _ => {}
         }
@@ -179,7 +213,9 @@ impl Build<'_> {
     }
 
     fn outer(&mut self, path: &Path, rule: &Rule) -> Outer {
-        let Some(outer) = &rule.outer else { return Outer::Same };
+        let Some(outer) = &rule.outer else {
+            return Outer::Same;
+        };
         let up = match self.way {
             Way::Up => true,
             Way::Down => false,
@@ -189,13 +225,23 @@ impl Build<'_> {
             def::Outer::List(side) if (*side == Side::To) == up => Outer::Wrap,
             def::Outer::List(_) => Outer::First,
             def::Outer::Pivot(pivot) if up => Outer::Pivot(self.element(path, pivot)),
-            def::Outer::Pivot(pivot) => Outer::Unpivot(pattern(pivot, Take::plain(Dest::Here(None)))),
-            def::Outer::Entries { key, value, grouped } if up => Outer::Entries {
+            def::Outer::Pivot(pivot) => {
+                Outer::Unpivot(pattern(pivot, Take::plain(Dest::Here(None))))
+            }
+            def::Outer::Entries {
+                key,
+                value,
+                grouped,
+            } if up => Outer::Entries {
                 key: self.key(key),
                 value: self.key(value),
                 grouped: *grouped,
             },
-            def::Outer::Entries { key, value, grouped } => Outer::Unentries {
+            def::Outer::Entries {
+                key,
+                value,
+                grouped,
+            } => Outer::Unentries {
                 key: key.clone(),
                 value: value.clone(),
                 grouped: *grouped,
@@ -207,7 +253,12 @@ impl Build<'_> {
             def::Outer::Pick(word) => Outer::Unpick { word: word.clone() },
             def::Outer::Without(of) if up => Outer::Without(
                 of.iter()
-                    .map(|(name, values)| (name.clone(), values.iter().map(|it| OwnedJson::of(it)).collect()))
+                    .map(|(name, values)| {
+                        (
+                            name.clone(),
+                            values.iter().map(|it| OwnedJson::of(it)).collect(),
+                        )
+                    })
                     .collect(),
             ),
             def::Outer::Without(_) | def::Outer::Split { .. } | def::Outer::Drop(_) => Outer::Same,
@@ -223,7 +274,11 @@ impl Build<'_> {
                 self.elements.len() - 1
             }
         };
-        let constants = pivot.constants.iter().map(|(name, it)| (self.key(name), it.clone())).collect();
+        let constants = pivot
+            .constants
+            .iter()
+            .map(|(name, it)| (self.key(name), it.clone()))
+            .collect();
         Element {
             group: group as u16,
             value: self.key(&pivot.value),
@@ -236,28 +291,50 @@ impl Build<'_> {
         let inner = inner(self.hooks, rule, self.way);
         match self.way {
             Way::Up => {
-                let Some(target) = self.target(read, write) else { return };
+                let Some(target) = self.target(read, write) else {
+                    return;
+                };
                 let element = self.element(write, pivot);
                 self.program.targets[target as usize].join = Some(element);
                 // The list that is there already is looked into.
                 let list = self.origin(write).child(Segment::Each);
                 self.place(&list);
-                let take = Take { inner, ..Take::plain(Dest::Move(target)) };
+                let take = Take {
+                    inner,
+                    ..Take::plain(Dest::Move(target))
+                };
                 let place = self.place(read);
                 self.at(place).act = Act::Take(vec![take]);
             }
             Way::Down => {
-                let Some(target) = self.target(read, write) else { return };
-                let take = Take { inner, ..Take::plain(Dest::Move(target)) };
+                let Some(target) = self.target(read, write) else {
+                    return;
+                };
+                let take = Take {
+                    inner,
+                    ..Take::plain(Dest::Move(target))
+                };
                 let constants = pivot.constants.clone();
-                let at = self.elements.iter().position(|(list, known)| list == read && *known == constants);
+                let at = self
+                    .elements
+                    .iter()
+                    .position(|(list, known)| list == read && *known == constants);
                 let place = self.place(read);
                 if !matches!(self.at(place).act, Act::Unjoin(_)) {
                     self.at(place).act = Act::Unjoin(Vec::new());
                 }
                 let new = pattern(pivot, take);
-                let number = self.elements.iter().filter(|(list, _)| list == read).count();
-                let nth = at.map(|at| self.elements[..at].iter().filter(|(list, _)| list == read).count());
+                let number = self
+                    .elements
+                    .iter()
+                    .filter(|(list, _)| list == read)
+                    .count();
+                let nth = at.map(|at| {
+                    self.elements[..at]
+                        .iter()
+                        .filter(|(list, _)| list == read)
+                        .count()
+                });
                 if at.is_none() {
                     self.elements.push((read.clone(), constants));
                 }
@@ -273,7 +350,10 @@ impl Build<'_> {
     }
 
     fn split(&mut self, path: &Path, rule: &Rule, into: &[def::Target], join: def::Join) {
-        let ends: Vec<Path> = into.iter().map(|target| self.images.resolve(path, target)).collect();
+        let ends: Vec<Path> = into
+            .iter()
+            .map(|target| self.images.resolve(path, target))
+            .collect();
         let inner = inner(self.hooks, rule, self.way);
         match self.way {
             Way::Up => {
@@ -288,11 +368,19 @@ impl Build<'_> {
             }
             Way::Down => {
                 for end in &ends {
-                    let Some(dest) = self.dest(end, path) else { continue };
-                    let take = Take { inner: self::inner(self.hooks, rule, self.way), ..Take::plain(dest) };
+                    let Some(dest) = self.dest(end, path) else {
+                        continue;
+                    };
+                    let take = Take {
+                        inner: self::inner(self.hooks, rule, self.way),
+                        ..Take::plain(dest)
+                    };
                     let place = self.place(end);
                     self.at(place).act = Act::Merge(Box::new(Merge {
-                        names: ends.iter().filter_map(|end| end.name().map(str::to_owned)).collect(),
+                        names: ends
+                            .iter()
+                            .filter_map(|end| end.name().map(str::to_owned))
+                            .collect(),
                         join,
                         take,
                     }));
@@ -311,13 +399,17 @@ impl Build<'_> {
         for (at, rule) in alternatives.iter().enumerate() {
             let (read, write) = self.ends(path, rule);
             let own = self.place(&read);
-            let Some(slot) = slot_of(&self.at(own).act, at) else { continue };
+            let Some(slot) = slot_of(&self.at(own).act, at) else {
+                continue;
+            };
             for (nth, also) in rule.also.iter().enumerate() {
                 let place = match self.way {
                     Way::Up => also.clone(),
                     _ => self.images.image(also),
                 };
-                let Some(dest) = self.dest(&place, &write) else { continue };
+                let Some(dest) = self.dest(&place, &write) else {
+                    continue;
+                };
                 let take = Take {
                     // An older place has the value as `from` spells it.
                     inner: match self.way {
@@ -338,13 +430,17 @@ impl Build<'_> {
 }
 
 fn siblings(of: &[(String, def::Literal)], take: bool) -> When {
-    let of = of.iter().map(|(name, value)| (name.clone(), OwnedJson::of(value))).collect();
+    let of = of
+        .iter()
+        .map(|(name, value)| (name.clone(), OwnedJson::of(value)))
+        .collect();
     When::Siblings { of, take }
 }
 
 /// What a pattern says of the other members of an element.
 impl Pattern {
     pub(crate) fn names(&self, name: &str) -> bool {
-        self.constants.iter().any(|(known, _)| known == name) || self.values.iter().any(|(known, _)| known == name)
+        self.constants.iter().any(|(known, _)| known == name)
+            || self.values.iter().any(|(known, _)| known == name)
     }
 }

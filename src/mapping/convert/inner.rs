@@ -2,7 +2,7 @@
 
 use super::tree::{Kind, Out, OutId};
 use super::walk::Walk;
-use crate::mapping::codec::{Coded, Codec};
+use crate::mapping::codec::{Codec, Coded};
 use crate::mapping::compile::program::{Inner, Merge, Place, Take, Way};
 use crate::mapping::definition::Join;
 use crate::mapping::hook::{Outputs, RawJson};
@@ -35,11 +35,19 @@ impl<'a, 't> Walk<'a, 't> {
         match &take.inner {
             Inner::Same => return None,
             Inner::Words(words) => {
-                let word = words.iter().find(|word| json::equal(word.read.value(), value))?;
+                let word = words
+                    .iter()
+                    .find(|word| json::equal(word.read.value(), value))?;
                 if word.lost {
-                    self.warn(at, Code::LOST, "the way back gives another value".to_owned());
+                    self.warn(
+                        at,
+                        Code::LOST,
+                        "the way back gives another value".to_owned(),
+                    );
                 }
-                self.tree.made.extend_from_slice(word.write.as_ref()?.as_bytes());
+                self.tree
+                    .made
+                    .extend_from_slice(word.write.as_ref()?.as_bytes());
             }
             Inner::Codec(codec, up) => {
                 let made = &mut self.tree.made;
@@ -50,7 +58,11 @@ impl<'a, 't> Walk<'a, 't> {
                 match coded {
                     Ok(Coded::Exact) => {}
                     Ok(Coded::Cut) => {
-                        self.warn(at, Code::LOST, "what the other version can't express was cut off".to_owned());
+                        self.warn(
+                            at,
+                            Code::LOST,
+                            "what the other version can't express was cut off".to_owned(),
+                        );
                     }
                     Ok(Coded::Left) => return None,
                     Err(outside) => {
@@ -108,7 +120,8 @@ impl<'a, 't> Walk<'a, 't> {
         // What a hook writes is checked like any other input.
         let sound = spans.iter().flatten().all(|(from, to)| {
             let text = self.tree.made.get(*from as usize..*to as usize);
-            text.and_then(|text| std::str::from_utf8(text).ok()).is_some_and(json::is_one)
+            text.and_then(|text| std::str::from_utf8(text).ok())
+                .is_some_and(json::is_one)
         });
         if !sound {
             self.refuse(at, Code::OUT_OF_DOMAIN, "the hook wrote what is no JSON");
@@ -121,15 +134,31 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// A hook of several members: run at the first of them, which its results take the place of.
-    pub(super) fn group(&mut self, group: u32, object: Value<'t>, key: Value<'t>, value: Value<'t>, node: OutId) {
-        let Some(group) = self.program.groups.get(group as usize) else { return };
-        let values: Vec<_> = group.inputs.iter().map(|name| object.member(name)).collect();
+    pub(super) fn group(
+        &mut self,
+        group: u32,
+        object: Value<'t>,
+        key: Value<'t>,
+        value: Value<'t>,
+        node: OutId,
+    ) {
+        let Some(group) = self.program.groups.get(group as usize) else {
+            return;
+        };
+        let values: Vec<_> = group
+            .inputs
+            .iter()
+            .map(|name| object.member(name))
+            .collect();
         if values.iter().flatten().any(|other| other.at < value.at) {
             return;
         }
         let raw: Vec<_> = values.iter().map(|value| value.map(RawJson)).collect();
         let mut spans = vec![None; group.outputs.len()];
-        if self.run_hook(group.hook, &raw, value.at, &mut spans).is_none() {
+        if self
+            .run_hook(group.hook, &raw, value.at, &mut spans)
+            .is_none()
+        {
             return;
         }
         for (span, dest) in spans.iter().zip(&group.outputs) {
@@ -149,14 +178,24 @@ impl<'a, 't> Walk<'a, 't> {
         place: &'a Place,
         node: OutId,
     ) {
-        let parts: Vec<_> = merge.names.iter().filter_map(|name| object.member(name)).collect();
+        let parts: Vec<_> = merge
+            .names
+            .iter()
+            .filter_map(|name| object.member(name))
+            .collect();
         if parts.iter().any(|other| other.at < value.at) {
             return;
         }
-        let Some((first, others)) = parts.split_first() else { return };
+        let Some((first, others)) = parts.split_first() else {
+            return;
+        };
         let differ = others.iter().any(|other| !json::equal(*first, *other));
         if differ || parts.len() < merge.names.len() {
-            self.warn(value.at, Code::LOST, "several members become one, and they are not all the same".to_owned());
+            self.warn(
+                value.at,
+                Code::LOST,
+                "several members become one, and they are not all the same".to_owned(),
+            );
         }
         let flag = |value: &Value<'t>| match value.shape() {
             Shape::True => Some(true),
@@ -167,11 +206,13 @@ impl<'a, 't> Walk<'a, 't> {
         let child = match (merge.join, flags) {
             (Join::All, Some(flags)) if differ => {
                 let all = flags.iter().all(|flag| *flag);
-                self.tree.push_text(if all { "true" } else { "false" }, value.at)
+                self.tree
+                    .push_text(if all { "true" } else { "false" }, value.at)
             }
             (Join::Any, Some(flags)) if differ => {
                 let any = flags.iter().any(|flag| *flag);
-                self.tree.push_text(if any { "true" } else { "false" }, value.at)
+                self.tree
+                    .push_text(if any { "true" } else { "false" }, value.at)
             }
             _ => self.inner(&merge.take, *first, place),
         };
@@ -192,4 +233,3 @@ fn canonical(codec: &Codec, value: Value<'_>, lost: bool) -> Option<Vec<u8>> {
         _ => None,
     }
 }
-

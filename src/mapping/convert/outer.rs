@@ -11,7 +11,12 @@ use crate::mapping::tape::{Shape, Value};
 
 impl<'a, 't> Walk<'a, 't> {
     /// What stands for a value; `None` when nothing does.
-    pub(super) fn outer(&mut self, take: &'a Take, value: Value<'t>, place: &'a Place) -> Option<OutId> {
+    pub(super) fn outer(
+        &mut self,
+        take: &'a Take,
+        value: Value<'t>,
+        place: &'a Place,
+    ) -> Option<OutId> {
         match &take.outer {
             Outer::Same | Outer::Split(_) => Some(self.inner(take, value, place)),
             Outer::Wrap if value.shape() == Shape::Null => Some(self.raw(value)),
@@ -30,10 +35,16 @@ impl<'a, 't> Walk<'a, 't> {
                 Some(list)
             }
             Outer::Unpivot(pattern) => self.unpivot(take, pattern, value, place),
-            Outer::Entries { key, value: to, grouped } => Some(self.entries(take, value, place, [*key, *to], *grouped)),
-            Outer::Unentries { key, value: from, grouped } => {
-                Some(self.unentries(take, value, place, [key, from], *grouped))
-            }
+            Outer::Entries {
+                key,
+                value: to,
+                grouped,
+            } => Some(self.entries(take, value, place, [*key, *to], *grouped)),
+            Outer::Unentries {
+                key,
+                value: from,
+                grouped,
+            } => Some(self.unentries(take, value, place, [key, from], *grouped)),
             Outer::Pick { word, inside } => self.pick(word, *inside, value, place),
             Outer::Unpick { word } => {
                 let object = self.tree.push(Out::new(Kind::Object, value.at));
@@ -52,17 +63,29 @@ impl<'a, 't> Walk<'a, 't> {
         }
         let mut elements = value.elements();
         let Some(first) = elements.next() else {
-            self.warn(value.at, Code::LOST, "an empty list: the other version has nothing for it".to_owned());
+            self.warn(
+                value.at,
+                Code::LOST,
+                "an empty list: the other version has nothing for it".to_owned(),
+            );
             return None;
         };
         self.trail.push(Step::Index(0));
         if first.shape() == Shape::Null {
-            self.warn(first.at, Code::LOST, "null in a list: the way back gives null without the list".to_owned());
+            self.warn(
+                first.at,
+                Code::LOST,
+                "null in a list: the way back gives null without the list".to_owned(),
+            );
         }
         let child = self.inner(take, first, place);
         self.trail.pop();
         for (index, element) in elements.enumerate() {
-            self.lost_at(Step::Index(index as u32 + 1), element.at, "the other version has one value");
+            self.lost_at(
+                Step::Index(index as u32 + 1),
+                element.at,
+                "the other version has one value",
+            );
         }
         Some(child)
     }
@@ -92,13 +115,26 @@ impl<'a, 't> Walk<'a, 't> {
             && pattern.constants.iter().all(|(name, known)| {
                 element.member(name).is_some_and(|found| match known {
                     Known::Literal(literal) => json::equal(found, literal.value()),
-                    Known::Context(name) => self.prepared.call.value_of(name).is_some_and(|it| found.says(it)),
+                    Known::Context(name) => self
+                        .prepared
+                        .call
+                        .value_of(name)
+                        .is_some_and(|it| found.says(it)),
                 })
             })
-            && pattern.values.iter().any(|(name, _)| element.member(name).is_some())
+            && pattern
+                .values
+                .iter()
+                .any(|(name, _)| element.member(name).is_some())
     }
 
-    fn unpivot(&mut self, take: &'a Take, pattern: &'a Pattern, value: Value<'t>, place: &'a Place) -> Option<OutId> {
+    fn unpivot(
+        &mut self,
+        take: &'a Take,
+        pattern: &'a Pattern,
+        value: Value<'t>,
+        place: &'a Place,
+    ) -> Option<OutId> {
         if value.shape() != Shape::Array {
             return Some(self.value(value, place));
         }
@@ -111,15 +147,25 @@ impl<'a, 't> Walk<'a, 't> {
             if found.is_none() && self.fits(pattern, element) {
                 self.further(pattern, element);
                 for (name, _) in &pattern.values {
-                    found = element.member(name).map(|member| self.inner(take, member, place));
+                    found = element
+                        .member(name)
+                        .map(|member| self.inner(take, member, place));
                 }
             } else {
-                self.warn(element.at, Code::LOST, "the other version has no place for this element".to_owned());
+                self.warn(
+                    element.at,
+                    Code::LOST,
+                    "the other version has no place for this element".to_owned(),
+                );
             }
             self.trail.pop();
         }
         if empty {
-            self.warn(value.at, Code::LOST, "an empty list: the other version has nothing for it".to_owned());
+            self.warn(
+                value.at,
+                Code::LOST,
+                "an empty list: the other version has nothing for it".to_owned(),
+            );
         }
         found
     }
@@ -129,13 +175,23 @@ impl<'a, 't> Walk<'a, 't> {
         for (key, member) in element.members() {
             let name = key.string().unwrap_or_default();
             if !pattern.names(&name) {
-                self.lost_at(Step::Key(key.at), member.at, "the other version has no place for this member");
+                self.lost_at(
+                    Step::Key(key.at),
+                    member.at,
+                    "the other version has no place for this member",
+                );
             }
         }
     }
 
     /// A list that rules take elements out of; the others stay.
-    pub(super) fn unjoin(&mut self, patterns: &'a [Pattern], key: Value<'t>, value: Value<'t>, node: OutId) {
+    pub(super) fn unjoin(
+        &mut self,
+        patterns: &'a [Pattern],
+        key: Value<'t>,
+        value: Value<'t>,
+        node: OutId,
+    ) {
         if value.shape() != Shape::Array {
             let raw = self.raw(value);
             self.tree.append(node, Key::Input(key.at), raw);
@@ -157,7 +213,10 @@ impl<'a, 't> Walk<'a, 't> {
                     }
                     self.further(pattern, element);
                     for (name, take) in &pattern.values {
-                        let Some((key, member)) = element.members().find(|(key, _)| key.says(name)) else { continue };
+                        let Some((key, member)) = element.members().find(|(key, _)| key.says(name))
+                        else {
+                            continue;
+                        };
                         self.trail.push(Step::Key(key.at));
                         let child = self.inner(take, member, NOWHERE);
                         self.put(take.dest, child, key, member.at, list, take.candidate);
@@ -173,7 +232,14 @@ impl<'a, 't> Walk<'a, 't> {
         }
     }
 
-    fn entries(&mut self, take: &'a Take, value: Value<'t>, place: &'a Place, keys: [u32; 2], grouped: bool) -> OutId {
+    fn entries(
+        &mut self,
+        take: &'a Take,
+        value: Value<'t>,
+        place: &'a Place,
+        keys: [u32; 2],
+        grouped: bool,
+    ) -> OutId {
         if value.shape() != Shape::Object {
             return self.value(value, place);
         }
@@ -214,7 +280,15 @@ impl<'a, 't> Walk<'a, 't> {
         for (index, element) in value.elements().enumerate() {
             self.trail.push(Step::Index(index as u32));
             self.check_names(element);
-            self.entry(take, place, element, [key, from], grouped, object, &mut seen);
+            self.entry(
+                take,
+                place,
+                element,
+                [key, from],
+                grouped,
+                object,
+                &mut seen,
+            );
             self.trail.pop();
         }
         object
@@ -233,7 +307,11 @@ impl<'a, 't> Walk<'a, 't> {
     ) {
         let (names, member) = (element.member(key), element.member(from));
         let (Some(names), Some(member)) = (names, member) else {
-            self.refuse(element.at, Code::INVALID_TYPE, format!("send an object with {key} and {from}"));
+            self.refuse(
+                element.at,
+                Code::INVALID_TYPE,
+                format!("send an object with {key} and {from}"),
+            );
             return;
         };
         let listed: Vec<Value<'t>> = match (grouped, names.shape()) {
@@ -243,22 +321,45 @@ impl<'a, 't> Walk<'a, 't> {
         };
         let strings = listed.iter().all(|name| name.shape() == Shape::String);
         if !strings || (listed.is_empty() && !(grouped && names.shape() == Shape::Array)) {
-            let wanted = if grouped { "a list of strings" } else { "a string" };
-            self.refuse(element.at, Code::INVALID_TYPE, format!("{key}: send {wanted}"));
+            let wanted = if grouped {
+                "a list of strings"
+            } else {
+                "a string"
+            };
+            self.refuse(
+                element.at,
+                Code::INVALID_TYPE,
+                format!("{key}: send {wanted}"),
+            );
             return;
         }
         if grouped && listed.len() != 1 {
-            let at = element.members().find(|(known, _)| known.says(key)).map_or(names.at, |(key, _)| key.at);
-            self.lost_at(Step::Key(at), names.at, "a group that is not of one becomes entries of their own, or none");
+            let at = element
+                .members()
+                .find(|(known, _)| known.says(key))
+                .map_or(names.at, |(key, _)| key.at);
+            self.lost_at(
+                Step::Key(at),
+                names.at,
+                "a group that is not of one becomes entries of their own, or none",
+            );
         }
         for (other, further) in element.members() {
             if !other.says(key) && !other.says(from) {
-                self.lost_at(Step::Key(other.at), further.at, "the other version has no place for this member");
+                self.lost_at(
+                    Step::Key(other.at),
+                    further.at,
+                    "the other version has no place for this member",
+                );
             }
         }
         for name in listed {
             if !seen.insert(name.string().unwrap_or_default().into_owned()) {
-                self.refuse(element.at, Code::DUPLICATE_MEMBER, "the key of an entry stands here for the second time");
+                self.refuse(
+                    element.at,
+                    Code::DUPLICATE_MEMBER,
+                    "the key of an entry stands here for the second time",
+                );
                 continue;
             }
             let child = self.inner(take, member, place);
@@ -266,7 +367,13 @@ impl<'a, 't> Walk<'a, 't> {
         }
     }
 
-    fn pick(&mut self, word: &str, inside: PlaceId, value: Value<'t>, place: &'a Place) -> Option<OutId> {
+    fn pick(
+        &mut self,
+        word: &str,
+        inside: PlaceId,
+        value: Value<'t>,
+        place: &'a Place,
+    ) -> Option<OutId> {
         if value.shape() != Shape::Object {
             return Some(self.value(value, place));
         }
@@ -279,20 +386,34 @@ impl<'a, 't> Walk<'a, 't> {
                 found = self.place(inside).map(|place| self.value(member, place));
                 self.trail.pop();
             } else {
-                self.lost_at(Step::Key(key.at), member.at, "the other version has one of these, and the call says which");
+                self.lost_at(
+                    Step::Key(key.at),
+                    member.at,
+                    "the other version has one of these, and the call says which",
+                );
             }
         }
         if found.is_none() {
             let mut path = self.trail.path(&self.source);
             super::trail::push_name(&mut path, wanted);
-            let message = "the member that the call picks is not there: send it, or call with another value";
-            self.found.push((value.at, Finding::error(Code::REQUIRED, path, message)));
+            let message =
+                "the member that the call picks is not there: send it, or call with another value";
+            self.found
+                .push((value.at, Finding::error(Code::REQUIRED, path, message)));
         }
         found
     }
 
-    fn without(&mut self, of: &'a [(String, Vec<OwnedJson>)], value: Value<'t>, place: &'a Place) -> OutId {
-        let each = place.each.and_then(|each| self.place(each)).unwrap_or(NOWHERE);
+    fn without(
+        &mut self,
+        of: &'a [(String, Vec<OwnedJson>)],
+        value: Value<'t>,
+        place: &'a Place,
+    ) -> OutId {
+        let each = place
+            .each
+            .and_then(|each| self.place(each))
+            .unwrap_or(NOWHERE);
         if value.shape() != Shape::Array {
             return self.value(value, place);
         }
@@ -300,13 +421,17 @@ impl<'a, 't> Walk<'a, 't> {
         for (index, element) in value.elements().enumerate() {
             self.trail.push(Step::Index(index as u32));
             let out = of.iter().any(|(name, values)| {
-                element
-                    .member(name)
-                    .is_some_and(|found| values.iter().any(|value| json::equal(found, value.value())))
+                element.member(name).is_some_and(|found| {
+                    values.iter().any(|value| json::equal(found, value.value()))
+                })
             });
             if out {
                 self.check_names(element);
-                self.warn(element.at, Code::LOST, "the other version has no such element".to_owned());
+                self.warn(
+                    element.at,
+                    Code::LOST,
+                    "the other version has no such element".to_owned(),
+                );
             } else {
                 self.element(element, each, list);
             }
@@ -326,7 +451,8 @@ impl<'a, 't> Walk<'a, 't> {
     /// Something that has no place in the other version, just below what is looked at.
     fn lost_at(&mut self, step: Step, at: u32, message: &'static str) {
         let path = self.trail.with(&self.source, &[step]);
-        self.found.push((at, Finding::warning(Code::LOST, path, message)));
+        self.found
+            .push((at, Finding::warning(Code::LOST, path, message)));
     }
 }
 

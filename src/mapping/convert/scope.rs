@@ -22,13 +22,19 @@ impl<'a, 't> Walk<'a, 't> {
             }
         }
         for stand_in in &place.stand_ins {
-            let Some(literal) = stand_in.by.of(self.prepared.policy) else { continue };
+            let Some(literal) = stand_in.by.of(self.prepared.policy) else {
+                continue;
+            };
             let through = stand_in.through.iter().try_fold(node, |at, key| {
                 let found = self.tree.member(at, *key, &self.source)?;
                 (self.tree.get(found).kind == Kind::Object).then_some(found)
             });
             let Some(object) = through else { continue };
-            if self.tree.member(object, stand_in.key, &self.source).is_some() {
+            if self
+                .tree
+                .member(object, stand_in.key, &self.source)
+                .is_some()
+            {
                 continue;
             }
             let made = self.tree.push_text(literal.text(), NONE);
@@ -42,16 +48,22 @@ impl<'a, 't> Walk<'a, 't> {
         let mut rivals = self.rivals.split_off(base.rivals);
         rivals.sort_by_key(|rival| (rival.of.slot, rival.of.rank));
         for group in rivals.chunk_by(|a, b| a.of.slot == b.of.slot) {
-            let Some((winner, others)) = group.split_first() else { continue };
+            let Some((winner, others)) = group.split_first() else {
+                continue;
+            };
             for other in others {
-                let path = self.trail.into(&self.source, value, other.at);
+                let path = self.trail.down_to(&self.source, value, other.at);
                 if other.of.rank == winner.of.rank {
-                    let message = "two members are for one place of the other version: send one of them";
-                    self.found.push((other.at, Finding::error(Code::CONFLICT, path, message)));
+                    let message =
+                        "two members are for one place of the other version: send one of them";
+                    self.found
+                        .push((other.at, Finding::error(Code::CONFLICT, path, message)));
                     continue;
                 }
-                let message = "left out: another place of the same value is filled too. Send one of them";
-                self.found.push((other.at, Finding::warning(Code::SHADOWED, path, message)));
+                let message =
+                    "left out: another place of the same value is filled too. Send one of them";
+                self.found
+                    .push((other.at, Finding::warning(Code::SHADOWED, path, message)));
                 match other.moved {
                     Some(at) => {
                         if let Some(moved) = self.moves.get_mut(at) {
@@ -71,13 +83,19 @@ impl<'a, 't> Walk<'a, 't> {
     /// In input order, but those that go inside another's destination after it.
     fn make_moves(&mut self, value: Value<'t>, node: OutId, base: usize) {
         let mut moves = self.moves.split_off(base);
-        let level = |one: &Move| self.program.targets.get(one.target as usize).map_or(0, |target| target.level);
+        let level = |one: &Move| {
+            self.program
+                .targets
+                .get(one.target as usize)
+                .map_or(0, |target| target.level)
+        };
         moves.sort_by_key(level);
         for one in moves.into_iter().filter(|one| !one.lost) {
             if !self.make(value, node, one) {
-                let path = self.trail.into(&self.source, value, one.at);
+                let path = self.trail.down_to(&self.source, value, one.at);
                 let message = "its place in the other version is taken: leave one of the two out";
-                self.found.push((one.at, Finding::error(Code::CONFLICT, path, message)));
+                self.found
+                    .push((one.at, Finding::error(Code::CONFLICT, path, message)));
             }
         }
     }
@@ -115,9 +133,15 @@ impl<'a, 't> Walk<'a, 't> {
             None => self.add(object, target.key, Kind::Array),
         };
         let group = element.group + 1;
-        let shared = self.tree.inside(list).find(|(_, node)| node.group == group).map(|(id, _)| id);
+        let shared = self
+            .tree
+            .inside(list)
+            .find(|(_, node)| node.group == group)
+            .map(|(id, _)| id);
         match shared {
-            Some(shared) => self.tree.append(shared, Key::Literal(element.value), one.node),
+            Some(shared) => self
+                .tree
+                .append(shared, Key::Literal(element.value), one.node),
             None => {
                 let new = self.pivoted(element, one.node, one.at);
                 self.tree.change(new, |node| node.group = group);
@@ -138,9 +162,10 @@ impl<'a, 't> Walk<'a, 't> {
         let node = self.tree.get(object);
         if node.came_empty && node.live == 0 && node.origin != NONE {
             self.tree.change(object, |node| node.came_empty = false);
-            let path = self.trail.into(&self.source, value, node.origin);
+            let path = self.trail.down_to(&self.source, value, node.origin);
             let message = "an empty object that something moves into: the way back leaves it out";
-            self.found.push((node.origin, Finding::warning(Code::LOST, path, message)));
+            self.found
+                .push((node.origin, Finding::warning(Code::LOST, path, message)));
         }
     }
 

@@ -45,7 +45,7 @@ impl Trail {
     }
 
     /// The pointer to the node `at` somewhere inside `value`, which is what is looked at.
-    pub(crate) fn into(&self, source: &Source<'_, '_>, value: Value<'_>, at: u32) -> String {
+    pub(crate) fn down_to(&self, source: &Source<'_, '_>, value: Value<'_>, at: u32) -> String {
         let mut steps = Vec::new();
         let mut inside = value;
         while inside.at != at {

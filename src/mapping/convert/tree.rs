@@ -112,7 +112,10 @@ impl Tree {
     /// Only asked for nodes that there are.
     #[inline]
     pub(crate) fn get(&self, id: OutId) -> Out {
-        self.nodes.get(id as usize).copied().unwrap_or(Out::new(Kind::Made(0, 0), NONE))
+        self.nodes
+            .get(id as usize)
+            .copied()
+            .unwrap_or(Out::new(Kind::Made(0, 0), NONE))
     }
 
     pub(crate) fn change(&mut self, id: OutId, change: impl FnOnce(&mut Out)) {
@@ -124,7 +127,9 @@ impl Tree {
     /// Appends a member or an element.
     #[inline]
     pub(crate) fn append(&mut self, parent: OutId, key: Key, id: OutId) {
-        let Some(around) = self.nodes.get_mut(parent as usize) else { return };
+        let Some(around) = self.nodes.get_mut(parent as usize) else {
+            return;
+        };
         let before = around.last;
         let index = around.live;
         around.last = id;
@@ -147,7 +152,9 @@ impl Tree {
             return;
         }
         self.change(id, |node| node.gone = true);
-        self.change(node.parent, |around| around.live = around.live.saturating_sub(1));
+        self.change(node.parent, |around| {
+            around.live = around.live.saturating_sub(1)
+        });
     }
 
     /// The nodes that are in this one, in order.
@@ -168,7 +175,9 @@ impl Tree {
     /// The member of this name.
     pub(crate) fn member(&self, id: OutId, key: u32, source: &Source<'_, '_>) -> Option<OutId> {
         let mut inside = self.inside(id);
-        inside.find(|(_, node)| source.is(node.key, key)).map(|(id, _)| id)
+        inside
+            .find(|(_, node)| source.is(node.key, key))
+            .map(|(id, _)| id)
     }
 
     /// Whether this is an object that something was moved out of, and nothing is left in it.
@@ -189,7 +198,10 @@ pub(crate) struct Source<'a, 't> {
 
 impl<'t> Source<'_, 't> {
     pub(crate) fn value(&self, at: u32) -> Value<'t> {
-        Value { tape: self.tape, at }
+        Value {
+            tape: self.tape,
+            at,
+        }
     }
 
     /// Whether a name is one of the program's.
@@ -203,7 +215,10 @@ impl<'t> Source<'_, 't> {
     }
 
     pub(crate) fn name(&self, literal: u32) -> &str {
-        self.program.keys.get(literal as usize).map_or("", |key| &key.name)
+        self.program
+            .keys
+            .get(literal as usize)
+            .map_or("", |key| &key.name)
     }
 
     /// A name in quotes.
@@ -212,7 +227,11 @@ impl<'t> Source<'_, 't> {
             Key::None => b"",
             Key::Made(start, end) => made.get(start as usize..end as usize).unwrap_or_default(),
             Key::Input(at) => self.value(at).text().as_bytes(),
-            Key::Literal(at) => self.program.keys.get(at as usize).map_or(b"\"\"", |key| key.quoted.as_bytes()),
+            Key::Literal(at) => self
+                .program
+                .keys
+                .get(at as usize)
+                .map_or(b"\"\"", |key| key.quoted.as_bytes()),
         }
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::trail::{Step, Trail};
 use super::tree::{Key, Kind, Out, OutId, Source, Tree};
 use crate::mapping::call::Call;
-use crate::mapping::compile::program::{Act, ByPolicy, Candidate, Dest, Outer, Place, PlaceId, Program, Take, When};
+use crate::mapping::compile::program::{
+    Act, ByPolicy, Candidate, Dest, Outer, Place, PlaceId, Program, Take, When,
+};
 use crate::mapping::definition::JsonType;
 use crate::mapping::hook::Hook;
 use crate::mapping::json;
@@ -133,7 +135,10 @@ impl<'a, 't> Walk<'a, 't> {
         names::duplicates(object, |key| {
             let path = trail.with(&source, &[Step::Key(key.at)]);
             let message = "the member stands in its object twice: send it once";
-            input.push((key.at, Finding::error(Code::DUPLICATE_MEMBER, path, message)));
+            input.push((
+                key.at,
+                Finding::error(Code::DUPLICATE_MEMBER, path, message),
+            ));
         });
     }
 
@@ -141,10 +146,15 @@ impl<'a, 't> Walk<'a, 't> {
     fn tags(&self, object: Value<'t>, place: &'a Place) -> Vec<&'a str> {
         let mut tags = Vec::new();
         for id in &place.tagged {
-            let Some(tagged) = self.place(*id) else { continue };
-            let (Act::Take(takes), Some((_, value))) =
-                (&tagged.act, object.members().find(|(key, _)| place.member(*key) == Some(*id)))
-            else {
+            let Some(tagged) = self.place(*id) else {
+                continue;
+            };
+            let (Act::Take(takes), Some((_, value))) = (
+                &tagged.act,
+                object
+                    .members()
+                    .find(|(key, _)| place.member(*key) == Some(*id)),
+            ) else {
                 continue;
             };
             if let Some(take) = takes.iter().find(|take| applies(take, object, value))
@@ -157,7 +167,14 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// One member that the program knows.
-    fn member(&mut self, object: Value<'t>, key: Value<'t>, value: Value<'t>, place: &'a Place, node: OutId) {
+    fn member(
+        &mut self,
+        object: Value<'t>,
+        key: Value<'t>,
+        value: Value<'t>,
+        place: &'a Place,
+        node: OutId,
+    ) {
         if let Some(by) = &place.assumed
             && self.was_assumed(by, value)
         {
@@ -172,8 +189,10 @@ impl<'a, 't> Walk<'a, 't> {
             Act::Drop(reason) => self.warn(value.at, Code::DROPPED, format!("left out: {reason}")),
             Act::Foreign(None) => {
                 let path = self.trail.path(&self.source);
-                let message = "only the other version has this member: send what this version calls it";
-                self.input.push((value.at, Finding::error(Code::OTHER_VERSION, path, message)));
+                let message =
+                    "only the other version has this member: send what this version calls it";
+                self.input
+                    .push((value.at, Finding::error(Code::OTHER_VERSION, path, message)));
             }
             Act::Foreign(Some(candidate)) => {
                 let raw = self.raw(value);
@@ -212,10 +231,14 @@ impl<'a, 't> Walk<'a, 't> {
             return;
         }
         for (tag, literal) in &take.before {
-            if let Some((tagged, _)) = object.members().find(|(key, _)| key.says(self.source.name(*tag))) {
+            if let Some((tagged, _)) = object
+                .members()
+                .find(|(key, _)| key.says(self.source.name(*tag)))
+            {
                 let path = self.trail.beside(&self.source, Step::Key(tagged.at));
                 let message = "this member says how another one is to be read, and is written here: leave it out";
-                self.found.push((tagged.at, Finding::error(Code::CONFLICT, path, message)));
+                self.found
+                    .push((tagged.at, Finding::error(Code::CONFLICT, path, message)));
                 continue;
             }
             let text = self.tree.push_text(literal, value.at);
@@ -257,7 +280,12 @@ impl<'a, 't> Walk<'a, 't> {
 
     fn rival(&mut self, candidate: Option<Candidate>, node: OutId, at: u32, moved: Option<usize>) {
         if let Some(of) = candidate {
-            self.rivals.push(Rival { of, node, at, moved });
+            self.rivals.push(Rival {
+                of,
+                node,
+                at,
+                moved,
+            });
         }
     }
 
@@ -330,7 +358,9 @@ impl<'a, 't> Walk<'a, 't> {
     fn was_assumed(&self, by: &ByPolicy, value: Value<'t>) -> bool {
         let assumed = self.prepared.call.assumed;
         !assumed.is_empty()
-            && by.of(self.prepared.policy).is_some_and(|it| json::equal(it.value(), value))
+            && by
+                .of(self.prepared.policy)
+                .is_some_and(|it| json::equal(it.value(), value))
             && {
                 let path = self.trail.path(&self.source);
                 assumed.iter().any(|known| *known == path)
@@ -344,7 +374,12 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// Something to refuse.
-    pub(super) fn refuse(&mut self, at: u32, code: Code, message: impl Into<std::borrow::Cow<'static, str>>) {
+    pub(super) fn refuse(
+        &mut self,
+        at: u32,
+        code: Code,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) {
         let path = self.trail.path(&self.source);
         self.found.push((at, Finding::error(code, path, message)));
     }
@@ -355,7 +390,9 @@ fn applies(take: &Take, object: Value<'_>, value: Value<'_>) -> bool {
     match &take.when {
         When::Always => true,
         When::Siblings { of, .. } => of.iter().all(|(name, wanted)| {
-            object.member(name).is_some_and(|found| json::equal(found, wanted.value()))
+            object
+                .member(name)
+                .is_some_and(|found| json::equal(found, wanted.value()))
         }),
         When::Type(wanted) => match (wanted, value.shape()) {
             (JsonType::Null, Shape::Null)

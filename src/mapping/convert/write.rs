@@ -14,10 +14,13 @@ pub(crate) fn write(tree: &Tree, root: OutId, source: &Source<'_, '_>, out: &mut
         Key::Input(at) => source.value(at).string().unwrap_or_default().into_owned(),
         Key::None | Key::Made(..) => String::new(),
     };
-    let mut members: Vec<_> = tree.inside(root).map(|(id, node)| {
-        let place = first.iter().position(|known| *known == name(node.key));
-        (place.unwrap_or(usize::MAX), id, node.key)
-    }).collect();
+    let mut members: Vec<_> = tree
+        .inside(root)
+        .map(|(id, node)| {
+            let place = first.iter().position(|known| *known == name(node.key));
+            (place.unwrap_or(usize::MAX), id, node.key)
+        })
+        .collect();
     members.sort_by_key(|(place, ..)| *place);
     out.push(b'{');
     for (nth, (_, id, key)) in members.into_iter().enumerate() {
@@ -42,7 +45,11 @@ fn one(tree: &Tree, top: OutId, source: &Source<'_, '_>, out: &mut Vec<u8>) {
                 NONE
             }
             Kind::Made(start, end) => {
-                out.extend_from_slice(tree.made.get(start as usize..end as usize).unwrap_or_default());
+                out.extend_from_slice(
+                    tree.made
+                        .get(start as usize..end as usize)
+                        .unwrap_or_default(),
+                );
                 NONE
             }
             Kind::Object => {
