@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::call::{Call, CallError, Side};
+use super::compare::{Difference, differences};
 use super::compile::build::build;
 use super::compile::program::{Program, Way};
 use super::convert::origin::Origins;
@@ -16,6 +17,7 @@ use super::definition::Definition;
 use super::definition::images::Images;
 use super::flaws::Flaws;
 use super::hook::{Hook, Hooks};
+use super::json::OwnedJson;
 use super::report::{Code, Error, Finding, Rejected, Report, Severity};
 use super::scan;
 use super::tape::{Node, Shape, Tape};
@@ -148,6 +150,48 @@ impl Mapping {
                 self.report(input, Vec::new())
             })
         }))
+    }
+
+    /// Where two documents, one of each side, say something else; nothing when they are equivalent.
+    ///
+    /// They are when the upgrade of the first is the second as a JSON value: numbers by value, members in any order, what a
+    /// codec reads by what it reads, and foreign names that are kept in their own places.
+    ///
+    /// # Errors
+    /// The call is wrong, or one of the two is refused.
+    pub fn compare(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        call: &Call<'_>,
+    ) -> Result<Vec<Difference>, Error> {
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        self.run(&self.0.up, from, call, &mut left)?;
+        self.run(&self.0.settle, to, call, &mut right)?;
+        let text = |bytes: &[u8]| OwnedJson::of(&String::from_utf8_lossy(bytes));
+        Ok(differences(text(&left).value(), text(&right).value()))
+    }
+
+    pub(crate) fn images(&self) -> &Images {
+        &self.0.images
+    }
+
+    pub(crate) fn knows_context(&self, name: &str) -> bool {
+        self.0.definition.context.iter().any(|known| known == name)
+    }
+
+    pub(crate) fn knows_policy(&self, name: &str) -> bool {
+        self.0.definition.policies.iter().any(|known| known == name)
+    }
+
+    /// What of a chain's call is this mapping's.
+    pub(crate) fn own_call<'a>(&self, call: &Call<'a>, assumed: &'a [String]) -> Call<'a> {
+        let mut own = call.clone();
+        own.context.retain(|(name, _)| self.knows_context(name));
+        own.policy = own.policy.filter(|policy| self.knows_policy(policy));
+        own.dialect = None;
+        own.assumed = assumed;
+        own
     }
 
     fn prepare<'a>(&self, call: &'a Call<'a>, converts: bool) -> Result<Prepared<'a>, CallError> {

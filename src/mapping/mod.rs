@@ -1,7 +1,9 @@
 //! Mappings: how two versions of a payload correspond. Knows JSON and no payload.
 
 pub(crate) mod call;
+mod chain;
 pub(crate) mod codec;
+mod compare;
 pub(crate) mod compile;
 pub(crate) mod convert;
 pub(crate) mod decimal;
@@ -19,6 +21,8 @@ pub(crate) mod swar;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
+pub use chain::Chain;
+pub use compare::Difference;
 pub use definition::Definition;
 pub use flaws::{Flaw, FlawCode, Flaws};
 pub use hook::{Hook, Hooks, Outputs, RawJson, Samples};
