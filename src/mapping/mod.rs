@@ -1,7 +1,11 @@
 //! Mappings: how two versions of a payload correspond. Knows JSON and no payload.
 
 pub(crate) mod call;
+<<<<<<< HEAD
 mod chain;
+=======
+pub(crate) mod chars;
+>>>>>>> scan
 pub(crate) mod codec;
 mod compare;
 pub(crate) mod compile;
@@ -12,7 +16,10 @@ pub(crate) mod flaws;
 pub(crate) mod hook;
 pub(crate) mod json;
 pub(crate) mod limits;
+<<<<<<< HEAD
 mod mapping;
+=======
+>>>>>>> scan
 pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod report;
