@@ -1,11 +1,8 @@
 //! Mappings: how two versions of a payload correspond. Knows JSON and no payload.
 
 pub(crate) mod call;
-<<<<<<< HEAD
 mod chain;
-=======
 pub(crate) mod chars;
->>>>>>> scan
 pub(crate) mod codec;
 mod compare;
 pub(crate) mod compile;
@@ -16,10 +13,7 @@ pub(crate) mod flaws;
 pub(crate) mod hook;
 pub(crate) mod json;
 pub(crate) mod limits;
-<<<<<<< HEAD
 mod mapping;
-=======
->>>>>>> scan
 pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod report;

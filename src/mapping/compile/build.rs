@@ -12,6 +12,7 @@ use crate::mapping::call::Side;
 use crate::mapping::definition::images::Images;
 use crate::mapping::definition::{self as def, Definition, HookRule, Rule};
 use crate::mapping::json::{self, OwnedJson};
+use crate::mapping::names::Names;
 use crate::mapping::path::{Path, Segment};
 
 /// Compiles a definition for one direction. `dialect`: how many dialects the reader knows, for [`Way::Dialect`].
@@ -469,7 +470,10 @@ impl Build<'_> {
             self.program.places[at]
                 .members
                 .retain(|(_, id)| Some(*id) != inside);
-            self.program.places[at].members.sort();
+            let members = &self.program.places[at].members;
+            let names = (!members.is_empty())
+                .then(|| Names::new(members.iter().map(|(name, id)| (name.clone(), *id))));
+            self.program.places[at].names = names;
             let tags = |id: &PlaceId| match &self.program.places[*id as usize].act {
                 Act::Take(takes) => takes
                     .iter()

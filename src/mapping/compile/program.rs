@@ -3,6 +3,7 @@
 use crate::mapping::codec::Codec;
 use crate::mapping::definition::{Constant, Join, JsonType, Literal};
 use crate::mapping::json::OwnedJson;
+use crate::mapping::names::Names;
 use crate::mapping::tape::Value;
 
 /// Index of a [`Place`].
@@ -50,6 +51,8 @@ pub(crate) struct Place {
     /// As a definition writes it.
     pub(crate) path: String,
     pub(crate) members: Vec<(Box<str>, PlaceId)>,
+    /// The members by name, once they are all known.
+    pub(crate) names: Option<Names<PlaceId>>,
     /// What every element is, when a path crosses this array.
     pub(crate) each: Option<PlaceId>,
     pub(crate) act: Act,
@@ -66,6 +69,7 @@ impl Place {
     pub(crate) const NOWHERE: Self = Self {
         path: String::new(),
         members: Vec::new(),
+        names: None,
         each: None,
         act: Act::Stay,
         stand_ins: Vec::new(),
@@ -79,20 +83,9 @@ impl Place {
     }
 
     /// The place of a member of this object.
+    #[inline]
     pub(crate) fn member(&self, key: Value<'_>) -> Option<PlaceId> {
-        if key.node().escaped {
-            let name = key.string()?;
-            return self.named(&name);
-        }
-        self.named(key.text().get(1..)?.strip_suffix('"')?)
-    }
-
-    fn named(&self, name: &str) -> Option<PlaceId> {
-        let at = self
-            .members
-            .binary_search_by(|(known, _)| (**known).cmp(name))
-            .ok()?;
-        self.members.get(at).map(|(_, id)| *id)
+        self.names.as_ref()?.get(key.tape.text, &key.node())
     }
 }
 
