@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::declared::declares;
 use super::program::{
-    Act, ByPolicy, Candidate, Dest, Group, Inner, Key, Outer, Pattern, Place, PlaceId, Program,
-    StandIn, Take, Target, Way, When,
+    Act, Dest, Group, Inner, Key, Outer, Pattern, Place, PlaceId, Program, Take, Target, Way, When,
 };
 use super::takes;
 use crate::mapping::call::Side;
 use crate::mapping::definition::images::Images;
 use crate::mapping::definition::{self as def, Definition, HookRule, Rule};
-use crate::mapping::json::{self, OwnedJson};
+use crate::mapping::json::{self};
 use crate::mapping::names::Names;
 use crate::mapping::path::{Path, Segment};
 
@@ -161,7 +159,7 @@ impl Build<'_> {
         }
     }
 
-    fn known(&self, path: &Path) -> bool {
+    pub(super) fn known(&self, path: &Path) -> bool {
         let steps = path.0.iter();
         steps
             .fold(Some(0), |at, segment| self.step(at?, segment))
@@ -275,175 +273,6 @@ impl Build<'_> {
         for path in &dialect.added {
             let place = self.place(path);
             self.at(place).act = Act::Drop(format!("{} added it", dialect.name));
-        }
-    }
-
-    /// Names that only the other version has, at the places where they would stand in this one's documents.
-    fn foreign(&mut self) {
-        let definition = self.definition;
-        let (side, keeps) = match self.side() {
-            Side::From => (&definition.from, definition.from.foreign_keep),
-            Side::To => (&definition.to, definition.to.foreign_keep),
-        };
-        let mut found: Vec<(Path, Path, bool, Option<(&Path, usize)>)> = Vec::new();
-        for (path, alternatives) in &definition.rules {
-            for (at, rule) in alternatives.iter().enumerate() {
-                let keep = keeps || rule.foreign_keep;
-                for other in takes::other_ends(self, path, rule) {
-                    found.push((path.clone(), other, keep, Some((path, at))));
-                }
-            }
-        }
-        for hook in &definition.hooks {
-            let others = match self.way {
-                Way::Up => &hook.to,
-                _ => &hook.from,
-            };
-            found.extend(
-                others
-                    .iter()
-                    .map(|other| (other.clone(), other.clone(), keeps, None)),
-            );
-        }
-        if self.way == Way::Up {
-            found.extend(definition.added.iter().map(|(path, rule)| {
-                (path.clone(), path.clone(), keeps || rule.foreign_keep, None)
-            }));
-        }
-        // Containers first: what is below one that only the other version has is judged with it.
-        found.sort_by_key(|(_, other, ..)| other.0.len());
-        for (_, other, keep, rule) in found {
-            let (Some(parent), Some(last)) = (other.parent(), other.0.last()) else {
-                continue;
-            };
-            let place = match self.way {
-                Way::Up => self.images.back(&parent),
-                _ => self.images.image(&parent),
-            }
-            .child(last.clone());
-            if self.known(&place)
-                || side
-                    .schema
-                    .as_ref()
-                    .is_some_and(|schema| declares(schema, &place))
-            {
-                continue;
-            }
-            let act = match rule {
-                Some((path, at)) if keep => self.kept(path, at, &place),
-                _ if keep => Act::Stay,
-                _ => Act::Foreign(None),
-            };
-            let id = self.place(&place);
-            self.at(id).act = act;
-        }
-    }
-
-    fn kept(&mut self, path: &Path, at: usize, place: &Path) -> Act {
-        let definition = self.definition;
-        let Some((_, rules)) = definition.rules.iter().find(|(known, _)| known == path) else {
-            return Act::Stay;
-        };
-        let Some(rule) = rules.get(at) else {
-            return Act::Stay;
-        };
-        let (read, write) = self.ends(path, rule);
-        let own = self.place(&read);
-        let Some(slot) = takes::slot_of(&self.at(own).act, at) else {
-            return Act::Stay;
-        };
-        let candidate = Candidate {
-            slot,
-            rank: takes::foreign_rank(self.way, rule.wins),
-        };
-        if self.way != Way::Settle {
-            return Act::Foreign(Some(candidate));
-        }
-        // Two documents are compared with everything in its own place.
-        match self.dest(place, &write) {
-            Some(dest) => Act::Take(vec![Take {
-                inner: takes::inner(self.hooks, rule, Way::Up),
-                candidate: Some(candidate),
-                ..Take::plain(dest)
-            }]),
-            None => Act::Stay,
-        }
-    }
-
-    pub(super) fn by_policy(&self, stand_in: &def::StandIn) -> Option<ByPolicy> {
-        match stand_in {
-            def::StandIn::Nothing => None,
-            def::StandIn::Always(literal) => Some(ByPolicy::Always(OwnedJson::of(literal))),
-            def::StandIn::By(by) => Some(ByPolicy::Some(
-                self.definition
-                    .policies
-                    .iter()
-                    .map(|policy| {
-                        let found = by.iter().find(|(known, _)| known == policy);
-                        found.map(|(_, literal)| OwnedJson::of(literal))
-                    })
-                    .collect(),
-            )),
-        }
-    }
-
-    fn stand_ins(&mut self) {
-        let definition = self.definition;
-        let mut all: Vec<(String, Path, ByPolicy, bool)> = Vec::new();
-        for (path, alternatives) in &definition.rules {
-            for rule in alternatives {
-                let (write, by, listed) = match self.way {
-                    Way::Up => (
-                        self.images.target(path, rule),
-                        self.by_policy(&rule.absent),
-                        true,
-                    ),
-                    Way::Down => {
-                        let by = rule
-                            .absent_down
-                            .as_ref()
-                            .map(|it| ByPolicy::Always(OwnedJson::of(it)));
-                        (path.clone(), by, false)
-                    }
-                    Way::Settle | Way::Dialect => return,
-                };
-                if let Some(by) = by {
-                    all.push((path.to_string(), write, by, listed));
-                }
-            }
-        }
-        if self.way == Way::Up {
-            for (path, rule) in &definition.added {
-                if let Some(by) = self.by_policy(&rule.absent) {
-                    all.push((path.to_string(), path.clone(), by, true));
-                }
-            }
-        }
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        for (_, write, by, listed) in all {
-            let around = scope(&write);
-            let Some((last, through)) = write.behind(&around).and_then(<[_]>::split_last) else {
-                continue;
-            };
-            let mut keys = Vec::new();
-            for segment in through {
-                if let Segment::Name(name) = segment {
-                    keys.push(self.key(name));
-                }
-            }
-            let Segment::Name(last) = last else { continue };
-            let key = self.key(last);
-            // What stands on the way is looked into, so that it can be appended to.
-            let parent = self.origin(&write.parent().unwrap_or_default());
-            self.place(&parent);
-            let scope = self.origin(&around);
-            let id = self.place(&scope);
-            self.at(id).stand_ins.push(StandIn {
-                through: keys,
-                key,
-                by,
-                listed,
-            });
         }
     }
 

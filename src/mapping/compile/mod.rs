@@ -2,5 +2,8 @@
 
 pub(crate) mod build;
 mod declared;
+mod foreign;
+mod joins;
 pub(crate) mod program;
+mod stand_ins;
 mod takes;

@@ -1,13 +1,11 @@
 //! What each kind of rule does with a value, in one direction.
 
 use super::build::{Build, pattern};
-use super::program::{
-    Act, Candidate, Dest, Element, Inner, Known, Merge, Outer, Pattern, Take, Way, When, Word,
-};
+use super::program::{Act, Candidate, Dest, Inner, Known, Outer, Pattern, Take, Way, When, Word};
 use crate::mapping::call::Side;
 use crate::mapping::definition::{self as def, Condition, Constant, Pivot, Rule};
 use crate::mapping::json::{self, OwnedJson};
-use crate::mapping::path::{Path, Segment};
+use crate::mapping::path::Path;
 
 /// The first of the ranks of `also` places.
 const ALSO: u8 = 2;
@@ -262,135 +260,6 @@ impl Build<'_> {
                     .collect(),
             ),
             def::Outer::Without(_) | def::Outer::Split { .. } | def::Outer::Drop(_) => Outer::Same,
-        }
-    }
-
-    fn element(&mut self, list: &Path, pivot: &Pivot) -> Element {
-        let shared = (list.clone(), pivot.constants.clone());
-        let group = match self.elements.iter().position(|known| *known == shared) {
-            Some(at) => at,
-            None => {
-                self.elements.push(shared);
-                self.elements.len() - 1
-            }
-        };
-        let constants = pivot
-            .constants
-            .iter()
-            .map(|(name, it)| (self.key(name), it.clone()))
-            .collect();
-        Element {
-            group: group as u16,
-            value: self.key(&pivot.value),
-            constants,
-        }
-    }
-
-    /// A pivot whose element joins a list that others may be in.
-    fn joining(&mut self, read: &Path, write: &Path, rule: &Rule, pivot: &Pivot) {
-        let inner = inner(self.hooks, rule, self.way);
-        match self.way {
-            Way::Up => {
-                let Some(target) = self.target(read, write) else {
-                    return;
-                };
-                let element = self.element(write, pivot);
-                self.program.targets[target as usize].join = Some(element);
-                // The list that is there already is looked into.
-                let list = self.origin(write).child(Segment::Each);
-                self.place(&list);
-                let take = Take {
-                    inner,
-                    ..Take::plain(Dest::Move(target))
-                };
-                let place = self.place(read);
-                self.at(place).act = Act::Take(vec![take]);
-            }
-            Way::Down => {
-                let Some(target) = self.target(read, write) else {
-                    return;
-                };
-                let take = Take {
-                    inner,
-                    ..Take::plain(Dest::Move(target))
-                };
-                let constants = pivot.constants.clone();
-                let at = self
-                    .elements
-                    .iter()
-                    .position(|(list, known)| list == read && *known == constants);
-                let place = self.place(read);
-                if !matches!(self.at(place).act, Act::Unjoin(_)) {
-                    self.at(place).act = Act::Unjoin(Vec::new());
-                }
-                let new = pattern(pivot, take);
-                let number = self
-                    .elements
-                    .iter()
-                    .filter(|(list, _)| list == read)
-                    .count();
-                let nth = at.map(|at| {
-                    self.elements[..at]
-                        .iter()
-                        .filter(|(list, _)| list == read)
-                        .count()
-                });
-                if at.is_none() {
-                    self.elements.push((read.clone(), constants));
-                }
-                if let Act::Unjoin(patterns) = &mut self.at(place).act {
-                    match nth.filter(|nth| *nth < number) {
-                        Some(nth) => patterns[nth].values.extend(new.values),
-                        None => patterns.push(new),
-                    }
-                }
-            }
-            Way::Settle | Way::Dialect => {}
-        }
-    }
-
-    fn split(&mut self, path: &Path, rule: &Rule, into: &[def::Target], join: def::Join) {
-        let ends: Vec<Path> = into
-            .iter()
-            .map(|target| self.images.resolve(path, target))
-            .collect();
-        let inner = inner(self.hooks, rule, self.way);
-        match self.way {
-            Way::Up => {
-                let dests = ends.iter().filter_map(|end| self.dest(path, end)).collect();
-                let take = Take {
-                    inner,
-                    outer: Outer::Split(dests),
-                    ..Take::plain(Dest::Here(None))
-                };
-                let place = self.place(path);
-                self.at(place).act = Act::Take(vec![take]);
-            }
-            Way::Down => {
-                for end in &ends {
-                    let Some(dest) = self.dest(end, path) else {
-                        continue;
-                    };
-                    let take = Take {
-                        inner: self::inner(self.hooks, rule, self.way),
-                        ..Take::plain(dest)
-                    };
-                    let place = self.place(end);
-                    self.at(place).act = Act::Merge(Box::new(Merge {
-                        names: ends
-                            .iter()
-                            .filter_map(|end| end.name().map(str::to_owned))
-                            .collect(),
-                        join,
-                        take,
-                    }));
-                }
-            }
-            Way::Settle | Way::Dialect => {
-                for end in &ends {
-                    self.place(end);
-                }
-            }
         }
     }
 

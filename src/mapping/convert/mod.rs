@@ -1,8 +1,11 @@
 //! Converting one document: a walk by the program builds a tree over the input's spans, which is then written.
 
+mod condition;
+mod entries;
 mod inner;
 pub(crate) mod origin;
 mod outer;
+mod pivot;
 mod scope;
 pub(crate) mod trail;
 pub(crate) mod tree;

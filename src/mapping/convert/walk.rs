@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use super::condition::applies;
 use super::trail::{Step, Trail};
 use super::tree::{Key, Kind, Out, OutId, Source, Tree};
 use crate::mapping::call::Call;
 use crate::mapping::compile::program::{
     Act, ByPolicy, Candidate, Dest, Outer, Place, PlaceId, Program, Take, When,
 };
-use crate::mapping::definition::JsonType;
 use crate::mapping::hook::Hook;
 use crate::mapping::json;
 use crate::mapping::names;
@@ -382,27 +382,5 @@ impl<'a, 't> Walk<'a, 't> {
     ) {
         let path = self.trail.path(&self.source);
         self.found.push((at, Finding::error(code, path, message)));
-    }
-}
-
-/// Whether an alternative applies.
-fn applies(take: &Take, object: Value<'_>, value: Value<'_>) -> bool {
-    match &take.when {
-        When::Always => true,
-        When::Siblings { of, .. } => of.iter().all(|(name, wanted)| {
-            object
-                .member(name)
-                .is_some_and(|found| json::equal(found, wanted.value()))
-        }),
-        When::Type(wanted) => match (wanted, value.shape()) {
-            (JsonType::Null, Shape::Null)
-            | (JsonType::Boolean, Shape::True | Shape::False)
-            | (JsonType::Number, Shape::Number)
-            | (JsonType::String, Shape::String)
-            | (JsonType::Object, Shape::Object)
-            | (JsonType::Array, Shape::Array) => true,
-            (JsonType::Integer, Shape::Number) => json::is_integral(value.text()),
-            _ => false,
-        },
     }
 }
