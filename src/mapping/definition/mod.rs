@@ -1,6 +1,10 @@
 //! A definition as data: what a team declares about two versions of a payload. Plain values; compiling judges them.
 
+#[cfg(feature = "file")]
+mod file;
 pub(crate) mod images;
+mod read;
+mod write;
 
 use super::call::Side;
 use super::codec::Codec;
