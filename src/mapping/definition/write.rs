@@ -1,5 +1,7 @@
 //! Writes a definition as JSON: always the same text for the same definition.
 
+use serde_json::Value;
+
 use super::read::json::quoted;
 use super::{
     Condition, Constant, Definition, HookRule, Inner, Join, JsonType, Outer, Rule, StandIn, Target,
@@ -53,36 +55,40 @@ impl Definition {
 }
 
 /// An object, as far as it is written.
-#[derive(Debug, Default)]
-struct Object(String);
+#[derive(Clone, Debug, Default)]
+pub(super) struct Object(String);
 
 impl Object {
     /// A member with this JSON text.
-    fn put(&mut self, name: &str, json: &str) {
+    pub(super) fn put(&mut self, name: &str, json: &str) {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         self.0.push_str(&quoted(name));
         self.0.push(':');
         self.0.push_str(json);
     }
 
-    fn text(&mut self, name: &str, text: &str) {
+    pub(super) fn text(&mut self, name: &str, text: &str) {
         self.put(name, &quoted(text));
     }
 
     /// An array, unless it is empty.
-    fn list(&mut self, name: &str, items: impl Iterator<Item = String>) {
+    pub(super) fn list(&mut self, name: &str, items: impl Iterator<Item = String>) {
         let list = array(items);
         if list != "[]" {
             self.put(name, &list);
         }
     }
 
-    fn texts(&mut self, name: &str, texts: &[String]) {
+    pub(super) fn texts(&mut self, name: &str, texts: &[String]) {
         self.list(name, texts.iter().map(|text| quoted(text)));
     }
 
     /// An object, unless it is empty.
-    fn table<K: ToString>(&mut self, name: &str, members: impl Iterator<Item = (K, String)>) {
+    pub(super) fn table<K: ToString>(
+        &mut self,
+        name: &str,
+        members: impl Iterator<Item = (K, String)>,
+    ) {
         let mut object = Self::default();
         for (key, json) in members {
             object.put(&key.to_string(), &json);
@@ -92,7 +98,7 @@ impl Object {
         }
     }
 
-    fn end(mut self) -> String {
+    pub(super) fn end(mut self) -> String {
         if self.0.is_empty() {
             self.0.push('{');
         }
@@ -101,8 +107,14 @@ impl Object {
     }
 }
 
-fn array(items: impl Iterator<Item = String>) -> String {
+pub(super) fn array(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
+}
+
+/// The JSON of a value, its members by name: the same text whatever map serde_json was built with.
+pub(super) fn sorted(mut value: Value) -> String {
+    value.sort_all_objects();
+    value.to_string()
 }
 
 fn paths(paths: &[Path]) -> String {
@@ -113,10 +125,7 @@ fn version(version: &Version) -> String {
     let mut object = Object::default();
     object.text("version", &version.version);
     if let Some(schema) = &version.schema {
-        let mut schema = schema.clone();
-        // The same text whatever map serde_json was built with.
-        schema.sort_all_objects();
-        object.put("schema", &schema.to_string());
+        object.put("schema", &sorted(schema.clone()));
     }
     object.texts("first", &version.first);
     if version.foreign_keep {
@@ -125,7 +134,7 @@ fn version(version: &Version) -> String {
     object.end()
 }
 
-const fn treatment(treatment: Treatment) -> &'static str {
+pub(super) const fn treatment(treatment: Treatment) -> &'static str {
     match treatment {
         Treatment::Error => "error",
         Treatment::Coerce => "coerce",
@@ -212,7 +221,7 @@ fn condition(condition: &Condition, object: &mut Object) {
     }
 }
 
-const fn json_type(of: JsonType) -> &'static str {
+pub(super) const fn json_type(of: JsonType) -> &'static str {
     match of {
         JsonType::Null => "null",
         JsonType::Boolean => "boolean",
@@ -221,6 +230,14 @@ const fn json_type(of: JsonType) -> &'static str {
         JsonType::String => "string",
         JsonType::Object => "object",
         JsonType::Array => "array",
+    }
+}
+
+pub(super) const fn join(join: Join) -> &'static str {
+    match join {
+        Join::All => "all",
+        Join::Any => "any",
+        Join::First => "first",
     }
 }
 
@@ -278,14 +295,9 @@ fn outer(outer: &Outer, object: &mut Object) {
             }
             object.put("entries", &inside.end());
         }
-        Outer::Split { into, join } => {
+        Outer::Split { into, join: back } => {
             object.put("split", &array(into.iter().map(|to| quoted(&target(to)))));
-            let join = match join {
-                Join::All => "all",
-                Join::Any => "any",
-                Join::First => "first",
-            };
-            object.text("join", join);
+            object.text("join", join(*back));
         }
         Outer::Pick(name) => object.text("pick", &format!("${name}")),
         Outer::Without(members) => {

@@ -75,6 +75,14 @@ impl Definition {
     ) -> Result<Self, Flaws> {
         read(text, schemas)
     }
+
+    /// The JSON Schema (draft 2020-12) of the format, for editors. The same keys in TOML and in JSON.
+    ///
+    /// What it refuses, the reader refuses too; the reader also knows which names a definition declares.
+    #[must_use]
+    pub const fn format_schema() -> &'static str {
+        include_str!("../../../../docs/schemas/mapping.json")
+    }
 }
 
 fn read(text: &str, schemas: Schemas<'_>) -> Result<Definition, Flaws> {
