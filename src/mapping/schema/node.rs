@@ -127,6 +127,13 @@ pub(super) struct Number {
     pub(super) multiple_of: Option<Bound>,
 }
 
+impl Number {
+    pub(super) fn asks(&self) -> bool {
+        let bounds = [&self.minimum, &self.maximum, &self.above, &self.below];
+        self.multiple_of.is_some() || bounds.iter().any(|bound| bound.is_some())
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Text {
     /// In characters.
