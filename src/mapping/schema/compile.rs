@@ -26,9 +26,10 @@ pub(super) struct Compiler<'d> {
     pub(super) is_dynamic: bool,
 }
 
-pub(super) fn compile(document: &Json) -> Result<Schema, Vec<Flaw>> {
+/// `otherwise` is the standard of a schema that doesn't say.
+pub(super) fn compile(document: &Json, otherwise: Draft) -> Result<Schema, Vec<Flaw>> {
     let draft = match document.get("$schema") {
-        None => Draft::Draft202012,
+        None => otherwise,
         Some(uri) => uri.as_str().and_then(Draft::of).ok_or_else(|| {
             let reason = "the schema is of a standard that is not read: draft-07 and 2020-12 are";
             vec![unreadable("/$schema", reason)]

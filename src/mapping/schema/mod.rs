@@ -78,7 +78,7 @@ impl Schema {
     /// # Errors
     /// Everything that is wrong with the schema, or that can't be judged; places are JSON pointers into it.
     pub(crate) fn compile(document: &serde_json::Value) -> Result<Self, Vec<Flaw>> {
-        compile::compile(document)
+        compile::compile(document, refs::Draft::Draft202012)
     }
 
     /// Whether the value is accepted, every tier taken seriously. Allocates nothing unless the schema asks for `uniqueItems`
