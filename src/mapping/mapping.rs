@@ -15,11 +15,12 @@ use super::convert::write::write;
 use super::convert::{Converted, convert};
 use super::definition::Definition;
 use super::definition::images::Images;
-use super::flaws::Flaws;
+use super::flaws::{Flaw, Flaws};
 use super::hook::{Hook, Hooks};
 use super::json::OwnedJson;
 use super::report::{Code, Error, Finding, Rejected, Report, Severity};
 use super::scan;
+use super::schema::{Judged, Schema, Tiers};
 use super::tape::{Node, Shape, Tape};
 
 /// How two versions of a payload correspond, compiled: upgrades, downgrades, validates and compares.
@@ -34,6 +35,9 @@ struct Inner {
     up: Program,
     down: Program,
     settle: Program,
+    from: Option<Schema>,
+    to: Option<Schema>,
+    tiers: Tiers,
     /// To the shape of each dialect, and of none.
     dialects: Vec<Program>,
     hooks: Vec<Arc<dyn Hook>>,
@@ -61,6 +65,24 @@ impl Mapping {
     /// Everything that is wrong with it.
     pub fn compile(definition: Definition, hooks: &Hooks) -> Result<Self, Flaws> {
         let names = hooks.names();
+        let mut flaws = Vec::new();
+        let mut schema = |side: Side, document: &Option<serde_json::Value>| match Schema::compile(
+            document.as_ref()?,
+        ) {
+            Ok(schema) => Some(schema),
+            Err(found) => {
+                flaws.extend(found.into_iter().map(|flaw| Flaw {
+                    path: format!("{side}: {}", flaw.path),
+                    ..flaw
+                }));
+                None
+            }
+        };
+        let from = schema(Side::From, &definition.from.schema);
+        let to = schema(Side::To, &definition.to.schema);
+        if !flaws.is_empty() {
+            return Err(Flaws(flaws));
+        }
         let program = |way| build(&definition, way, 0, &names);
         let (up, down, settle) = (program(Way::Up), program(Way::Down), program(Way::Settle));
         let dialects = (1..=definition.dialects.len())
@@ -71,6 +93,9 @@ impl Mapping {
             up,
             down,
             settle,
+            from,
+            to,
+            tiers: Tiers::new(&definition.tiers),
             dialects,
             hooks: hooks.known.iter().map(|(_, hook)| hook.clone()).collect(),
             definition,
@@ -275,8 +300,18 @@ impl Mapping {
     }
 
     /// What a side's schema says of a document.
-    fn judge(&self, _side: Side, _tape: Tape<'_>, _coerced: &mut Vec<u32>) -> Vec<(u32, Finding)> {
-        Vec::new()
+    fn judge(&self, side: Side, tape: Tape<'_>, coerced: &mut Vec<u32>) -> Vec<(u32, Finding)> {
+        let schema = match side {
+            Side::From => &self.0.from,
+            Side::To => &self.0.to,
+        };
+        let Some(schema) = schema else {
+            return Vec::new();
+        };
+        let mut judged = Judged::default();
+        schema.judge(tape.root(), &self.0.tiers, &mut judged);
+        coerced.append(&mut judged.coerced);
+        judged.places.into_iter().zip(judged.findings).collect()
     }
 
     fn run(

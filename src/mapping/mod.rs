@@ -18,6 +18,7 @@ pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod scan;
+pub(crate) mod schema;
 pub(crate) mod swar;
 pub(crate) mod tape;
 
