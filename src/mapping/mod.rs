@@ -15,6 +15,7 @@ pub(crate) mod json;
 pub(crate) mod limits;
 mod mapping;
 pub(crate) mod names;
+mod pass;
 pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod scan;
