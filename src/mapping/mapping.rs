@@ -204,7 +204,11 @@ impl Mapping {
         own
     }
 
-    fn prepare<'a>(&self, call: &'a Call<'a>, converts: bool) -> Result<Prepared<'a>, CallError> {
+    pub(super) fn prepare<'a>(
+        &self,
+        call: &'a Call<'a>,
+        converts: bool,
+    ) -> Result<Prepared<'a>, CallError> {
         let definition = &self.0.definition;
         let policy = match call.policy {
             None => 0,

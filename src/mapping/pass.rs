@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::call::{Call, Side};
 use super::compile::program::{Program, Way};
 use super::convert::origin::Origins;
-use super::convert::tree::{Source, Tree};
+use super::convert::tree::{NONE, Source, Tree};
 use super::convert::walk::Prepared;
 use super::convert::write::write;
 use super::convert::{Converted, convert};
