@@ -2,13 +2,17 @@
 
 pub(crate) mod call;
 pub(crate) mod codec;
+pub(crate) mod decimal;
 pub(crate) mod definition;
 pub(crate) mod flaws;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod path;
 pub(crate) mod report;
+pub(crate) mod scan;
 #[cfg_attr(not(test), allow(dead_code))]
 pub(crate) mod schema;
+pub(crate) mod swar;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};

@@ -1,12 +1,13 @@
 //! A value against a node: silently, until the first thing wrong, or with everything that is found.
 
-use super::equal::{all_differ, equal};
 use super::loud::{Loud, Step};
 use super::node::{
     Additional, Applied, Array, By, Choice, Id, Node, Number, Object, Text, Types, Values,
 };
 use super::number::is_integral;
+use super::unique::all_differ;
 use super::{Schema, say};
+use crate::mapping::json::equal;
 use crate::mapping::report::Code;
 use crate::mapping::tape::{Shape, Value};
 

@@ -3,7 +3,6 @@
 use serde_json::Value as Json;
 
 use super::compile::Compiler;
-use super::equal::Literal;
 use super::format::Format;
 use super::names::Names;
 use super::node::{Additional, Applied, By, Choice, Dependent, Id, Node, Number, Types, Values};
@@ -11,6 +10,7 @@ use super::number::Bound;
 use super::parts::{Elements, Members, Strings};
 use super::pattern::Pattern;
 use super::refs::{Draft, Target, child};
+use crate::mapping::json::OwnedJson;
 
 /// A keyword that isn't compiled, and why.
 type Left = Option<(String, String)>;
@@ -289,13 +289,13 @@ impl<'d> Reading<'_, 'd> {
     fn one_of(&mut self, keyword: &str, values: &[Json]) {
         let strings = values.iter().filter_map(Json::as_str).map(Box::from);
         let others = values.iter().filter(|value| !value.is_string());
-        let literals: Option<Vec<Literal>> = others.map(Literal::new).collect();
+        let literals: Result<Vec<_>, _> = others.map(|value| OwnedJson::new(value.to_string())).collect();
         match literals {
-            Some(others) => self.values.push(Values {
+            Ok(others) => self.values.push(Values {
                 strings: Names::new(strings),
                 others: others.into(),
             }),
-            None => self.wrong(keyword, "values that are not nested deeper than 128 times"),
+            Err(_) => self.wrong(keyword, "values that are not nested deeper than 128 times"),
         }
     }
 
@@ -313,7 +313,7 @@ impl<'d> Reading<'_, 'd> {
                 self.wrong("multipleOf", "a number greater than 0");
             }
             Some(divisor) if divisor.divides() => self.number.multiple_of = Some(divisor),
-            Some(_) => self.leave("multipleOf", "it has more than 18 digits"),
+            Some(_) => self.leave("multipleOf", "it has too many digits"),
             None => {}
         }
     }

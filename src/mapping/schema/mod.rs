@@ -6,7 +6,6 @@
 mod choice;
 mod compile;
 mod declares;
-mod equal;
 mod fallback;
 mod format;
 mod judge;
@@ -21,6 +20,7 @@ mod refs;
 mod say;
 #[cfg(test)]
 mod tests;
+mod unique;
 
 use judge::{Pass, Subject};
 use loud::Loud;
