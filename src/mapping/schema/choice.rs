@@ -14,8 +14,9 @@ pub(super) fn tell_apart(nodes: &mut [Node]) {
                 Some(Applied::Any(choice) | Applied::One(choice)) => by(nodes, choice),
                 _ => continue,
             };
-            if let Some(Applied::Any(choice) | Applied::One(choice)) =
-                nodes.get_mut(at).and_then(|node| node.applied.get_mut(index))
+            if let Some(Applied::Any(choice) | Applied::One(choice)) = nodes
+                .get_mut(at)
+                .and_then(|node| node.applied.get_mut(index))
             {
                 choice.by = found;
             }
@@ -68,7 +69,8 @@ fn words<'n>(nodes: &'n [Node], branch: Option<&Id>) -> Vec<(&'n str, Vec<&'n st
         return Vec::new();
     };
     let objects = || certainly(nodes, *branch).filter_map(|node| node.object.as_deref());
-    let required = |name: &str| objects().any(|o| o.names.iter().take(o.required).any(|n| n == name));
+    let required =
+        |name: &str| objects().any(|o| o.names.iter().take(o.required).any(|n| n == name));
     let mut found = Vec::new();
     for object in objects() {
         for (name, property) in object.names.iter().zip(&object.properties) {

@@ -163,7 +163,10 @@ fn too_nested(nodes: &[Node]) -> Option<Id> {
 /// The nodes that judge the same value as this one.
 fn below(node: &Node) -> Vec<Id> {
     let mut below: Vec<Id> = node.applied.iter().flat_map(|one| one.nodes()).collect();
-    let dependent = node.object.iter().flat_map(|object| object.dependent.iter());
+    let dependent = node
+        .object
+        .iter()
+        .flat_map(|object| object.dependent.iter());
     below.extend(dependent.filter_map(|dependent| dependent.holds));
     below
 }

@@ -54,7 +54,10 @@ impl Schema {
                 Applied::Not(_) => Vec::new(),
                 one => one.nodes(),
             });
-            let dependent = node.object.iter().flat_map(|object| object.dependent.iter());
+            let dependent = node
+                .object
+                .iter()
+                .flat_map(|object| object.dependent.iter());
             for id in below.chain(dependent.filter_map(|dependent| dependent.holds)) {
                 if !known.contains(&id) {
                     known.push(id);

@@ -5,11 +5,11 @@ use serde_json::Value as Json;
 use super::judge::Subject;
 use super::loud::Loud;
 use super::refs::Draft;
+#[cfg(feature = "schema")]
+use super::say;
 use crate::mapping::flaws::Flaw;
 #[cfg(feature = "schema")]
 use crate::mapping::{report::Code, tape::Value};
-#[cfg(feature = "schema")]
-use super::say;
 
 /// A subschema that isn't compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,9 +116,9 @@ pub(super) fn options<'i>(draft: Draft) -> jsonschema::ValidationOptions<'i> {
         .should_ignore_unknown_formats(true)
         .with_format("date", |text: &str| Format::Date.has(text))
         .with_format("date-time", |text: &str| Format::DateTime.has(text));
-    ANNOTATIONS
-        .iter()
-        .fold(options, |options, name| options.with_format(*name, |_: &str| true))
+    ANNOTATIONS.iter().fold(options, |options, name| {
+        options.with_format(*name, |_: &str| true)
+    })
 }
 
 #[cfg(feature = "schema")]

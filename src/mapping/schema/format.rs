@@ -64,7 +64,11 @@ fn is_date_time(text: &[u8]) -> Option<()> {
     let [b'T' | b't', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = rest else {
         return None;
     };
-    let (hour, minute, second) = (number(&[*h1, *h2])?, number(&[*m1, *m2])?, number(&[*s1, *s2])?);
+    let (hour, minute, second) = (
+        number(&[*h1, *h2])?,
+        number(&[*m1, *m2])?,
+        number(&[*s1, *s2])?,
+    );
     let rest = match rest {
         [b'.', fraction @ ..] => {
             let digits = fraction.iter().take_while(|b| b.is_ascii_digit()).count();

@@ -1,11 +1,8 @@
 //! A value against a node: silently, until the first thing wrong, or with everything that is found.
 
 use super::loud::{Loud, Step};
-use super::node::{
-    Additional, Applied, Array, By, Choice, Id, Node, Number, Object, Text, Types, Values,
-};
+use super::node::{Applied, By, Choice, Id, Node, Number, Text, Types, Values};
 use super::number::is_integral;
-use super::unique::all_differ;
 use super::{Schema, say};
 use crate::mapping::json::equal;
 use crate::mapping::report::Code;
@@ -51,13 +48,18 @@ impl<'s, 't> Pass<'s, 't> {
     }
 
     /// Whether a node accepts a value, without a finding.
-    fn accepts(&self, id: Id, subject: Subject<'t>) -> bool {
+    pub(super) fn accepts(&self, id: Id, subject: Subject<'t>) -> bool {
         Pass::silent(self.schema).node(id, subject)
     }
 
     /// Takes down what is wrong; whether to go on.
     #[inline]
-    fn wrong(&mut self, subject: Subject<'t>, code: Code, message: impl FnOnce() -> String) -> bool {
+    pub(super) fn wrong(
+        &mut self,
+        subject: Subject<'t>,
+        code: Code,
+        message: impl FnOnce() -> String,
+    ) -> bool {
         match &mut self.loud {
             None => false,
             Some(loud) => {
@@ -82,18 +84,30 @@ impl<'s, 't> Pass<'s, 't> {
             return self.wrong(subject, Code::INVALID_TYPE, || say::types(node.types));
         }
         for values in &node.values {
-            if !is_among(values, subject) && !self.wrong(subject, Code::INVALID_ENUM, || say::values(values)) {
+            if !is_among(values, subject)
+                && !self.wrong(subject, Code::INVALID_ENUM, || say::values(values))
+            {
                 return false;
             }
         }
         let sound = match subject.types() {
-            Types::NUMBER => node.number.as_deref().is_none_or(|n| self.number(n, subject)),
+            Types::NUMBER => node
+                .number
+                .as_deref()
+                .is_none_or(|n| self.number(n, subject)),
             Types::STRING => node.text.as_deref().is_none_or(|t| self.text(t, subject)),
-            Types::OBJECT => node.object.as_deref().is_none_or(|o| self.object(o, subject)),
+            Types::OBJECT => node
+                .object
+                .as_deref()
+                .is_none_or(|o| self.object(o, subject)),
             Types::ARRAY => node.array.as_deref().is_none_or(|a| self.array(a, subject)),
             _ => true,
         };
-        sound && node.applied.iter().all(|applied| self.applied(applied, subject))
+        sound
+            && node
+                .applied
+                .iter()
+                .all(|applied| self.applied(applied, subject))
     }
 
     /// Whether the value has one of the node's types, as its text when that is permitted.
@@ -102,7 +116,10 @@ impl<'s, 't> Pass<'s, 't> {
             return true;
         }
         let coerced = node.types.has(Types::STRING)
-            && self.loud.as_mut().is_some_and(|loud| loud.coerces(*subject));
+            && self
+                .loud
+                .as_mut()
+                .is_some_and(|loud| loud.coerces(*subject));
         subject.as_text |= coerced;
         coerced
     }
@@ -119,7 +136,9 @@ impl<'s, 't> Pass<'s, 't> {
         for (bound, good, words) in bounds {
             if let Some(bound) = bound {
                 if !good.contains(&bound.compared(text))
-                    && !self.wrong(subject, Code::OUT_OF_RANGE, || say::bound(words, &bound.text))
+                    && !self.wrong(subject, Code::OUT_OF_RANGE, || {
+                        say::bound(words, &bound.text)
+                    })
                 {
                     return false;
                 }
@@ -127,7 +146,9 @@ impl<'s, 't> Pass<'s, 't> {
         }
         number.multiple_of.as_ref().is_none_or(|divisor| {
             divisor.divides_number(text)
-                || self.wrong(subject, Code::OUT_OF_RANGE, || say::bound("a multiple of", &divisor.text))
+                || self.wrong(subject, Code::OUT_OF_RANGE, || {
+                    say::bound("a multiple of", &divisor.text)
+                })
         })
     }
 
@@ -143,183 +164,32 @@ impl<'s, 't> Pass<'s, 't> {
         let bytes = value.len() as u64;
         if bytes / 4 < text.min || bytes > text.max {
             let count = value.chars().count() as u64;
-            if count < text.min && !self.wrong(subject, Code::TOO_SHORT, || say::least(text.min, "character")) {
+            if count < text.min
+                && !self.wrong(subject, Code::TOO_SHORT, || {
+                    say::least(text.min, "character")
+                })
+            {
                 return false;
             }
-            if count > text.max && !self.wrong(subject, Code::TOO_LONG, || say::most(text.max, "character")) {
+            if count > text.max
+                && !self.wrong(subject, Code::TOO_LONG, || say::most(text.max, "character"))
+            {
                 return false;
             }
         }
         if let Some(pattern) = &text.pattern {
             if !pattern.is_in(value)
-                && !self.wrong(subject, Code::INVALID_FORMAT, || say::pattern(&pattern.source))
+                && !self.wrong(subject, Code::INVALID_FORMAT, || {
+                    say::pattern(&pattern.source)
+                })
             {
                 return false;
             }
         }
         text.format.is_none_or(|format| {
-            format.has(value) || self.wrong(subject, Code::INVALID_FORMAT, || format.wanted().to_owned())
+            format.has(value)
+                || self.wrong(subject, Code::INVALID_FORMAT, || format.wanted().to_owned())
         })
-    }
-
-    fn object(&mut self, object: &Object, subject: Subject<'t>) -> bool {
-        let value = subject.value;
-        // By number of the required name; those beyond 64 are looked for one by one.
-        let mut seen = 0_u64;
-        if object.only_required {
-            for (at, name) in object.names.iter().take(object.required.min(64)).enumerate() {
-                seen |= u64::from(value.member(name).is_some()) << at;
-            }
-        } else {
-            let mut count = 0;
-            for (key, member) in value.members() {
-                count += 1;
-                if !self.member(object, subject, key, member, &mut seen) {
-                    return false;
-                }
-            }
-            if count < object.min && !self.wrong(subject, Code::TOO_SHORT, || say::least(object.min, "member")) {
-                return false;
-            }
-            if count > object.max && !self.wrong(subject, Code::TOO_LONG, || say::most(object.max, "member")) {
-                return false;
-            }
-        }
-        let few = object.required.min(64);
-        // All ones where the first names are required.
-        let wanted = if few == 64 { u64::MAX } else { (1 << few) - 1 };
-        if (seen & wanted != wanted || object.required > 64) && !self.required(object, subject, seen) {
-            return false;
-        }
-        object.dependent.iter().all(|dependent| {
-            if value.member(&dependent.on).is_none() {
-                return true;
-            }
-            let there = dependent.needs.iter().all(|name| {
-                value.member(name).is_some()
-                    || self.wrong(subject, Code::SCHEMA, || say::needs(&dependent.on, name))
-            });
-            there && dependent.holds.is_none_or(|id| self.node(id, subject))
-        })
-    }
-
-    #[inline]
-    fn member(
-        &mut self,
-        object: &Object,
-        subject: Subject<'t>,
-        key: Value<'t>,
-        member: Value<'t>,
-        seen: &mut u64,
-    ) -> bool {
-        let name = key.string().unwrap_or_default();
-        let index = object.names.find(&name);
-        if let Some(loud) = &mut self.loud {
-            loud.steps.push(Step::Member(key));
-        }
-        let mut inner = subject;
-        inner.value = member;
-        inner.as_text = false;
-        let mut known = false;
-        let mut sound = true;
-        if let Some(index) = index {
-            *seen |= u64::from(index < 64) << (index & 63);
-            if let Some(id) = object.properties.get(index).copied().flatten() {
-                known = true;
-                sound = self.node(id, inner);
-            }
-        }
-        for (pattern, id) in &object.patterns {
-            if sound && pattern.is_in(&name) {
-                known = true;
-                sound = self.node(*id, inner);
-            }
-        }
-        if sound && !known {
-            sound = match object.additional {
-                Additional::Any => true,
-                Additional::As(id) => self.node(id, inner),
-                Additional::Never => self.wrong(inner, Code::UNKNOWN_MEMBER, || say::UNKNOWN.to_owned()),
-            };
-        }
-        if let (true, Some(id)) = (sound, object.names_as) {
-            sound = self.accepts(id, Subject::new(key))
-                || self.wrong(inner, Code::SCHEMA, || say::NAME.to_owned());
-        }
-        if let Some(loud) = &mut self.loud {
-            loud.steps.pop();
-        }
-        sound
-    }
-
-    #[cold]
-    fn required(&mut self, object: &Object, subject: Subject<'t>, seen: u64) -> bool {
-        for (at, name) in object.names.iter().take(object.required).enumerate() {
-            let there = if at < 64 {
-                seen >> at & 1 == 1
-            } else {
-                subject.value.member(name).is_some()
-            };
-            if there {
-                continue;
-            }
-            let Some(loud) = &mut self.loud else {
-                return false;
-            };
-            // A member's own tier says how bad its absence is.
-            let property = object.properties.get(at).copied().flatten();
-            let tier = property.and_then(|id| self.schema.nodes.get(id as usize)?.tier);
-            let mut missing = subject;
-            missing.tier = tier.or(subject.tier);
-            loud.wrong(missing, Some(name), Code::REQUIRED, say::MISSING.to_owned());
-        }
-        true
-    }
-
-    fn array(&mut self, array: &Array, subject: Subject<'t>) -> bool {
-        let mut count = 0;
-        let mut contained = 0;
-        let mut first = array.first.iter();
-        for element in subject.value.elements() {
-            let mut inner = subject;
-            inner.value = element;
-            inner.as_text = false;
-            if let Some(id) = first.next().copied().or(array.rest) {
-                if let Some(loud) = &mut self.loud {
-                    loud.steps.push(Step::Element(count));
-                }
-                let sound = self.node(id, inner);
-                if let Some(loud) = &mut self.loud {
-                    loud.steps.pop();
-                }
-                if !sound {
-                    return false;
-                }
-            }
-            if let Some(contains) = &array.contains {
-                // No more are looked for than matter.
-                if contained < contains.min || contains.max < u64::MAX {
-                    contained += u64::from(self.accepts(contains.what, Subject::new(element)));
-                }
-            }
-            count += 1;
-        }
-        if count < array.min && !self.wrong(subject, Code::TOO_SHORT, || say::least(array.min, "element")) {
-            return false;
-        }
-        if count > array.max && !self.wrong(subject, Code::TOO_LONG, || say::most(array.max, "element")) {
-            return false;
-        }
-        if let Some(contains) = &array.contains {
-            if (contained < contains.min || contained > contains.max)
-                && !self.wrong(subject, Code::SCHEMA, || say::contains(contains.min, contains.max))
-            {
-                return false;
-            }
-        }
-        !array.unique
-            || all_differ(subject.value)
-            || self.wrong(subject, Code::SCHEMA, || say::UNIQUE.to_owned())
     }
 
     fn applied(&mut self, applied: &Applied, subject: Subject<'t>) -> bool {
@@ -330,23 +200,31 @@ impl<'s, 't> Pass<'s, 't> {
                 Found::Wrong(going_on) => going_on,
                 Found::Unclear => {
                     choice.branches.iter().any(|id| self.accepts(*id, subject))
-                        || self.wrong(subject, Code::SCHEMA, || say::none_of(choice.branches.len(), "anyOf"))
+                        || self.wrong(subject, Code::SCHEMA, || {
+                            say::none_of(choice.branches.len(), "anyOf")
+                        })
                 }
             },
             Applied::One(choice) => match self.branch(choice, subject) {
                 Found::One(id) => self.node(id, subject),
                 Found::Wrong(going_on) => going_on,
                 Found::Unclear => {
-                    let holding = choice.branches.iter().filter(|id| self.accepts(**id, subject));
+                    let holding = choice
+                        .branches
+                        .iter()
+                        .filter(|id| self.accepts(**id, subject));
                     match holding.take(2).count() {
-                        0 => self.wrong(subject, Code::SCHEMA, || say::none_of(choice.branches.len(), "oneOf")),
+                        0 => self.wrong(subject, Code::SCHEMA, || {
+                            say::none_of(choice.branches.len(), "oneOf")
+                        }),
                         1 => true,
                         _ => self.wrong(subject, Code::SCHEMA, || say::SEVERAL.to_owned()),
                     }
                 }
             },
             Applied::Not(id) => {
-                !self.accepts(*id, subject) || self.wrong(subject, Code::SCHEMA, || say::NOT.to_owned())
+                !self.accepts(*id, subject)
+                    || self.wrong(subject, Code::SCHEMA, || say::NOT.to_owned())
             }
             Applied::If {
                 test,
@@ -382,7 +260,9 @@ impl<'s, 't> Pass<'s, 't> {
                 }
                 match found.and_then(|index| choice.branches.get(index)) {
                     Some(id) => Found::One(*id),
-                    None => Found::Wrong(self.wrong(subject, Code::INVALID_TYPE, || say::types(all))),
+                    None => {
+                        Found::Wrong(self.wrong(subject, Code::INVALID_TYPE, || say::types(all)))
+                    }
                 }
             }
             By::Member {
@@ -394,7 +274,8 @@ impl<'s, 't> Pass<'s, 't> {
                     return Found::Unclear;
                 }
                 let members = subject.value.members();
-                let Some((key, member)) = members.into_iter().find(|(key, _)| key.says(name)) else {
+                let Some((key, member)) = members.into_iter().find(|(key, _)| key.says(name))
+                else {
                     let Some(loud) = &mut self.loud else {
                         return Found::Wrong(false);
                     };
@@ -454,6 +335,9 @@ fn is_among(values: &Values, subject: Subject<'_>) -> bool {
     }
     match value.string() {
         Some(text) => values.strings.find(&text).is_some(),
-        None => values.others.iter().any(|other| equal(other.value(), value)),
+        None => values
+            .others
+            .iter()
+            .any(|other| equal(other.value(), value)),
     }
 }

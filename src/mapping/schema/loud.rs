@@ -31,7 +31,13 @@ pub(super) struct Loud<'s, 't> {
 impl<'t> Loud<'_, 't> {
     /// Takes down what is wrong with a value, or with its member `below`, which is missing.
     #[cold]
-    pub(super) fn wrong(&mut self, subject: Subject<'t>, below: Option<&str>, code: Code, message: String) {
+    pub(super) fn wrong(
+        &mut self,
+        subject: Subject<'t>,
+        below: Option<&str>,
+        code: Code,
+        message: String,
+    ) {
         let severity = match self.treatment(subject.tier) {
             Treatment::Error | Treatment::Coerce => Severity::Error,
             Treatment::Warn => Severity::Warning,
@@ -71,7 +77,9 @@ impl<'t> Loud<'_, 't> {
         if let Some(name) = below {
             push_name(&mut path, name);
         }
-        let tier = self.tier(subject.tier).map(|name| Cow::Owned(name.to_owned()));
+        let tier = self
+            .tier(subject.tier)
+            .map(|name| Cow::Owned(name.to_owned()));
         self.found.push((
             subject.value.at,
             Finding {
@@ -101,8 +109,10 @@ impl<'t> Loud<'_, 't> {
     }
 
     pub(super) fn would_coerce(&self, subject: Subject<'t>) -> bool {
-        matches!(subject.value.shape(), Shape::Number | Shape::True | Shape::False)
-            && self.treatment(subject.tier) == Treatment::Coerce
+        matches!(
+            subject.value.shape(),
+            Shape::Number | Shape::True | Shape::False
+        ) && self.treatment(subject.tier) == Treatment::Coerce
     }
 
     fn tier(&self, tier: Option<u16>) -> Option<&str> {

@@ -5,6 +5,7 @@
 
 mod choice;
 mod compile;
+mod containers;
 mod declares;
 mod fallback;
 mod format;
@@ -16,6 +17,7 @@ mod node;
 mod number;
 mod parts;
 mod pattern;
+mod reading;
 mod refs;
 mod say;
 #[cfg(test)]
@@ -120,7 +122,10 @@ impl Schema {
             if loud.found[from].0 != *at {
                 from = index;
             }
-            if !loud.found[from..index].iter().any(|(_, other)| other == finding) {
+            if !loud.found[from..index]
+                .iter()
+                .any(|(_, other)| other == finding)
+            {
                 out.findings.push(finding.clone());
             }
         }

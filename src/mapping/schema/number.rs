@@ -113,7 +113,11 @@ mod tests {
             ("-2", "-1", Ordering::Less),
             ("-1e999999999999999999999", "5", Ordering::Less),
             ("1e-999999999999999999999", "0", Ordering::Greater),
-            ("98249283749234923498293171823948729348710298301928331", "98249283749234923498293171823948729348710298301928330", Ordering::Greater),
+            (
+                "98249283749234923498293171823948729348710298301928331",
+                "98249283749234923498293171823948729348710298301928330",
+                Ordering::Greater,
+            ),
         ] {
             assert_eq!(bound(b).compared(a), order, "{a} and {b}");
             assert_eq!(bound(a).compared(b), order.reverse(), "{b} and {a}");
@@ -133,7 +137,11 @@ mod tests {
             ("123456789123456789123456789", "3", true),
             ("19.99", "0.01", true),
         ] {
-            assert_eq!(bound(divisor).divides_number(number), is, "{number} by {divisor}");
+            assert_eq!(
+                bound(divisor).divides_number(number),
+                is,
+                "{number} by {divisor}"
+            );
         }
     }
 

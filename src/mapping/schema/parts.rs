@@ -49,7 +49,8 @@ pub(super) struct Strings {
 
 impl Strings {
     pub(super) fn finish(self) -> Option<Box<Text>> {
-        let asks = self.min > 0 || self.max.is_some() || self.pattern.is_some() || self.format.is_some();
+        let asks =
+            self.min > 0 || self.max.is_some() || self.pattern.is_some() || self.format.is_some();
         asks.then(|| {
             Box::new(Text {
                 min: self.min,
@@ -64,10 +65,11 @@ impl Strings {
 impl<'d> Members<'d> {
     pub(super) fn finish(self, compiler: &mut Compiler<'d>, pointer: &str) -> Option<Box<Object>> {
         let names = Names::new(
-            self.required
-                .iter()
-                .cloned()
-                .chain(self.properties.into_iter().flat_map(|p| p.keys().map(|name| name.as_str().into()))),
+            self.required.iter().cloned().chain(
+                self.properties
+                    .into_iter()
+                    .flat_map(|p| p.keys().map(|name| name.as_str().into())),
+            ),
         );
         let required = Names::new(self.required).len();
         let at = child(pointer, "properties");
@@ -105,7 +107,11 @@ impl<'d> Members<'d> {
 
 impl Elements<'_> {
     pub(super) fn finish(self) -> Option<Box<Array>> {
-        let rest = if self.has_list { self.additional } else { self.rest };
+        let rest = if self.has_list {
+            self.additional
+        } else {
+            self.rest
+        };
         let contains = self.contains.map(|what| Contains {
             what,
             min: self.min_contains.unwrap_or(1),

@@ -6,10 +6,10 @@ use super::node::{Types, Values};
 pub(super) const NOTHING: &str = "the schema allows no value here: remove it";
 pub(super) const UNKNOWN: &str = "not declared by the schema: remove it, or check the spelling";
 pub(super) const MISSING: &str = "required, but missing: send it";
-pub(super) const NAME: &str = "the schema does not allow a member of this name: remove it, or check the spelling";
+pub(super) const NAME: &str =
+    "the schema does not allow a member of this name: remove it, or check the spelling";
 pub(super) const UNIQUE: &str = "elements must differ from each other: remove duplicates";
-pub(super) const SEVERAL: &str =
-    "matches more than one alternative of the schema (`oneOf`): send a value that matches exactly one";
+pub(super) const SEVERAL: &str = "matches more than one alternative of the schema (`oneOf`): send a value that matches exactly one";
 pub(super) const NOT: &str = "the schema excludes this value (`not`): send another";
 pub(super) const COERCED: &str = "must be a string: its JSON text was taken; send a string";
 
@@ -63,12 +63,19 @@ pub(super) fn most(count: u64, what: &str) -> String {
 }
 
 pub(super) fn needs(on: &str, name: &str) -> String {
-    format!("{} requires {} beside it: send both", quoted(on), quoted(name))
+    format!(
+        "{} requires {} beside it: send both",
+        quoted(on),
+        quoted(name)
+    )
 }
 
 pub(super) fn contains(min: u64, max: u64) -> String {
     match (min, max) {
-        (min, u64::MAX) => format!("must contain at least {} that `contains` describes", counted(min, "element")),
+        (min, u64::MAX) => format!(
+            "must contain at least {} that `contains` describes",
+            counted(min, "element")
+        ),
         (min, max) => format!("must contain {min} to {max} elements that `contains` describes"),
     }
 }

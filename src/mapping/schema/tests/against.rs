@@ -16,7 +16,17 @@ fn scalar() -> impl Strategy<Value = Json> {
         Just(json!(1.0)),
         Just(json!(0.5)),
         Just(json!(1e3)),
-        prop::sample::select(vec!["", "a", "b", "ab", "é", "aé\n", "2024-02-30", "2024-02-29"]).prop_map(Json::from),
+        prop::sample::select(vec![
+            "",
+            "a",
+            "b",
+            "ab",
+            "é",
+            "aé\n",
+            "2024-02-30",
+            "2024-02-29"
+        ])
+        .prop_map(Json::from),
     ]
 }
 
@@ -25,7 +35,10 @@ fn value() -> impl Strategy<Value = Json> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
             prop::collection::btree_map(prop::sample::select(NAMES.to_vec()), inner, 0..4)
-                .prop_map(|members| members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()),
+                .prop_map(|members| members
+                    .into_iter()
+                    .map(|(k, v)| (k.to_owned(), v))
+                    .collect()),
         ]
     })
 }
@@ -36,9 +49,20 @@ fn names() -> impl Strategy<Value = Json> {
 
 /// A keyword without subschemas.
 fn plain() -> impl Strategy<Value = (&'static str, Json)> {
-    let types = vec!["null", "boolean", "integer", "number", "string", "object", "array"];
+    let types = vec![
+        "null", "boolean", "integer", "number", "string", "object", "array",
+    ];
     let bounds = vec!["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
-    let counts = vec!["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"];
+    let counts = vec![
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "minContains",
+        "maxContains",
+    ];
     let patterns = vec!["^a", "a$", "^[^a]*$", ".", "é|b"];
     prop_oneof![
         prop::sample::select(types.clone()).prop_map(|name| ("type", json!(name))),
@@ -46,8 +70,11 @@ fn plain() -> impl Strategy<Value = (&'static str, Json)> {
         prop::collection::vec(value(), 1..4).prop_map(|values| ("enum", json!(values))),
         value().prop_map(|value| ("const", value)),
         (prop::sample::select(bounds), scalar())
-            .prop_filter_map("a bound is a number", |(name, value)| value.is_number().then_some((name, value))),
-        prop::sample::select(vec![json!(2), json!(0.5), json!(1.5)]).prop_map(|n| ("multipleOf", n)),
+            .prop_filter_map("a bound is a number", |(name, value)| value
+                .is_number()
+                .then_some((name, value))),
+        prop::sample::select(vec![json!(2), json!(0.5), json!(1.5)])
+            .prop_map(|n| ("multipleOf", n)),
         (prop::sample::select(counts), 0..3_u64).prop_map(|(name, n)| (name, json!(n))),
         prop::sample::select(patterns).prop_map(|p| ("pattern", json!(p))),
         prop::sample::select(vec!["date", "email"]).prop_map(|f| ("format", json!(f))),
@@ -60,21 +87,45 @@ fn plain() -> impl Strategy<Value = (&'static str, Json)> {
 
 fn schema() -> impl Strategy<Value = Json> {
     let object = |keywords: Vec<(&'static str, Json)>| -> Json {
-        keywords.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+        keywords
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v))
+            .collect()
     };
     let leaf = prop_oneof![
         1 => any::<bool>().prop_map(Json::from),
         8 => prop::collection::vec(plain(), 0..3).prop_map(object),
     ];
     leaf.prop_recursive(3, 24, 4, move |inner| {
-        let one = vec!["not", "if", "then", "else", "contains", "items", "additionalProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems"];
+        let one = vec![
+            "not",
+            "if",
+            "then",
+            "else",
+            "contains",
+            "items",
+            "additionalProperties",
+            "propertyNames",
+            "unevaluatedProperties",
+            "unevaluatedItems",
+        ];
         let many = vec!["allOf", "anyOf", "oneOf", "prefixItems"];
         let by_name = vec!["properties", "dependentSchemas"];
         let keyword = prop_oneof![
             (prop::sample::select(one), inner.clone()),
-            (prop::sample::select(many), prop::collection::vec(inner.clone(), 1..4))
+            (
+                prop::sample::select(many),
+                prop::collection::vec(inner.clone(), 1..4)
+            )
                 .prop_map(|(name, schemas)| (name, json!(schemas))),
-            (prop::sample::select(by_name), prop::collection::btree_map(prop::sample::select(NAMES.to_vec()), inner.clone(), 1..4))
+            (
+                prop::sample::select(by_name),
+                prop::collection::btree_map(
+                    prop::sample::select(NAMES.to_vec()),
+                    inner.clone(),
+                    1..4
+                )
+            )
                 .prop_map(|(name, schemas)| (name, json!(schemas))),
             inner.prop_map(|schema| ("patternProperties", json!({ "^a": schema }))),
             plain(),

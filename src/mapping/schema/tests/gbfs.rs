@@ -37,13 +37,20 @@ fn official_schemas_judge_the_official_fixtures_as_the_jsonschema_crate_does() {
             let schema = Schema::compile(&document).unwrap();
             assert_eq!(schema.leftovers(), [], "{file:?}");
             let crates = fallback::options(Draft::Draft7).build(&document).unwrap();
-            let fixture = root.join("testFixtures").join(version).join(file.file_name());
+            let fixture = root
+                .join("testFixtures")
+                .join(version)
+                .join(file.file_name());
             if !fixture.exists() {
                 continue;
             }
             fixtures += 1;
             let fixture = json(&fixture);
-            assert_eq!(accepts(&schema, &fixture), crates.is_valid(&fixture), "{file:?}");
+            assert_eq!(
+                accepts(&schema, &fixture),
+                crates.is_valid(&fixture),
+                "{file:?}"
+            );
             for document in spoiled(&fixture) {
                 let accepted = accepts(&schema, &document);
                 refused += usize::from(!accepted);

@@ -24,7 +24,12 @@ fn accepts(schema: &Schema, value: &Json) -> bool {
     let silent = schema.is_valid(document.value());
     let mut judged = Judged::default();
     schema.judge(document.value(), &Tiers::default(), &mut judged);
-    assert_eq!(silent, judged.findings.is_empty(), "{value}: {:?}", judged.findings);
+    assert_eq!(
+        silent,
+        judged.findings.is_empty(),
+        "{value}: {:?}",
+        judged.findings
+    );
     silent
 }
 

@@ -62,7 +62,12 @@ fn run(folder: &str, draft: Draft) -> Option<BTreeMap<String, Counts>> {
             let schema = match compile::compile(&group["schema"], draft) {
                 Ok(schema) => schema,
                 Err(flaws) => {
-                    assert!(flaws.iter().all(|f| f.reason().contains('`') || f.path().contains("$schema")), "{flaws:?}");
+                    assert!(
+                        flaws
+                            .iter()
+                            .all(|f| f.reason().contains('`') || f.path().contains("$schema")),
+                        "{flaws:?}"
+                    );
                     println!("{folder}/{name}: refused: {}", flaws[0]);
                     counts.refused += tests.len();
                     continue;
@@ -70,10 +75,16 @@ fn run(folder: &str, draft: Draft) -> Option<BTreeMap<String, Counts>> {
             };
             for test in tests {
                 if accepts(&schema, &test["data"]) != test["valid"].as_bool().unwrap() {
-                    if ASSERTED.iter().any(|text| test["description"] == Json::from(*text)) {
+                    if ASSERTED
+                        .iter()
+                        .any(|text| test["description"] == Json::from(*text))
+                    {
                         counts.otherwise += 1;
                     } else {
-                        failures.push(format!("{name}: {}: {}", group["description"], test["description"]));
+                        failures.push(format!(
+                            "{name}: {}: {}",
+                            group["description"], test["description"]
+                        ));
                     }
                 } else if schema.leftovers().is_empty() {
                     counts.compiled += 1;
@@ -86,9 +97,25 @@ fn run(folder: &str, draft: Draft) -> Option<BTreeMap<String, Counts>> {
             }
         }
     }
-    assert!(failures.is_empty(), "{}\n{}", failures.len(), failures.join("\n"));
-    let total = table.values().fold(Counts::default(), |sum, counts| sum.sum(*counts));
-    for (name, Counts { compiled, left, refused, otherwise }) in &table {
+    assert!(
+        failures.is_empty(),
+        "{}\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    let total = table
+        .values()
+        .fold(Counts::default(), |sum, counts| sum.sum(*counts));
+    for (
+        name,
+        Counts {
+            compiled,
+            left,
+            refused,
+            otherwise,
+        },
+    ) in &table
+    {
         println!("| {folder}/{name} | {compiled} | {left} | {refused} | {otherwise} |");
     }
     table.insert(String::new(), total);
