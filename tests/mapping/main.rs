@@ -3,7 +3,11 @@
 
 #[cfg(feature = "file")]
 mod cloudevents;
+mod definition;
+mod definition_laws;
 #[cfg(feature = "file")]
 mod examples;
 mod kit;
 mod order;
+#[cfg(feature = "file")]
+mod toml;
