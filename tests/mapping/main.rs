@@ -1,9 +1,13 @@
-//! Mappings: definitions and what they say.
+//! The mapping room: definitions, conversions both ways, findings.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "file")]
+mod cloudevents;
 mod definition;
 mod definition_laws;
 #[cfg(feature = "file")]
 mod examples;
+mod kit;
+mod order;
 #[cfg(feature = "file")]
 mod toml;
