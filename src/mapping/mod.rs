@@ -1,12 +1,14 @@
 //! Mappings: how two versions of a payload correspond. Knows JSON and no payload.
 
 pub(crate) mod call;
+pub(crate) mod chars;
 pub(crate) mod codec;
 pub(crate) mod decimal;
 pub(crate) mod definition;
 pub(crate) mod flaws;
 pub(crate) mod json;
 pub(crate) mod limits;
+pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod scan;
