@@ -334,8 +334,9 @@ impl<'s, 't> Pass<'s, 't> {
                     loud.wrong(subject, Some(name), Code::REQUIRED, say::MISSING.to_owned());
                     return Found::Wrong(true);
                 };
-                let word = member.string();
-                let index = word.and_then(|word| words.find(&word));
+                let index = (member.shape() == Shape::String)
+                    .then(|| words.find(member))
+                    .flatten();
                 if let Some(id) = index.and_then(|index| branch.get(index)) {
                     return Found::One(*id);
                 }
@@ -383,13 +384,11 @@ fn matches(types: Types, subject: Subject<'_>) -> bool {
 fn is_among(values: &Values, subject: Subject<'_>) -> bool {
     let value = subject.value;
     if subject.as_text {
-        return values.strings.find(value.text()).is_some();
-    }
-    match value.string() {
-        Some(text) => values.strings.find(&text).is_some(),
-        None => values
-            .others
-            .iter()
-            .any(|other| equal(other.value(), value)),
+        values.strings.find_text(value.text()).is_some()
+    } else if value.shape() == Shape::String {
+        values.strings.find(value).is_some()
+    } else {
+        let mut others = values.others.iter();
+        others.any(|other| equal(other.value(), value))
     }
 }
