@@ -17,6 +17,7 @@ mod node;
 mod number;
 mod parts;
 mod pattern;
+mod positions;
 mod reading;
 mod refs;
 mod say;
