@@ -7,6 +7,7 @@ pub(crate) mod flaws;
 pub(crate) mod limits;
 pub(crate) mod path;
 pub(crate) mod report;
+pub(crate) mod samples;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
@@ -14,3 +15,4 @@ pub use definition::Definition;
 pub use flaws::{Flaw, FlawCode, Flaws};
 pub use limits::Limits;
 pub use report::{Code, Error, Finding, Rejected, Report, Severity};
+pub use samples::Samples;
