@@ -8,6 +8,8 @@ pub(crate) mod limits;
 pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod samples;
+pub(crate) mod scan;
+pub(crate) mod swar;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
