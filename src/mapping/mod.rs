@@ -17,4 +17,4 @@ pub use definition::Definition;
 pub use flaws::{Flaw, FlawCode, Flaws};
 pub use limits::Limits;
 pub use report::{Code, Error, Finding, Rejected, Report, Severity};
-pub use samples::Samples;
+pub use samples::Documents;

@@ -154,7 +154,9 @@ impl<'p> Generator<'p, '_> {
         let (least, most) = parts::counts(parts, "minLength", "maxLength");
         let fits = |text: &str| (least..=most).contains(&text.chars().count());
         let pattern = parts::all(parts, "pattern").find_map(Value::as_str);
-        let format = parts::all(parts, "format").find_map(Value::as_str);
+        let format = ["format", "contentEncoding"]
+            .into_iter()
+            .find_map(|keyword| parts::all(parts, keyword).find_map(Value::as_str));
         // A pattern says more than a format: with both, the format's own texts need not match it.
         for _ in 0..8 {
             let text = match (pattern, format) {

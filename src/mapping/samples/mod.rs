@@ -32,7 +32,7 @@ use super::path::{Path, Segment};
 /// and absent values, other spellings of names, strings and numbers, unknown members, now and then an array of thousands
 /// of elements. The fourth may be anything: a document that was spoiled, or bytes that are no JSON.
 #[derive(Clone, Debug)]
-pub struct Samples {
+pub struct Documents {
     plan: Arc<Plan>,
     rng: Rng,
     made: u64,
@@ -58,7 +58,7 @@ struct Plan {
     context: Vec<(String, String)>,
 }
 
-impl Samples {
+impl Documents {
     pub(crate) fn new(definition: &Definition, side: Side, seed: u64) -> Self {
         let version = match side {
             Side::From => &definition.from,
@@ -131,7 +131,7 @@ impl Samples {
     }
 }
 
-impl Iterator for Samples {
+impl Iterator for Documents {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {

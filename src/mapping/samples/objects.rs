@@ -75,6 +75,7 @@ impl Generator<'_, '_> {
             }
         }
         dependents(parts, &mut names);
+        parts::rule_out(parts, &mut names);
         names
     }
 

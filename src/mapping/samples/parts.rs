@@ -29,10 +29,7 @@ pub(crate) fn expand<'s>(root: &'s Value, schemas: &[&'s Value], rng: &mut Rng) 
         }
         for keyword in ["anyOf", "oneOf"] {
             if let Some(Value::Array(some)) = map.get(keyword) {
-                let possible: Vec<&Value> = some
-                    .iter()
-                    .filter(|one| **one != Value::Bool(false))
-                    .collect();
+                let possible: Vec<&Value> = some.iter().filter(|one| is_possible(one)).collect();
                 waiting.extend(rng.pick(&possible).copied());
             }
         }
@@ -46,6 +43,45 @@ pub(crate) fn expand<'s>(root: &'s Value, schemas: &[&'s Value], rng: &mut Rng) 
         }
     }
     parts
+}
+
+/// Whether an alternative isn't plainly impossible: `false`, or a member required and ruled out at once.
+fn is_possible(schema: &Value) -> bool {
+    let asked = names_in(schema, "/required");
+    let ruled_out = names_in(schema, "/not/required");
+    let is_both = !ruled_out.is_empty() && ruled_out.iter().all(|name| asked.contains(name));
+    *schema != Value::Bool(false) && !is_both
+}
+
+/// The names that stand in a schema's list.
+fn names_in<'s>(schema: &'s Value, pointer: &str) -> Vec<&'s str> {
+    let list = schema.pointer(pointer).and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
+}
+
+/// Leaves out what may not stand there together: `not` of `required`.
+pub(crate) fn rule_out(parts: &[&Map<String, Value>], names: &mut Vec<String>) {
+    let asked: Vec<&str> = all(parts, "required")
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    for part in parts {
+        let together = part
+            .get("not")
+            .map_or_else(Vec::new, |not| names_in(not, "/required"));
+        if !together.is_empty()
+            && together
+                .iter()
+                .all(|one| names.iter().any(|name| name == one))
+        {
+            let free = together.iter().find(|name| !asked.contains(name));
+            names.retain(|name| Some(&name.as_str()) != free);
+        }
+    }
 }
 
 /// What a reference within the document means.

@@ -184,6 +184,8 @@ pub(crate) fn formatted(format: &str, rng: &mut Rng) -> Option<&'static str> {
         "json-pointer" => &["", "/a/0"],
         "duration" => &["P1D", "PT1H30M"],
         "regex" => &["^a+$"],
+        // An encoding rather than a format.
+        "base64" => &["", "YQ==", "YWI=", "YWJj", "w6k=", "/w=="],
         _ => return None,
     };
     rng.pick(known).copied()
