@@ -199,13 +199,11 @@ impl<'p> Generator<'p, '_> {
         }
         let unique = parts::all(parts, "uniqueItems").any(|unique| *unique == Value::Bool(true));
         let contained: Vec<&Value> = parts::all(parts, "contains").collect();
-        length = length.max(usize::from(!contained.is_empty()).min(most));
+        length = length.max(contained.len().min(most));
         let mut items: Vec<Tree> = Vec::with_capacity(length);
         for at in 0..length {
             let mut schemas = element(parts, at);
-            if at == 0 {
-                schemas.extend(&contained);
-            }
+            schemas.extend(contained.get(at));
             let hint = hint.and_then(|hint| hint.each.as_deref());
             let mut item = self.value(&schemas, hint, depth + 1);
             for _ in 0..if unique { 8 } else { 0 } {

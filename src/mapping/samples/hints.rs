@@ -84,10 +84,14 @@ pub(crate) fn of(
                 _ if side == Side::To => vec![target.clone()],
                 _ => vec![path.clone()],
             };
-            foreign.push(match side {
-                Side::From => images.back(&target),
-                Side::To => images.image(path),
-            });
+            match (side, &rule.outer) {
+                (Side::From, Some(Outer::Split { into, .. })) => {
+                    let targets = into.iter().map(|to| images.resolve(path, to));
+                    foreign.extend(targets.filter_map(|to| across(&images, side, &to)));
+                }
+                (Side::From, _) => foreign.extend(across(&images, side, &target)),
+                (Side::To, _) => foreign.extend(across(&images, side, path)),
+            }
             for also in &rule.also {
                 places.push(match side {
                     Side::From => also.clone(),
@@ -134,21 +138,26 @@ pub(crate) fn of(
     for path in here {
         root.at(path, context);
     }
-    for path in there {
-        foreign.push(match side {
-            Side::From => images.back(path),
-            Side::To => images.image(path),
-        });
-    }
+    foreign.extend(there.iter().filter_map(|path| across(&images, side, path)));
     for (path, rule) in &definition.added {
         match side {
             Side::To => root.at(path, context).merge(shape(rule, side, context)),
-            Side::From => foreign.push(images.back(path)),
+            Side::From => foreign.extend(across(&images, side, path)),
         }
     }
     foreign.sort();
     foreign.dedup();
     (root, foreign)
+}
+
+/// Where a name of the other version would stand in this side's documents.
+pub(crate) fn across(images: &Images, side: Side, path: &Path) -> Option<Path> {
+    let (parent, last) = (path.parent()?, path.0.last()?);
+    let parent = match side {
+        Side::From => images.back(&parent),
+        Side::To => images.image(&parent),
+    };
+    Some(parent.child(last.clone()))
 }
 
 /// What a rule's own value looks like on this side.

@@ -82,6 +82,12 @@ impl Documents {
         }
     }
 
+    /// Goes on as if so many documents had been made: they are larger.
+    #[cfg(feature = "laws")]
+    pub(crate) fn grown(self, made: u64) -> Self {
+        Self { made, ..self }
+    }
+
     /// Only documents that are meant to be valid. A few are not: what a schema asks for can't always be built.
     #[must_use]
     pub fn valid(self) -> Self {
@@ -149,6 +155,9 @@ impl Iterator for Documents {
             }
             if rng.chance(15) {
                 mutate::repeat(&mut tree, rng);
+            }
+            if rng.chance(3) {
+                tree = values::any(2, rng);
             }
         }
         if rng.chance(30) {

@@ -34,7 +34,8 @@ pub(crate) fn expand<'s>(root: &'s Value, schemas: &[&'s Value], rng: &mut Rng) 
             }
         }
         if let Some(condition) = map.get("if") {
-            if rng.chance(50) {
+            // What must not be met at all is harder to build than what follows from it.
+            if rng.chance(70) {
                 waiting.push(condition);
                 waiting.extend(map.get("then"));
             } else {
