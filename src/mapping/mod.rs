@@ -1,6 +1,7 @@
 //! Mappings: how two versions of a payload correspond. Knows JSON and no payload.
 
 pub(crate) mod call;
+pub(crate) mod check;
 pub(crate) mod codec;
 pub(crate) mod definition;
 pub(crate) mod flaws;
@@ -10,6 +11,7 @@ pub(crate) mod report;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
+pub use check::{Direction, Loss, OpenEnd};
 pub use definition::Definition;
 pub use flaws::{Flaw, FlawCode, Flaws};
 pub use limits::Limits;
