@@ -12,7 +12,8 @@ pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
 pub use check::{Direction, Loss, OpenEnd};
-pub use definition::Definition;
+pub use definition::builder::{Builder, HookLoss, Rule};
+pub use definition::{Definition, Join, JsonType, Treatment};
 pub use flaws::{Flaw, FlawCode, Flaws};
 pub use limits::Limits;
 pub use report::{Code, Error, Finding, Rejected, Report, Severity};
