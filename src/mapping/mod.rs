@@ -8,6 +8,8 @@ pub(crate) mod flaws;
 pub(crate) mod limits;
 pub(crate) mod path;
 pub(crate) mod report;
+#[cfg_attr(not(test), allow(dead_code))]
+pub(crate) mod schema;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
