@@ -3,6 +3,7 @@
 pub(crate) mod call;
 mod chain;
 pub(crate) mod chars;
+pub(crate) mod check;
 pub(crate) mod codec;
 mod compare;
 pub(crate) mod compile;
@@ -19,12 +20,15 @@ pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod samples;
 pub(crate) mod scan;
+#[cfg_attr(not(test), allow(dead_code))]
+pub(crate) mod schema;
 pub(crate) mod swar;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
 pub use chain::Chain;
 pub use compare::Difference;
+pub use check::{Direction, Loss, OpenEnd};
 pub use definition::builder::{Builder, HookLoss, Rule};
 pub use definition::{Definition, Join, JsonType, Treatment};
 pub use flaws::{Flaw, FlawCode, Flaws};

@@ -1,0 +1,402 @@
+//! One subschema's keywords, read and checked.
+
+use serde_json::Value as Json;
+
+use super::compile::Compiler;
+use super::equal::Literal;
+use super::format::Format;
+use super::names::Names;
+use super::node::{Additional, Applied, By, Choice, Dependent, Id, Node, Number, Types, Values};
+use super::number::Bound;
+use super::parts::{Elements, Members, Strings};
+use super::pattern::Pattern;
+use super::refs::{Draft, Target, child};
+
+/// A keyword that isn't compiled, and why.
+type Left = Option<(String, String)>;
+
+/// A subschema half read.
+struct Reading<'c, 'd> {
+    compiler: &'c mut Compiler<'d>,
+    pointer: &'c str,
+    node: Node,
+    values: Vec<Values>,
+    applied: Vec<Applied>,
+    number: Number,
+    strings: Strings,
+    members: Members<'d>,
+    elements: Elements,
+    left: Left,
+}
+
+impl<'d> Compiler<'d> {
+    pub(super) fn subschema(&mut self, pointer: &str, value: &'d Json) -> (Node, Left) {
+        let mut reading = Reading {
+            compiler: self,
+            pointer,
+            node: Node::any(),
+            values: Vec::new(),
+            applied: Vec::new(),
+            number: Number::default(),
+            strings: Strings::default(),
+            members: Members::default(),
+            elements: Elements::default(),
+            left: None,
+        };
+        match value {
+            Json::Bool(any) => reading.node.never = !any,
+            Json::Object(keywords) => reading.all(keywords),
+            _ => reading
+                .compiler
+                .flaw(pointer, "a schema is an object, `true` or `false`"),
+        }
+        reading.finish()
+    }
+}
+
+impl<'d> Reading<'_, 'd> {
+    fn all(&mut self, keywords: &'d serde_json::Map<String, Json>) {
+        // In draft-07 nothing beside a `$ref` counts.
+        let reference = keywords.get_key_value("$ref");
+        if let (Draft::Draft7, Some((keyword, value))) = (self.compiler.draft, reference) {
+            return self.any_draft(keyword, value, keywords);
+        }
+        for (keyword, value) in keywords {
+            self.any_draft(keyword, value, keywords);
+        }
+    }
+
+    fn any_draft(
+        &mut self,
+        keyword: &str,
+        value: &'d Json,
+        beside: &'d serde_json::Map<String, Json>,
+    ) {
+        match keyword {
+            "x-tier" => match value.as_str() {
+                Some(name) => self.node.tier = Some(self.compiler.tier(name)),
+                None => self.wrong(keyword, "the name of a tier"),
+            },
+            "$ref" => self.reference(keyword, value),
+            "type" => self.types(value),
+            "enum" => match value {
+                Json::Array(values) => self.one_of(keyword, values),
+                _ => self.wrong(keyword, "a list of values"),
+            },
+            "const" => self.one_of(keyword, std::slice::from_ref(value)),
+            "minimum" => self.number.minimum = self.bound(keyword, value),
+            "maximum" => self.number.maximum = self.bound(keyword, value),
+            "exclusiveMinimum" => self.number.above = self.bound(keyword, value),
+            "exclusiveMaximum" => self.number.below = self.bound(keyword, value),
+            "multipleOf" => self.multiple_of(value),
+            "minLength" => self.strings.min = self.count(keyword, value).unwrap_or(0),
+            "maxLength" => self.strings.max = self.count(keyword, value),
+            "pattern" => self.strings.pattern = value.as_str().and_then(|text| self.pattern(text)),
+            "format" => match value.as_str() {
+                Some(name) => self.strings.format = Format::named(name),
+                None => self.wrong(keyword, "the name of a format"),
+            },
+            "properties" => {
+                self.members.properties = value.as_object();
+                if !value.is_object() {
+                    self.wrong(keyword, "an object of schemas");
+                }
+            }
+            "patternProperties" => {
+                for (name, id) in self.by_name(keyword, value) {
+                    if let Some(pattern) = self.pattern(name) {
+                        self.members.patterns.push((pattern, id));
+                    }
+                }
+            }
+            "additionalProperties" => {
+                self.members.additional = Some(match value {
+                    Json::Bool(true) => Additional::Any,
+                    Json::Bool(false) => Additional::Never,
+                    schema => Additional::As(self.one(keyword, schema)),
+                });
+            }
+            "propertyNames" => self.members.names_as = Some(self.one(keyword, value)),
+            "required" => self.members.required = self.strings(keyword, value),
+            "minProperties" => self.members.min = self.count(keyword, value).unwrap_or(0),
+            "maxProperties" => self.members.max = self.count(keyword, value),
+            // Draft-07's; 2020-12 asks to go on reading it.
+            "dependencies" => self.dependencies(keyword, value),
+            "minItems" => self.elements.min = self.count(keyword, value).unwrap_or(0),
+            "maxItems" => self.elements.max = self.count(keyword, value),
+            "uniqueItems" => match value.as_bool() {
+                Some(unique) => self.elements.unique = unique,
+                None => self.wrong(keyword, "`true` or `false`"),
+            },
+            "contains" => self.elements.contains = Some(self.one(keyword, value)),
+            "allOf" => {
+                let all = self.list(keyword, value);
+                self.applied.extend(all.into_iter().map(Applied::All));
+            }
+            "anyOf" => {
+                let choice = self.choice(keyword, value);
+                self.applied.push(Applied::Any(choice));
+            }
+            "oneOf" => {
+                let choice = self.choice(keyword, value);
+                self.applied.push(Applied::One(choice));
+            }
+            "not" => {
+                let not = self.one(keyword, value);
+                self.applied.push(Applied::Not(not));
+            }
+            "if" => {
+                let test = self.one(keyword, value);
+                let then = beside.get("then").map(|then| self.one("then", then));
+                let otherwise = beside.get("else").map(|other| self.one("else", other));
+                if then.is_some() || otherwise.is_some() {
+                    self.applied.push(Applied::If {
+                        test,
+                        then,
+                        otherwise,
+                    });
+                }
+            }
+            "$schema" if !self.pointer.is_empty() => {
+                if value.as_str().and_then(Draft::of) != Some(self.compiler.draft) {
+                    self.leave(keyword, "a part of the schema is of another standard");
+                }
+            }
+            _ => match self.compiler.draft {
+                Draft::Draft7 => self.draft_7(keyword, value),
+                Draft::Draft202012 => self.draft_2020_12(keyword, value),
+            },
+        }
+    }
+
+    fn draft_7(&mut self, keyword: &str, value: &'d Json) {
+        match keyword {
+            "items" if value.is_array() => {
+                self.elements.first = self.list(keyword, value);
+                self.elements.has_list = true;
+            }
+            "items" => self.elements.rest = Some(self.one(keyword, value)),
+            "additionalItems" => self.elements.additional = Some(self.one(keyword, value)),
+            _ => {}
+        }
+    }
+
+    fn draft_2020_12(&mut self, keyword: &str, value: &'d Json) {
+        match keyword {
+            "items" => self.elements.rest = Some(self.one(keyword, value)),
+            "prefixItems" => self.elements.first = self.list(keyword, value),
+            "minContains" => self.elements.min_contains = self.count(keyword, value),
+            "maxContains" => self.elements.max_contains = self.count(keyword, value),
+            "dependentRequired" | "dependentSchemas" => self.dependencies(keyword, value),
+            // Without a `$dynamicAnchor` anywhere it is a `$ref`.
+            "$dynamicRef" if !self.compiler.resources.has_dynamic_anchors => {
+                self.reference(keyword, value);
+            }
+            "$dynamicRef" => self.compiler.is_dynamic = true,
+            "unevaluatedProperties" | "unevaluatedItems" if *value != Json::Bool(true) => {
+                self.leave(
+                    keyword,
+                    "it depends on what the keywords beside it have judged",
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(self) -> (Node, Left) {
+        let Self {
+            mut node,
+            number,
+            strings,
+            members,
+            elements,
+            ..
+        } = self;
+        node.values = self.values.into();
+        node.applied = self.applied.into();
+        node.number = number.asks().then(|| Box::new(number));
+        node.text = strings.finish();
+        node.object = members.finish(self.compiler, self.pointer);
+        node.array = elements.finish();
+        (node, self.left)
+    }
+
+    fn reference(&mut self, keyword: &str, value: &'d Json) {
+        let Some(reference) = value.as_str() else {
+            return self.wrong(keyword, "a reference");
+        };
+        match self.compiler.resources.find(self.pointer, reference) {
+            Target::Here(place, schema) => {
+                let id = self.compiler.node(place, schema);
+                self.applied.push(Applied::All(id));
+            }
+            // The standard's own schemas are in the `jsonschema` crate.
+            Target::Elsewhere(uri) if Draft::of(&uri).is_some() => {
+                self.leave(keyword, "it refers to the schema of schemas");
+            }
+            Target::Elsewhere(uri) => {
+                let reason = format!(
+                    "`{keyword}` refers to {uri:?}, which is no part of this document, and nothing is fetched: put it under `$defs` with its `$id`"
+                );
+                self.compiler.flaw(&child(self.pointer, keyword), reason);
+            }
+            Target::Nowhere => {
+                let reason = format!("`{keyword}` refers to {reference:?}, which is not there");
+                self.compiler.flaw(&child(self.pointer, keyword), reason);
+            }
+        }
+    }
+
+    fn types(&mut self, value: &Json) {
+        let names = match value {
+            Json::Array(names) => names.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let types = names.iter().try_fold(Types::NONE, |types, name| {
+            Some(types.or(Types::named(name.as_str()?)?))
+        });
+        match types {
+            Some(types) => self.node.types = types,
+            None => self.wrong("type", "one of the seven types, or a list of them"),
+        }
+    }
+
+    fn one_of(&mut self, keyword: &str, values: &[Json]) {
+        let strings = values.iter().filter_map(Json::as_str).map(Box::from);
+        let others = values.iter().filter(|value| !value.is_string());
+        let literals: Option<Vec<Literal>> = others.map(Literal::new).collect();
+        match literals {
+            Some(others) => self.values.push(Values {
+                strings: Names::new(strings),
+                others: others.into(),
+            }),
+            None => self.wrong(keyword, "values that are not nested deeper than 128 times"),
+        }
+    }
+
+    fn bound(&mut self, keyword: &str, value: &Json) -> Option<Bound> {
+        if let Json::Number(number) = value {
+            return Some(Bound::new(number));
+        }
+        self.wrong(keyword, "a number");
+        None
+    }
+
+    fn multiple_of(&mut self, value: &Json) {
+        match self.bound("multipleOf", value) {
+            Some(divisor) if !divisor.is_positive() => {
+                self.wrong("multipleOf", "a number greater than 0");
+            }
+            Some(divisor) if divisor.divides() => self.number.multiple_of = Some(divisor),
+            Some(_) => self.leave("multipleOf", "it has more than 18 digits"),
+            None => {}
+        }
+    }
+
+    /// A number that counts something: a whole one.
+    fn count(&mut self, keyword: &str, value: &Json) -> Option<u64> {
+        let whole = value.as_u64().or_else(|| {
+            value
+                .as_f64()
+                .and_then(|n| (n >= 0.0 && n.fract() == 0.0).then_some(n as u64))
+        });
+        if whole.is_none() {
+            self.wrong(keyword, "a whole number, 0 or more");
+        }
+        whole
+    }
+
+    fn pattern(&mut self, source: &str) -> Option<Pattern> {
+        match Pattern::new(source) {
+            Ok(pattern) => Some(pattern),
+            Err(reason) => {
+                self.leave(
+                    "pattern",
+                    &format!("{source:?} can't be matched in linear time here: {reason}"),
+                );
+                None
+            }
+        }
+    }
+
+    fn strings(&mut self, keyword: &str, value: &Json) -> Vec<Box<str>> {
+        let strings: Option<Vec<_>> = value
+            .as_array()
+            .and_then(|list| list.iter().map(|one| one.as_str().map(Box::from)).collect());
+        if strings.is_none() {
+            self.wrong(keyword, "a list of names");
+        }
+        strings.unwrap_or_default()
+    }
+
+    fn dependencies(&mut self, keyword: &str, value: &'d Json) {
+        let Json::Object(members) = value else {
+            return self.wrong(keyword, "an object");
+        };
+        for (name, what) in members {
+            let names =
+                keyword == "dependentRequired" || (keyword == "dependencies" && what.is_array());
+            let mut dependent = Dependent {
+                on: name.as_str().into(),
+                needs: Box::default(),
+                holds: None,
+            };
+            if names {
+                dependent.needs = self.strings(keyword, what).into();
+            } else {
+                let place = child(&child(self.pointer, keyword), name);
+                dependent.holds = Some(self.compiler.node(place, what));
+            }
+            self.members.dependent.push(dependent);
+        }
+    }
+
+    fn one(&mut self, keyword: &str, value: &'d Json) -> Id {
+        self.compiler.node(child(self.pointer, keyword), value)
+    }
+
+    fn list(&mut self, keyword: &str, value: &'d Json) -> Vec<Id> {
+        let Some(schemas) = value.as_array().filter(|schemas| !schemas.is_empty()) else {
+            self.wrong(keyword, "a list of schemas, at least one");
+            return Vec::new();
+        };
+        let at = child(self.pointer, keyword);
+        let each = schemas.iter().enumerate();
+        each.map(|(index, schema)| self.compiler.node(format!("{at}/{index}"), schema))
+            .collect()
+    }
+
+    fn choice(&mut self, keyword: &str, value: &'d Json) -> Choice {
+        Choice {
+            branches: self.list(keyword, value).into(),
+            by: By::Trial,
+        }
+    }
+
+    fn by_name(&mut self, keyword: &str, value: &'d Json) -> Vec<(&'d str, Id)> {
+        let Json::Object(schemas) = value else {
+            self.wrong(keyword, "an object of schemas");
+            return Vec::new();
+        };
+        let at = child(self.pointer, keyword);
+        let each = schemas.iter();
+        each.map(|(name, schema)| {
+            let id = self.compiler.node(child(&at, name), schema);
+            (name.as_str(), id)
+        })
+        .collect()
+    }
+
+    #[cold]
+    fn wrong(&mut self, keyword: &str, wanted: &str) {
+        let reason = format!("`{keyword}` is no JSON Schema: write {wanted}");
+        self.compiler.flaw(&child(self.pointer, keyword), reason);
+    }
+
+    #[cold]
+    fn leave(&mut self, keyword: &str, reason: &str) {
+        let _ = self
+            .left
+            .get_or_insert_with(|| (keyword.to_owned(), reason.to_owned()));
+    }
+}
