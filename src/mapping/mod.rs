@@ -27,8 +27,8 @@ pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
 pub use chain::Chain;
-pub use compare::Difference;
 pub use check::{Direction, Loss, OpenEnd};
+pub use compare::Difference;
 pub use definition::builder::{Builder, HookLoss, Rule};
 pub use definition::{Definition, Join, JsonType, Treatment};
 pub use flaws::{Flaw, FlawCode, Flaws};

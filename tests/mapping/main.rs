@@ -1,0 +1,6 @@
+//! The mapping room: definitions, conversions both ways, findings.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cloudevents;
+mod kit;
+mod order;
