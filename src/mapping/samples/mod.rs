@@ -2,7 +2,7 @@
 
 mod edges;
 mod generate;
-mod hints;
+pub(crate) mod hints;
 mod mutate;
 mod objects;
 mod parts;
