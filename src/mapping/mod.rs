@@ -13,14 +13,16 @@ pub(crate) mod definition;
 pub(crate) mod flaws;
 pub(crate) mod hook;
 pub(crate) mod json;
+#[cfg(feature = "laws")]
+pub mod laws;
 pub(crate) mod limits;
 mod mapping;
 pub(crate) mod names;
+mod pass;
 pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod samples;
 pub(crate) mod scan;
-#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) mod schema;
 pub(crate) mod swar;
 pub(crate) mod tape;

@@ -1,6 +1,9 @@
 //! The mapping room: definitions, conversions both ways, findings.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "file")]
 mod cloudevents;
+#[cfg(feature = "file")]
+mod examples;
 mod kit;
 mod order;

@@ -136,7 +136,9 @@ impl Walk<'_> {
             found.text() == value.text()
         };
         let same_name = match (name, found_name) {
-            (Some(name), Some(found)) if steps.last() == image.last() => name.text() == found.text(),
+            (Some(name), Some(found)) if steps.last() == image.last() => {
+                name.text() == found.text()
+            }
             _ => true,
         };
         if !(same_value && same_name) {
@@ -153,7 +155,11 @@ impl Walk<'_> {
             let Step::Index(index) = step else { continue };
             let around = &steps[..at];
             let mut thinned = self.places.ends.iter().filter(|end| end.thins);
-            if !thinned.any(|end| end.read.iter().any(|path| path.0.len() == at && self.places.is_below(path, around))) {
+            if !thinned.any(|end| {
+                end.read
+                    .iter()
+                    .any(|path| path.0.len() == at && self.places.is_below(path, around))
+            }) {
                 continue;
             }
             let before = self.reported.iter().filter(|spot| {

@@ -48,7 +48,11 @@ impl Places {
             let drops = matches!(rule.outer, Some(Outer::Drop(_)));
             if side == Side::To {
                 let stays = (!drops).then(|| images.back(path));
-                ends.push(plain_end(path, vec![path.clone()], stays.into_iter().collect()));
+                ends.push(plain_end(
+                    path,
+                    vec![path.clone()],
+                    stays.into_iter().collect(),
+                ));
             }
         }
         for hook in &definition.hooks {
@@ -63,7 +67,10 @@ impl Places {
                 ends.push(end);
             }
         }
-        let dialects = definition.dialects.iter().flat_map(|dialect| &dialect.added);
+        let dialects = definition
+            .dialects
+            .iter()
+            .flat_map(|dialect| &dialect.added);
         for path in dialects.filter(|_| side == Side::To) {
             ends.push(plain_end(path, vec![path.clone()], Vec::new()));
         }
@@ -111,9 +118,8 @@ impl Places {
 
     /// Whether one of the two is in the other.
     pub(super) fn near(&self, path: &str, steps: &[Step]) -> bool {
-        Path::parse(path).is_ok_and(|path| {
-            self.matched(&path, steps) == path.0.len().min(steps.len())
-        })
+        Path::parse(path)
+            .is_ok_and(|path| self.matched(&path, steps) == path.0.len().min(steps.len()))
     }
 
     /// What stands at a path of this side, with the indices of these steps.
@@ -196,9 +202,7 @@ fn plain_end(path: &Path, read: Vec<Path>, write: Vec<Path>) -> End {
 fn end(images: &Images, side: Side, path: &Path, rule: &Rule) -> End {
     let target = images.target(path, rule);
     let there: Vec<Path> = match &rule.outer {
-        Some(Outer::Split { into, .. }) => {
-            into.iter().map(|to| images.resolve(path, to)).collect()
-        }
+        Some(Outer::Split { into, .. }) => into.iter().map(|to| images.resolve(path, to)).collect(),
         Some(Outer::Drop(_)) => Vec::new(),
         _ => vec![target],
     };
@@ -218,7 +222,10 @@ fn end(images: &Images, side: Side, path: &Path, rule: &Rule) -> End {
         });
     }
     let foreign: Vec<Path> = match side {
-        Side::From => write.iter().filter_map(|to| across(images, side, to)).collect(),
+        Side::From => write
+            .iter()
+            .filter_map(|to| across(images, side, to))
+            .collect(),
         Side::To => across(images, side, path).into_iter().collect(),
     };
     for place in foreign {
@@ -227,9 +234,10 @@ fn end(images: &Images, side: Side, path: &Path, rule: &Rule) -> End {
         }
     }
     let tags = match (&rule.condition, path.parent()) {
-        (Condition::Tag(siblings), Some(parent)) if side == Side::From => {
-            siblings.iter().map(|(name, _)| parent.member(name)).collect()
-        }
+        (Condition::Tag(siblings), Some(parent)) if side == Side::From => siblings
+            .iter()
+            .map(|(name, _)| parent.member(name))
+            .collect(),
         _ => Vec::new(),
     };
     End {

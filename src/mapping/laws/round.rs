@@ -26,9 +26,10 @@ pub(super) fn thin(
         Tree::Array(items) => {
             let mut gone: Vec<usize> = Vec::new();
             for spot in reported.iter() {
-                if let (true, Some(Step::Index(index))) =
-                    (spot.len() == depth + 1 && spot.starts_with(steps), spot.last())
-                {
+                if let (true, Some(Step::Index(index))) = (
+                    spot.len() == depth + 1 && spot.starts_with(steps),
+                    spot.last(),
+                ) {
                     gone.push(*index);
                 }
             }
@@ -180,7 +181,11 @@ pub(super) fn one(tree: &Tree, is_before: bool, steps: &mut Vec<Step>, found: &m
         }
         whole => {
             let text = Some(whole.text());
-            let (before, after) = if is_before { (text, None) } else { (None, text) };
+            let (before, after) = if is_before {
+                (text, None)
+            } else {
+                (None, text)
+            };
             found.push(Other {
                 steps: steps.clone(),
                 before,

@@ -7,8 +7,8 @@ use super::places::Places;
 use super::read::{Document, Step, tree};
 use super::round::{self, differences, thin};
 use crate::mapping::call::{Call, Side};
-use crate::mapping::compare::Difference;
 use crate::mapping::check::{Direction, Loss, OpenEnd};
+use crate::mapping::compare::Difference;
 use crate::mapping::definition::Definition;
 use crate::mapping::mapping::Mapping;
 use crate::mapping::report::{Code, Error, Finding, Report};
@@ -74,7 +74,10 @@ impl Trial<'_> {
             return Ok(());
         };
         let Some(converted) = tree(&done.bytes) else {
-            return Err(self.shown(Fault::new(Law::Acceptance, "", "the output is no JSON"), done));
+            return Err(self.shown(
+                Fault::new(Law::Acceptance, "", "the output is no JSON"),
+                done,
+            ));
         };
         let mut rng = Rng::seeded(seed);
         let others = Documents::new(self.definition, side.other(), seed).valid();
@@ -85,7 +88,11 @@ impl Trial<'_> {
                 edit(&mut edited, &other, &mut rng);
             }
             let text = edited.text();
-            let assumed = if side == Side::From { done.report.assumed() } else { &[] };
+            let assumed = if side == Side::From {
+                done.report.assumed()
+            } else {
+                &[]
+            };
             if let Err(mut fault) = self.one(side.other(), text.as_bytes(), assumed) {
                 fault.what = format!("{} (after an edit, of {text})", fault.what);
                 return Err(fault);
@@ -108,7 +115,11 @@ impl Trial<'_> {
             }
         };
         let Some(input) = Document::read(document) else {
-            return Err(Fault::new(Law::Totality, "", "what is no JSON was converted"));
+            return Err(Fault::new(
+                Law::Totality,
+                "",
+                "what is no JSON was converted",
+            ));
         };
         let held = self.held(side, &input, &judged, &done, assumed);
         held.map_err(|fault| self.shown(fault, done.clone()))?;
@@ -125,7 +136,10 @@ impl Trial<'_> {
         assumed: &[String],
     ) -> Result<(), Fault> {
         if let Some(error) = judged.first_error() {
-            let what = format!("converted, though validation says: {} ({error})", error.code());
+            let what = format!(
+                "converted, though validation says: {} ({error})",
+                error.code()
+            );
             return Err(Fault::new(Law::Acceptance, error.path(), what));
         }
         let output = self.mapping.validate(side.other(), &done.bytes, &self.call);
@@ -141,7 +155,11 @@ impl Trial<'_> {
             match found {
                 Ok(found) => {
                     if let Some(first) = found.first() {
-                        return Err(Fault::new(Law::Equivalence, first.path(), first.to_string()));
+                        return Err(Fault::new(
+                            Law::Equivalence,
+                            first.path(),
+                            first.to_string(),
+                        ));
                     }
                 }
                 Err(error) => return Err(Fault::new(Law::Equivalence, "", error.to_string())),
@@ -169,13 +187,22 @@ impl Trial<'_> {
         let (mut first, mut second) = (Vec::new(), b"before".to_vec());
         let (once, again) = (run(&mut first), run(&mut second));
         if once != again || second.strip_prefix(b"before".as_slice()) != Some(&first) {
-            return Err(Fault::new(Law::Determinism, "", "the second run gave something else"));
+            return Err(Fault::new(
+                Law::Determinism,
+                "",
+                "the second run gave something else",
+            ));
         }
         match once {
-            Ok(report) => Ok(Ok(Done { bytes: first, report })),
-            Err(Error::Rejected(_)) if !first.is_empty() => {
-                Err(Fault::new(Law::Determinism, "", "refused, but something was written"))
-            }
+            Ok(report) => Ok(Ok(Done {
+                bytes: first,
+                report,
+            })),
+            Err(Error::Rejected(_)) if !first.is_empty() => Err(Fault::new(
+                Law::Determinism,
+                "",
+                "refused, but something was written",
+            )),
             Err(Error::Rejected(rejected)) => Ok(Err((*rejected).clone())),
             Err(Error::Call(error)) => Err(Fault::new(Law::Totality, "", error.to_string())),
         }
@@ -200,11 +227,15 @@ impl Trial<'_> {
             let steps = input.steps(error.path());
             let places = self.places(side);
             let by_rule = places.readers(&steps).iter().any(|(end, _)| end.refuses);
-            let open = self.open.iter().any(|open| {
-                open.direction == direction(side) && places.near(&open.path, &steps)
-            });
+            let open = self
+                .open
+                .iter()
+                .any(|open| open.direction == direction(side) && places.near(&open.path, &steps));
             if !open && !by_rule && !foreseen.iter().any(|code| self.is(error, code)) {
-                let what = format!("refused, which nothing foretold: {} ({error})", error.code());
+                let what = format!(
+                    "refused, which nothing foretold: {} ({error})",
+                    error.code()
+                );
                 return Err(Fault::new(Law::Acceptance, error.path(), what));
             }
         }
@@ -258,9 +289,13 @@ impl Trial<'_> {
             // What was lost may be what the other side requires.
             Err(_) if !reported.is_empty() => return Ok(()),
             Err(refused) => {
-                return self.refusal(side.other(), &done.bytes, &Report::default(), &refused).map_err(
-                    |fault| Fault { law: Law::RoundTrip, what: format!("the way back: {}", fault.what), ..fault },
-                );
+                return self
+                    .refusal(side.other(), &done.bytes, &Report::default(), &refused)
+                    .map_err(|fault| Fault {
+                        law: Law::RoundTrip,
+                        what: format!("the way back: {}", fault.what),
+                        ..fault
+                    });
             }
         };
         let (Some(mut before), Some(after)) = (tree(input.bytes()), tree(&back.bytes)) else {
@@ -272,7 +307,8 @@ impl Trial<'_> {
             reported.push(if self.is(finding, &Code::ASSUMED) {
                 input.steps(finding.path())
             } else {
-                self.places(side.other()).image(&output.steps(finding.path()))
+                self.places(side.other())
+                    .image(&output.steps(finding.path()))
             });
         }
         for other in self.unlike(side, &before, &after, &back)? {
@@ -281,7 +317,11 @@ impl Trial<'_> {
                 continue;
             }
             return Err(Fault {
-                rule: self.places(side).readers(&other.steps).first().map(|(end, _)| end.rule.clone()),
+                rule: self
+                    .places(side)
+                    .readers(&other.steps)
+                    .first()
+                    .map(|(end, _)| end.rule.clone()),
                 ..Fault::new(Law::RoundTrip, other.path(), other.what())
             });
         }
@@ -300,14 +340,16 @@ impl Trial<'_> {
         if side == Side::To && !found.is_empty() {
             let call = &self.call;
             let mut older = Vec::new();
-            let down = |document: &[u8], out: &mut Vec<u8>| self.mapping.downgrade(document, call, out);
+            let down =
+                |document: &[u8], out: &mut Vec<u8>| self.mapping.downgrade(document, call, out);
             if down(&back.bytes, &mut older).is_ok() {
                 if let Ok(same) = self.mapping.compare(&older, before.text().as_bytes(), call) {
                     let places: Vec<&str> = same.iter().map(Difference::path).collect();
                     found.retain(|other| {
                         let path = other.path();
                         places.iter().any(|place| {
-                            path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                            path.strip_prefix(place)
+                                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                         })
                     });
                 }
@@ -325,15 +367,22 @@ impl Trial<'_> {
                 return false;
             };
             let came = places.is_below(own, &other.steps)
-                && others.iter().any(|place| holds(before, place) && !holds(after, place));
-            let went = others.iter().any(|place| places.is_below(place, &other.steps)) && holds(after, own);
+                && others
+                    .iter()
+                    .any(|place| holds(before, place) && !holds(after, place));
+            let went = others
+                .iter()
+                .any(|place| places.is_below(place, &other.steps))
+                && holds(after, own);
             came || went
         })
     }
 
     /// The places that a report's warnings name in the input.
     fn reported(&self, input: &Document, report: &Report) -> Vec<Vec<Step>> {
-        let named = report.warnings().filter(|finding| !self.is(finding, &Code::ASSUMED));
+        let named = report
+            .warnings()
+            .filter(|finding| !self.is(finding, &Code::ASSUMED));
         named.map(|finding| input.steps(finding.path())).collect()
     }
 

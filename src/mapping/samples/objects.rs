@@ -70,8 +70,12 @@ impl Generator<'_, '_> {
             }
         }
         for filler in 0..8 {
-            if names.len() < least && is_open(parts) {
-                names.push(format!("more{filler}"));
+            if names.len() < least {
+                let named = parts::all(parts, "patternProperties")
+                    .find_map(|patterns| patterns.as_object()?.keys().next())
+                    .and_then(|pattern| pattern::matching(pattern, self.rng))
+                    .or_else(|| is_open(parts).then(|| format!("more{filler}")));
+                names.extend(named.filter(|name| !names.contains(name)));
             }
         }
         dependents(parts, &mut names);

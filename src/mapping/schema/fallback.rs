@@ -83,7 +83,7 @@ pub(super) fn build(
 }
 
 /// As the compiled checks judge: nothing is fetched, and of the formats only two are asserted.
-#[cfg(feature = "schema")]
+#[cfg(any(test, feature = "schema"))]
 pub(super) fn options<'i>(draft: Draft) -> jsonschema::ValidationOptions<'i> {
     use super::format::Format;
     /// The crate's other formats.

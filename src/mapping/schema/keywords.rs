@@ -25,7 +25,7 @@ struct Reading<'c, 'd> {
     number: Number,
     strings: Strings,
     members: Members<'d>,
-    elements: Elements,
+    elements: Elements<'d>,
     left: Left,
 }
 
@@ -110,11 +110,7 @@ impl<'d> Reading<'_, 'd> {
                 }
             }
             "additionalProperties" => {
-                self.members.additional = Some(match value {
-                    Json::Bool(true) => Additional::Any,
-                    Json::Bool(false) => Additional::Never,
-                    schema => Additional::As(self.one(keyword, schema)),
-                });
+                self.members.additional = Some(self.additional(keyword, value));
             }
             "propertyNames" => self.members.names_as = Some(self.one(keyword, value)),
             "required" => self.members.required = self.strings(keyword, value),
@@ -149,13 +145,11 @@ impl<'d> Reading<'_, 'd> {
                 let test = self.one(keyword, value);
                 let then = beside.get("then").map(|then| self.one("then", then));
                 let otherwise = beside.get("else").map(|other| self.one("else", other));
-                if then.is_some() || otherwise.is_some() {
-                    self.applied.push(Applied::If {
-                        test,
-                        then,
-                        otherwise,
-                    });
-                }
+                self.applied.push(Applied::If {
+                    test,
+                    then,
+                    otherwise,
+                });
             }
             "$schema" if !self.pointer.is_empty() => {
                 if value.as_str().and_then(Draft::of) != Some(self.compiler.draft) {
@@ -177,6 +171,9 @@ impl<'d> Reading<'_, 'd> {
             }
             "items" => self.elements.rest = Some(self.one(keyword, value)),
             "additionalItems" => self.elements.additional = Some(self.one(keyword, value)),
+            "contentEncoding" | "contentMediaType" => {
+                self.leave(keyword, "draft-07 asks to decode the text");
+            }
             _ => {}
         }
     }
@@ -193,17 +190,51 @@ impl<'d> Reading<'_, 'd> {
                 self.reference(keyword, value);
             }
             "$dynamicRef" => self.compiler.is_dynamic = true,
-            "unevaluatedProperties" | "unevaluatedItems" if *value != Json::Bool(true) => {
-                self.leave(
-                    keyword,
-                    "it depends on what the keywords beside it have judged",
-                );
-            }
+            "unevaluatedProperties" => self.members.unevaluated = Some(value),
+            "unevaluatedItems" => self.elements.unevaluated = Some(value),
             _ => {}
         }
     }
 
-    fn finish(self) -> (Node, Left) {
+    /// `unevaluated…` is `additional…` where no keyword beside it judges the same value by other schemas.
+    fn unevaluated(&mut self) {
+        const REASON: &str = "it depends on what the keywords beside it have judged";
+        let others = self
+            .applied
+            .iter()
+            .any(|one| !matches!(one, Applied::Not(_)));
+        if let Some(value) = self.members.unevaluated {
+            if others
+                || self
+                    .members
+                    .dependent
+                    .iter()
+                    .any(|dependent| dependent.holds.is_some())
+            {
+                self.leave("unevaluatedProperties", REASON);
+            } else if self.members.additional.is_none() {
+                self.members.additional = Some(self.additional("unevaluatedProperties", value));
+            }
+        }
+        if let Some(value) = self.elements.unevaluated {
+            if others || self.elements.contains.is_some() {
+                self.leave("unevaluatedItems", REASON);
+            } else if self.elements.rest.is_none() {
+                self.elements.rest = Some(self.one("unevaluatedItems", value));
+            }
+        }
+    }
+
+    fn additional(&mut self, keyword: &str, value: &'d Json) -> Additional {
+        match value {
+            Json::Bool(true) => Additional::Any,
+            Json::Bool(false) => Additional::Never,
+            schema => Additional::As(self.one(keyword, schema)),
+        }
+    }
+
+    fn finish(mut self) -> (Node, Left) {
+        self.unevaluated();
         let Self {
             mut node,
             number,
@@ -213,6 +244,18 @@ impl<'d> Reading<'_, 'd> {
             ..
         } = self;
         node.values = self.values.into();
+        // Without a consequence there is nothing to test.
+        let idle = |one: &Applied| {
+            matches!(
+                one,
+                Applied::If {
+                    then: None,
+                    otherwise: None,
+                    ..
+                }
+            )
+        };
+        self.applied.retain(|one| !idle(one));
         node.applied = self.applied.into();
         node.number = number.asks().then(|| Box::new(number));
         node.text = strings.finish();

@@ -70,6 +70,8 @@ impl Tiers {
 pub(crate) struct Judged {
     /// In document order.
     pub(crate) findings: Vec<Finding>,
+    /// Their values' nodes.
+    pub(crate) places: Vec<u32>,
     /// Nodes of the tape, in order: numbers and bools that were taken as their JSON text.
     pub(crate) coerced: Vec<u32>,
 }
@@ -125,6 +127,7 @@ impl Schema {
                 .any(|(_, other)| other == finding)
             {
                 out.findings.push(finding.clone());
+                out.places.push(*at);
             }
         }
         loud.coerced.sort_unstable();

@@ -20,10 +20,11 @@ pub(super) struct Members<'d> {
     pub(super) min: u64,
     pub(super) max: Option<u64>,
     pub(super) dependent: Vec<Dependent>,
+    pub(super) unevaluated: Option<&'d Json>,
 }
 
 #[derive(Default)]
-pub(super) struct Elements {
+pub(super) struct Elements<'d> {
     pub(super) first: Vec<Id>,
     pub(super) rest: Option<Id>,
     /// `additionalItems`, which counts only beside a list of `items`.
@@ -35,6 +36,7 @@ pub(super) struct Elements {
     pub(super) contains: Option<Id>,
     pub(super) min_contains: Option<u64>,
     pub(super) max_contains: Option<u64>,
+    pub(super) unevaluated: Option<&'d Json>,
 }
 
 #[derive(Default)]
@@ -103,7 +105,7 @@ impl<'d> Members<'d> {
     }
 }
 
-impl Elements {
+impl Elements<'_> {
     pub(super) fn finish(self) -> Option<Box<Array>> {
         let rest = if self.has_list {
             self.additional

@@ -1,5 +1,10 @@
 //! What the schema room promises.
 
+mod against;
+mod declared;
+mod findings;
+mod gbfs;
+mod speed;
 mod suite;
 
 use serde_json::Value as Json;
