@@ -302,6 +302,13 @@ impl Trial<'_> {
             return Err(Fault::new(Law::RoundTrip, "", "what came back is no JSON"));
         };
         thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
+        if side == Side::To {
+            // What a downgrade stands in with isn't given back: it stays on the way up.
+            for finding in done.report.warnings().filter(|one| self.is(one, &Code::ASSUMED)) {
+                let place = output.steps(finding.path());
+                reported.push(self.places(side.other()).image(&place));
+            }
+        }
         for finding in back.report.warnings() {
             // A stand-in's place is one of the document that came back.
             reported.push(if self.is(finding, &Code::ASSUMED) {
