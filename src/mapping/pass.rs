@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::call::{Call, Side};
 use super::compile::program::{Program, Way};
 use super::convert::origin::Origins;
-use super::convert::tree::{Source, Tree};
+use super::convert::tree::{NONE, Source, Tree};
 use super::convert::walk::Prepared;
 use super::convert::write::write;
 use super::convert::{Converted, convert};
@@ -109,8 +109,15 @@ impl Mapping {
                     if is_refused(&findings) {
                         return self.report(findings, Vec::new());
                     }
-                    findings.extend(converted.found.into_iter().map(|(_, finding)| finding));
-                    if !is_refused(&findings) {
+                    let error = |(_, it): &(u32, Finding)| it.severity == Severity::Error;
+                    let refused = converted.found.iter().any(error);
+                    // Nothing is assumed of an output that there is not.
+                    let found = converted
+                        .found
+                        .into_iter()
+                        .filter(|(at, _)| !refused || *at != NONE);
+                    findings.extend(found.map(|(_, finding)| finding));
+                    if !refused {
                         write(tree, converted.root, &source, out);
                         let mut origins = Origins::new(tree, source, converted.root);
                         self.judge_output(program.way, &out[start..], &mut origins, &mut findings);

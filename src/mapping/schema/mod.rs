@@ -5,8 +5,8 @@
 
 mod choice;
 mod compile;
+mod containers;
 mod declares;
-mod equal;
 mod fallback;
 mod format;
 mod judge;
@@ -17,10 +17,12 @@ mod node;
 mod number;
 mod parts;
 mod pattern;
+mod reading;
 mod refs;
 mod say;
 #[cfg(test)]
 mod tests;
+mod unique;
 
 use judge::{Pass, Subject};
 use loud::Loud;

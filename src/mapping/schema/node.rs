@@ -1,10 +1,10 @@
 //! A compiled schema as data: one node per subschema, reached by its number.
 
-use super::equal::Literal;
 use super::format::Format;
 use super::names::Names;
 use super::number::Bound;
 use super::pattern::Pattern;
+use crate::mapping::json::OwnedJson;
 use crate::mapping::tape::Shape;
 
 /// A node's place in [`Schema::nodes`](super::Schema).
@@ -115,7 +115,7 @@ pub(super) struct Values {
     /// The strings among them.
     pub(super) strings: Names,
     /// The others.
-    pub(super) others: Box<[Literal]>,
+    pub(super) others: Box<[OwnedJson]>,
 }
 
 #[derive(Debug, Default)]

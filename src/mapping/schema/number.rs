@@ -1,146 +1,8 @@
-//! Numbers as their decimal text: compared and divided exactly, never through a float.
+//! The numbers of a schema, compared and divided exactly.
 
 use std::cmp::Ordering;
 
-/// A JSON number's text, taken apart: `0.ddd × 10^point`, `ddd` without zeros at either end.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Decimal<'t> {
-    negative: bool,
-    whole: &'t [u8],
-    fraction: &'t [u8],
-    /// Where the significant digits begin and end, counted over both.
-    first: usize,
-    last: usize,
-    point: i64,
-}
-
-impl<'t> Decimal<'t> {
-    /// Of the text of a JSON number.
-    pub(super) fn of(text: &'t str) -> Self {
-        let (negative, text) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let (whole, fraction) = (whole.as_bytes(), fraction.as_bytes());
-        let digits = whole.len() + fraction.len();
-        let mut number = Self {
-            negative,
-            whole,
-            fraction,
-            first: 0,
-            last: digits,
-            point: 0,
-        };
-        while number.first < digits && number.digit(number.first) == b'0' {
-            number.first += 1;
-        }
-        while number.last > number.first && number.digit(number.last - 1) == b'0' {
-            number.last -= 1;
-        }
-        // Beyond what an i64 holds, the exponent is as good as endless; an eighth leaves room for the digits.
-        let exponent = exponent
-            .parse::<i64>()
-            .unwrap_or(if exponent.starts_with('-') {
-                i64::MIN
-            } else {
-                i64::MAX
-            });
-        number.point =
-            exponent.clamp(i64::MIN / 8, i64::MAX / 8) + whole.len() as i64 - number.first as i64;
-        number
-    }
-
-    fn digit(&self, at: usize) -> u8 {
-        let digit = match at.checked_sub(self.whole.len()) {
-            None => self.whole.get(at),
-            Some(at) => self.fraction.get(at),
-        };
-        digit.copied().unwrap_or(b'0')
-    }
-
-    fn digits(self) -> impl Iterator<Item = u8> + 't {
-        (self.first..self.last).map(move |at| self.digit(at))
-    }
-
-    fn count(&self) -> i64 {
-        (self.last - self.first) as i64
-    }
-
-    fn is_zero(&self) -> bool {
-        self.first == self.last
-    }
-
-    pub(super) fn is_integral(&self) -> bool {
-        self.is_zero() || self.point >= self.count()
-    }
-
-    pub(super) fn compare(self, other: Self) -> Ordering {
-        let sign = |number: &Self| match (number.is_zero(), number.negative) {
-            (true, _) => 0,
-            (_, true) => -1,
-            (_, false) => 1,
-        };
-        let (mine, theirs) = (sign(&self), sign(&other));
-        let magnitudes = || {
-            let by_point = self.point.cmp(&other.point);
-            by_point.then_with(|| self.digits().cmp(other.digits()))
-        };
-        mine.cmp(&theirs).then_with(|| match mine {
-            0 => Ordering::Equal,
-            1 => magnitudes(),
-            _ => magnitudes().reverse(),
-        })
-    }
-
-    /// `None` when the divisor has more digits than are computed with, or is 0.
-    fn is_multiple_of(self, divisor: Self) -> Option<bool> {
-        if divisor.is_zero() || divisor.count() > 18 {
-            return None;
-        }
-        let modulus = divisor
-            .digits()
-            .fold(0_u128, |sum, digit| sum * 10 + u128::from(digit - b'0'));
-        if self.is_zero() {
-            return Some(true);
-        }
-        let shift = (self.point - self.count()) - (divisor.point - divisor.count());
-        // The digits end in no zero, so that they aren't divisible by 10.
-        let Ok(shift) = u64::try_from(shift) else {
-            return Some(false);
-        };
-        let digits = self.digits().fold(0, |rest, digit| {
-            (rest * 10 + u128::from(digit - b'0')) % modulus
-        });
-        Some(digits * power_of_ten(shift, modulus) % modulus == 0)
-    }
-
-    /// The same for equal numbers, however they are spelled.
-    pub(super) fn hash(self, mut mix: impl FnMut(u64)) {
-        if self.is_zero() {
-            return mix(0);
-        }
-        mix(u64::from(self.negative) + 1);
-        mix(self.point as u64);
-        for digit in self.digits() {
-            mix(u64::from(digit));
-        }
-    }
-}
-
-/// `10^exponent mod modulus`; the modulus has at most 18 digits.
-fn power_of_ten(mut exponent: u64, modulus: u128) -> u128 {
-    let (mut power, mut base) = (1 % modulus, 10 % modulus);
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            power = power * base % modulus;
-        }
-        base = base * base % modulus;
-        exponent >>= 1;
-    }
-    power
-}
+use crate::mapping::decimal::Decimal;
 
 /// Whether this text of a JSON number is an integer, `1.0` and `1e3` included.
 #[inline]
@@ -164,14 +26,14 @@ impl Bound {
         }
     }
 
-    /// Whether it can be a divisor here: positive, and short enough to compute with.
+    /// Whether it is short enough to divide by.
     pub(super) fn divides(&self) -> bool {
-        let divisor = Decimal::of(&self.text);
-        !divisor.negative && Decimal::of("0").is_multiple_of(divisor).is_some()
+        let zero = Decimal::of("0");
+        zero.is_multiple_of(Decimal::of(&self.text)).is_some()
     }
 
     pub(super) fn is_positive(&self) -> bool {
-        Decimal::of(&self.text).compare(Decimal::of("0")) == Ordering::Greater
+        Decimal::of(&self.text) > Decimal::of("0")
     }
 
     /// How a number stands to this one.
@@ -180,7 +42,7 @@ impl Bound {
         if let (Some((mine, scale)), Some((theirs, their_scale))) = (self.small, small(text)) {
             return (i128::from(theirs) * TENS[scale]).cmp(&(i128::from(mine) * TENS[their_scale]));
         }
-        Decimal::of(text).compare(Decimal::of(&self.text))
+        Decimal::of(text).cmp(&Decimal::of(&self.text))
     }
 
     pub(super) fn divides_number(&self, text: &str) -> bool {
@@ -287,7 +149,7 @@ mod tests {
         /// Law: the short way and the long way order two numbers alike.
         #[test]
         fn short_and_long_agree(a in "-?(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?", b in "-?(0|[1-9][0-9]{0,5})(\\.[0-9]{1,6})?") {
-            prop_assert_eq!(bound(&b).compared(&a), Decimal::of(&a).compare(Decimal::of(&b)));
+            prop_assert_eq!(bound(&b).compared(&a), Decimal::of(&a).cmp(&Decimal::of(&b)));
         }
     }
 }

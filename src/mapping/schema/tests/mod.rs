@@ -9,13 +9,13 @@ mod suite;
 
 use serde_json::Value as Json;
 
-use super::equal::Literal;
 use super::refs::Draft;
 use super::{Judged, Schema, Tiers, compile};
+use crate::mapping::json::OwnedJson;
 
 /// A document on a tape.
-fn document(value: &Json) -> Literal {
-    Literal::new(value).unwrap()
+fn document(value: &Json) -> OwnedJson {
+    OwnedJson::new(value.to_string()).unwrap()
 }
 
 /// The verdict; silent and loud must agree on it.
