@@ -20,6 +20,7 @@ use super::hook::{Hook, Hooks};
 use super::json::OwnedJson;
 use super::pass;
 use super::report::{Code, Error, Finding, Rejected, Report, Severity};
+use super::samples::Documents;
 use super::schema::{Judged, Schema, Tiers};
 use super::tape::{Node, Shape, Tape};
 
@@ -180,6 +181,17 @@ impl Mapping {
         self.run(&self.0.settle, to, call, &mut right)?;
         let text = |bytes: &[u8]| OwnedJson::of(&String::from_utf8_lossy(bytes));
         Ok(differences(text(&left).value(), text(&right).value()))
+    }
+
+    /// Generated documents of a side, for tests: see [`Documents`].
+    #[must_use]
+    pub fn samples(&self, side: Side, seed: u64) -> Documents {
+        Documents::new(&self.0.definition, side, seed)
+    }
+
+    #[cfg(feature = "laws")]
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.0.definition
     }
 
     pub(crate) fn images(&self) -> &Images {

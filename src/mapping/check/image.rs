@@ -1,0 +1,544 @@
+//! The image of a schema under the rules: a schema of everything that a valid input can become.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::super::definition::{Outer, Rule};
+use super::super::path::{Path, Segment};
+use super::Direction;
+use super::entries::{Entry, Step, Table};
+use super::values;
+use super::view::{Declared, Types, View};
+
+// Keywords of our own in images. No schema has them: a name with a NUL is nobody's.
+/// Where in the input this stands.
+pub(super) const AT: &str = "\0at";
+/// The value is the image of an inner value: it can be carried back.
+pub(super) const INNER: &str = "\0inner";
+/// A text that a codec writes: its form is not known here.
+pub(super) const CODEC: &str = "\0codec";
+/// Nothing is known of it, and why.
+pub(super) const UNKNOWN: &str = "\0unknown";
+/// An object or list that rules enter.
+pub(super) const ENTERED: &str = "\0entered";
+
+const CONTAINERS: Types = Types(Types::OBJECT.0 | Types::ARRAY.0);
+
+/// One place of the output, being put together.
+#[derive(Debug, Default)]
+struct Draft {
+    /// What fills it as a whole; any of them.
+    wholes: Vec<Value>,
+    /// The container of the input that stands here, with rules inside.
+    entered: Option<Path>,
+    members: BTreeMap<String, Draft>,
+    items: Option<Box<Draft>>,
+    sources: Vec<Source>,
+    stand_in: bool,
+    /// Something is taken out of it: left out when that empties it.
+    prunable: bool,
+}
+
+/// Something of the input that fills a place of the output.
+#[derive(Clone, Debug)]
+struct Source {
+    at: Path,
+    /// Whether it does so whenever it is there.
+    sure: bool,
+}
+
+/// Makes the image of a schema.
+#[derive(Debug)]
+pub(super) struct Imaging<'t, 'd> {
+    table: &'t Table<'d>,
+    root: &'t Value,
+    words: &'t [String],
+    output: Draft,
+    /// Values by which elements are left out, by the place of their list's elements.
+    left_out: Vec<(Path, &'d [(String, Vec<super::super::definition::Literal>)])>,
+}
+
+impl<'t, 'd> Imaging<'t, 'd> {
+    /// The image of the whole schema.
+    pub(super) fn of(table: &'t Table<'d>, root: &'t Value, words: &'t [String]) -> Value {
+        let mut imaging = Self {
+            table,
+            root,
+            words,
+            output: Draft::default(),
+            left_out: Vec::new(),
+        };
+        imaging.enter(
+            &Path::default(),
+            &View::new(root, root),
+            &Path::default(),
+            true,
+        );
+        imaging.add_the_rest();
+        let output = std::mem::take(&mut imaging.output);
+        imaging.finish(&output, &Path::default())
+    }
+
+    fn place(&mut self, to: &Path) -> &mut Draft {
+        let mut draft = &mut self.output;
+        for segment in &to.0 {
+            draft = match segment {
+                Segment::Name(name) => draft.members.entry(name.to_string()).or_default(),
+                Segment::Each => draft.items.get_or_insert_with(Box::default),
+            };
+        }
+        draft
+    }
+
+    fn whole(&mut self, at: &Path, to: &Path, schema: Value, sure: bool) {
+        let draft = self.place(to);
+        draft.wholes.push(schema);
+        draft.sources.push(Source {
+            at: at.clone(),
+            sure,
+        });
+    }
+
+    /// A container that rules enter.
+    fn enter(&mut self, at: &Path, view: &View<'t>, to: &Path, sure: bool) {
+        // A scope, the document or an element, stays when it is empty.
+        let prunable = at.name().is_some() && self.table.takes_out_of(at, to);
+        let types = view.types();
+        let others = types.without(CONTAINERS);
+        let draft = self.place(to);
+        draft.sources.push(Source {
+            at: at.clone(),
+            sure,
+        });
+        if draft.entered.is_some() {
+            // Two containers in one place: another check says so.
+            return;
+        }
+        draft.entered = Some(at.clone());
+        draft.prunable = prunable;
+        if others != Types(0) {
+            let parts: Vec<_> = view
+                .parts
+                .iter()
+                .map(|part| Value::Object((*part).clone()))
+                .collect();
+            draft
+                .wholes
+                .push(json!({ "allOf": parts, "type": others.keyword(), AT: at.to_string() }));
+        }
+        if types.has(Types::OBJECT) {
+            let mut names: BTreeSet<String> = view.names().into_iter().map(str::to_owned).collect();
+            names.extend(self.table.names_below(at));
+            for name in names {
+                self.member(at, view, &name);
+            }
+        }
+        let element = at.child(Segment::Each);
+        if types.has(Types::ARRAY) {
+            let (items, _) = view.step(&Segment::Each, self.words);
+            let image = to.child(Segment::Each);
+            if self.table.reaches_into(&element, &image)
+                || self.left_out.iter().any(|(path, _)| *path == element)
+            {
+                self.enter(&element, &items, &image, true);
+            } else {
+                let (schemas, _) = view.steps(&Segment::Each, self.words);
+                self.whole(
+                    &element,
+                    &image,
+                    json!({ "allOf": schemas, AT: element.to_string() }),
+                    true,
+                );
+            }
+        }
+    }
+
+    fn member(&mut self, parent: &Path, view: &View<'t>, name: &str) {
+        let at = parent.member(name);
+        let segment = Segment::Name(name.into());
+        let (member, declared) = view.step(&segment, self.words);
+        let (schemas, _) = view.steps(&segment, self.words);
+        let mut schema = match schemas.as_slice() {
+            [] => Value::Bool(true),
+            [one] => (*one).clone(),
+            all => json!({ "allOf": all }),
+        };
+        for (elements, left_out) in &self.left_out {
+            for (_, list) in left_out
+                .iter()
+                .filter(|(known, _)| elements == parent && known == name)
+            {
+                let list: Vec<_> = list
+                    .iter()
+                    .map(|text| super::numbers::literal(text))
+                    .collect();
+                schema = json!({ "allOf": [schema], "not": { "enum": list } });
+            }
+        }
+        let entries: Vec<Entry<'d>> = self.table.at(&at).cloned().collect();
+        if entries.is_empty() {
+            let image = self.table.image(&at);
+            if declared == Declared::No {
+                return;
+            }
+            if self.table.reaches_into(&at, &image) {
+                self.enter(&at, &member, &image, true);
+            } else {
+                self.whole(
+                    &at,
+                    &image,
+                    json!({ "allOf": [schema], AT: at.to_string() }),
+                    true,
+                );
+            }
+        }
+        for entry in entries {
+            self.apply(&entry, &schema, &member);
+        }
+    }
+
+    fn apply(&mut self, entry: &Entry<'d>, schema: &Value, view: &View<'t>) {
+        let at = &entry.at;
+        match entry.step {
+            Step::Drop | Step::Hook => {}
+            Step::Stays => self.whole(
+                at,
+                &entry.to,
+                json!({ "allOf": [schema], AT: at.to_string() }),
+                entry.sure,
+            ),
+            Step::Rule(rule) => {
+                let mut sure = entry.sure;
+                let typed = match rule.condition {
+                    super::super::definition::Condition::Type(kind) => {
+                        super::conditions::types_of(kind)
+                    }
+                    _ => Types::ALL,
+                };
+                if !view.types().has(typed) && self.table.direction == Direction::Up {
+                    return;
+                }
+                sure |= self.table.direction == Direction::Up
+                    && typed != Types::ALL
+                    && view.types().within(typed);
+                self.rule(entry, rule, schema, view, sure);
+            }
+        }
+    }
+
+    fn rule(
+        &mut self,
+        entry: &Entry<'d>,
+        rule: &'d Rule,
+        schema: &Value,
+        view: &View<'t>,
+        sure: bool,
+    ) {
+        let at = &entry.at;
+        let up = self.table.direction == Direction::Up;
+        match &rule.outer {
+            Some(Outer::Pick(word)) if up => {
+                let inner = at.member(&format!("${word}"));
+                let segment = Segment::Name(format!("${word}").into());
+                let (picked, _) = view.step(&segment, self.words);
+                let (schemas, _) = view.steps(&segment, self.words);
+                if super::entries::takes_whole(rule) || !self.table.reaches_into(&inner, &entry.to)
+                {
+                    let schema = json!({ "allOf": schemas });
+                    let image = values::inner(
+                        rule.inner.as_ref(),
+                        self.table.direction,
+                        &schema,
+                        &picked,
+                        &inner.to_string(),
+                    );
+                    self.whole(at, &entry.to, image, sure);
+                } else {
+                    self.enter(&inner, &picked, &entry.to, sure);
+                }
+            }
+            Some(Outer::Without(left_out)) if up && view.types().has(Types::ARRAY) => {
+                self.left_out.push((at.child(Segment::Each), left_out));
+                self.enter(at, view, &entry.to, sure);
+            }
+            _ if !super::entries::takes_whole(rule) && self.table.reaches_into(at, &entry.to) => {
+                self.enter(at, view, &entry.to, sure);
+            }
+            Some(Outer::Pivot(pivot)) if up && rule.to.is_some() => {
+                let image = values::inner(
+                    rule.inner.as_ref(),
+                    Direction::Up,
+                    schema,
+                    view,
+                    &at.to_string(),
+                );
+                // Its list may have other elements too: of the input, of other rules.
+                let list = self.place(&entry.to);
+                list.sources.push(Source {
+                    at: at.clone(),
+                    sure,
+                });
+                let items = list.items.get_or_insert_with(Box::default);
+                items.wholes.push(values::pivoted(pivot, image));
+            }
+            _ => {
+                let text = at.to_string();
+                let (image, may_vanish) =
+                    values::outer(rule, self.table.direction, schema, view, &text);
+                self.whole(
+                    at,
+                    &entry.to,
+                    json!({ "allOf": [image], AT: text }),
+                    sure && !may_vanish,
+                );
+            }
+        }
+    }
+
+    /// What stands in the output without a place of its own in the input.
+    fn add_the_rest(&mut self) {
+        let table = self.table;
+        for (path, every) in &table.stand_ins {
+            let draft = self.place(path);
+            draft.stand_in |= every;
+            if draft.wholes.is_empty() && draft.entered.is_none() && draft.members.is_empty() {
+                // It is judged by itself.
+                draft.wholes.push(values::unknown(STAND_IN));
+            }
+        }
+        for path in &table.hooked {
+            self.place(path).wholes.push(values::unknown("hook"));
+        }
+        for path in &table.kept {
+            self.place(path).wholes.push(values::unknown("foreign"));
+        }
+        for path in &table.foreign {
+            let draft = self.place(path);
+            if draft.wholes.is_empty() && draft.entered.is_none() && draft.members.is_empty() {
+                draft.wholes.push(Value::Bool(false));
+            }
+        }
+        if table.direction == Direction::Down {
+            for (path, literal) in &table.tagged {
+                let value = super::numbers::literal(literal);
+                self.place(path).wholes.push(json!({ "const": value }));
+            }
+        }
+    }
+
+    fn finish(&self, draft: &Draft, to: &Path) -> Value {
+        let mut any = draft.wholes.clone();
+        let is_built = !draft.members.is_empty() || draft.items.is_some();
+        if is_built || draft.entered.is_some() {
+            any.push(self.container(draft, to));
+        }
+        match any.len() {
+            1 => any.remove(0),
+            _ => json!({ "anyOf": any }),
+        }
+    }
+
+    fn container(&self, draft: &Draft, to: &Path) -> Value {
+        let mut schema = Map::new();
+        let mut types = Types(0);
+        match &draft.entered {
+            Some(at) => {
+                let (view, _) = View::new(self.root, self.root).at(at, self.words);
+                types = view.types().and(CONTAINERS);
+                schema.insert(AT.into(), at.to_string().into());
+                schema.insert(ENTERED.into(), true.into());
+                self.keep(&view, at, &mut schema);
+            }
+            // Made by the moves into it: it has nothing else.
+            None if draft.items.is_none() => {
+                schema.insert("additionalProperties".into(), false.into());
+            }
+            None => {}
+        }
+        let mut given = Vec::new();
+        if let Some(at) = &draft.entered {
+            given.push(at.clone());
+        }
+        givens(draft, draft.entered.as_ref(), &mut given);
+        if !draft.members.is_empty() {
+            types = Types(types.0 | Types::OBJECT.0);
+        }
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for (name, member) in &draft.members {
+            properties.insert(name.clone(), self.finish(member, &to.member(name)));
+            if !given.is_empty()
+                && (member.stand_in || given.iter().all(|given| self.comes_with(member, given)))
+            {
+                required.push(Value::from(name.as_str()));
+            }
+        }
+        if let Some(items) = &draft.items {
+            types = Types(types.0 | Types::ARRAY.0);
+            schema.insert("items".into(), self.finish(items, &to.child(Segment::Each)));
+        }
+        schema.insert("properties".into(), properties.into());
+        schema.insert("required".into(), required.into());
+        schema.insert("type".into(), types.keyword());
+        schema.into()
+    }
+
+    /// What an entered container's own keywords still say of its image.
+    fn keep(&self, view: &View<'_>, at: &Path, schema: &mut Map<String, Value>) {
+        let whole = !self.table.entries.iter().any(|entry| {
+            matches!(
+                entry.step,
+                Step::Rule(Rule {
+                    outer: Some(Outer::Without(_)),
+                    ..
+                })
+            ) && entry.at == *at
+        });
+        let mut kept = Vec::new();
+        for part in &view.parts {
+            let mut keep = Map::new();
+            for (keyword, said) in *part {
+                let stays = match keyword.as_str() {
+                    // These speak of `properties` beside them.
+                    "additionalProperties" => {
+                        if schema.get("additionalProperties") != Some(&Value::Bool(false)) {
+                            schema.insert(keyword.clone(), said.clone());
+                        }
+                        false
+                    }
+                    "patternProperties" => {
+                        schema.insert(keyword.clone(), said.clone());
+                        false
+                    }
+                    "maxItems" | "uniqueItems" | "x-tier" => true,
+                    "minItems" => whole,
+                    // Combinations hold as they are while the members that they name stay as they are.
+                    "anyOf" | "oneOf" | "if" | "then" | "else" | "not" | "dependencies"
+                    | "dependentRequired" | "contains" => whole && self.untouched(said, at),
+                    _ => false,
+                };
+                if stays {
+                    keep.insert(keyword.clone(), said.clone());
+                }
+            }
+            if !keep.is_empty() {
+                kept.push(Value::Object(keep));
+            }
+        }
+        if !kept.is_empty() {
+            schema.insert("allOf".into(), kept.into());
+        }
+    }
+
+    /// Whether no rule reads or writes a member of this object that the schema names.
+    fn untouched(&self, said: &Value, at: &Path) -> bool {
+        let mut names = Vec::new();
+        named(said, &mut names);
+        let image = self.table.image(at);
+        names.iter().all(|name| {
+            let (member, there) = (at.member(name), image.member(name));
+            let touched =
+                |path: &Path| path.behind(&member).is_some() || path.behind(&there).is_some();
+            let element = at.child(Segment::Each).member(name);
+            !self.table.entries.iter().any(|entry| {
+                touched(&entry.at) || touched(&entry.to) || entry.at.behind(&element).is_some()
+            }) && !self.table.stand_ins.iter().any(|(path, _)| touched(path))
+                && !self.table.hooked.iter().any(touched)
+        })
+    }
+
+    /// Whether a place of the output is filled whenever `given` is in the input.
+    fn comes_with(&self, draft: &Draft, given: &Path) -> bool {
+        let mut sources = draft.sources.clone();
+        if draft.prunable {
+            // It must keep something of its own to be sure to stay.
+            let own = draft.entered.as_ref();
+            let stays = own.is_some_and(|own| {
+                draft
+                    .members
+                    .values()
+                    .any(|member| self.comes_with(member, own))
+            });
+            if !stays {
+                sources.retain(|source| Some(&source.at) != own);
+            }
+        }
+        for member in draft.members.values() {
+            all_sources(member, &mut sources);
+        }
+        sources
+            .iter()
+            .any(|source| source.sure && self.is_certain(&source.at, given))
+    }
+
+    /// Whether the schema has `at` in every document that has `given`.
+    fn is_certain(&self, at: &Path, given: &Path) -> bool {
+        let common =
+            at.0.iter()
+                .zip(&given.0)
+                .take_while(|(a, b)| a == b)
+                .count();
+        (common..at.0.len()).all(|depth| {
+            let Some((segment, before)) = at.0.get(..=depth).and_then(<[_]>::split_last) else {
+                return false;
+            };
+            let Segment::Name(name) = segment else {
+                return false;
+            };
+            if name
+                .strip_prefix('$')
+                .is_some_and(|word| self.words.iter().any(|known| known == word))
+            {
+                return true;
+            }
+            let (view, _) = View::new(self.root, self.root).at(&Path(before.to_vec()), self.words);
+            view.types() == Types::OBJECT && view.requires(name)
+        })
+    }
+}
+
+/// What is written when nothing else is.
+pub(super) const STAND_IN: &str = "stand-in";
+
+/// Everything in the input that makes this container stand in the output.
+fn givens(draft: &Draft, own: Option<&Path>, given: &mut Vec<Path>) {
+    let mut sources = Vec::new();
+    for member in draft.members.values() {
+        all_sources(member, &mut sources);
+    }
+    let outside = |source: &Source| own.is_none_or(|own| source.at.behind(own).is_none());
+    given.extend(sources.into_iter().filter(outside).map(|source| source.at));
+}
+
+fn all_sources(draft: &Draft, sources: &mut Vec<Source>) {
+    sources.extend(draft.sources.iter().cloned());
+    for member in draft.members.values() {
+        all_sources(member, sources);
+    }
+}
+
+/// Names of members that a schema speaks of.
+fn named<'s>(said: &'s Value, names: &mut Vec<&'s str>) {
+    match said {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match (key.as_str(), value) {
+                    ("properties" | "dependencies" | "dependentRequired", Value::Object(known)) => {
+                        names.extend(known.keys().map(String::as_str));
+                        known.values().for_each(|value| named(value, names));
+                    }
+                    ("required", Value::Array(list)) => {
+                        names.extend(list.iter().filter_map(Value::as_str))
+                    }
+                    _ => named(value, names),
+                }
+            }
+        }
+        Value::Array(list) => {
+            names.extend(list.iter().filter_map(Value::as_str));
+            list.iter().for_each(|value| named(value, names));
+        }
+        _ => {}
+    }
+}
