@@ -8,7 +8,6 @@ pub(crate) mod flaws;
 pub(crate) mod limits;
 pub(crate) mod path;
 pub(crate) mod report;
-#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) mod schema;
 pub(crate) mod tape;
 

@@ -7,7 +7,7 @@ use regex_lite::Regex;
 
 /// A regular expression that is searched for anywhere in a text.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(in crate::mapping) struct Pattern {
     pub(super) source: Box<str>,
     regex: Regex,
 }
@@ -15,7 +15,7 @@ pub(super) struct Pattern {
 impl Pattern {
     /// # Errors
     /// Why it can't be taken.
-    pub(super) fn new(source: &str) -> Result<Self, String> {
+    pub(in crate::mapping) fn new(source: &str) -> Result<Self, String> {
         let translated = translate(source)?;
         let regex = Regex::new(&translated).map_err(|error| error.to_string())?;
         Ok(Self {
@@ -25,7 +25,7 @@ impl Pattern {
     }
 
     #[inline]
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    pub(in crate::mapping) fn is_in(&self, text: &str) -> bool {
         self.regex.is_match(text)
     }
 }
