@@ -163,7 +163,7 @@ fn stayers(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
             .flat_map(|(_, rules)| rules)
             .flat_map(|rule| &rule.also);
         let hooks = definition.hooks.iter().flat_map(|hook| &hook.from);
-        mentioned.contains(path) || also.chain(hooks).any(|other| other == path)
+        mentioned.iter().any(|other| other.behind(path).is_some()) || also.chain(hooks).any(|other| other.behind(path).is_some())
     };
     let mut landed: Vec<(Path, Path, bool)> = Vec::new();
     for (path, rules) in &definition.rules {
@@ -193,8 +193,12 @@ fn stayers(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
         let forth = beside(images.image(&place.parent().unwrap_or_default()), place);
         let hooked = definition.hooks.iter().flat_map(|hook| &hook.to);
         let mut added = definition.added.iter().map(|(path, _)| path);
-        let is_named = landed.iter().any(|(_, other, _)| *other == forth)
-            || hooked.chain(&mut added).any(|path| *path == forth);
+        let is_named = landed
+                .iter()
+                .any(|(_, other, _)| other.behind(&forth).is_some())
+            || hooked
+                .chain(&mut added)
+                .any(|path| path.behind(&forth).is_some());
         if !is_named && images.back(&forth) == *place && declares(&definition.to.schema, &forth) {
             flaws.push(Flaw::new(
                 FlawCode::TwoWriters,
