@@ -230,7 +230,12 @@ impl<'c> Acceptance<'c> {
         spot: &Spot,
     ) {
         for (keyword, said) in part {
-            if !asserts(keyword) || structural(keyword) || implied(image, keyword, said) {
+            let idle = keyword == "additionalItems" && !part.get("items").is_some_and(Value::is_array);
+            if !asserts(keyword) || idle || structural(keyword) {
+                continue;
+            }
+            let refers = !self.same_definitions && mentions_ref_in(said);
+            if !refers && implied(image, part, keyword, said) {
                 continue;
             }
             let applies = match keyword.as_str() {
@@ -317,7 +322,7 @@ impl<'c> Acceptance<'c> {
                 && judge_keyword(value, root, part, keyword) == Valid::No
         };
         // A container that rules enter is no longer what the candidate says; its type and counts are.
-        let combined = spot.entered && COMBINATIONS.contains(&keyword);
+        let combined = spot.entered && (COMBINATIONS.contains(&keyword) || keyword == "contains" || keyword.ends_with("Properties"));
         if let (Some(value), false) = (candidates.iter().find(shows), combined) {
             return self.issue(spot, refusal(keyword, value));
         }
@@ -537,14 +542,15 @@ fn below(spot: &Spot, segment: Segment) -> Spot {
 }
 
 fn mentions_ref(part: &Map<String, Value>) -> bool {
-    fn in_value(value: &Value) -> bool {
-        match value {
-            Value::Object(map) => mentions_ref(map),
-            Value::Array(list) => list.iter().any(in_value),
-            _ => false,
-        }
+    part.contains_key("$ref") || part.values().any(mentions_ref_in)
+}
+
+fn mentions_ref_in(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => mentions_ref(map),
+        Value::Array(list) => list.iter().any(mentions_ref_in),
+        _ => false,
     }
-    part.contains_key("$ref") || part.values().any(in_value)
 }
 
 /// Keywords that can refuse a value.
@@ -599,7 +605,7 @@ fn most(view: &View<'_>, keyword: &'static str) -> Option<f64> {
 }
 
 /// Whether a keyword holds for all that the image accepts, as far as its own keywords say.
-fn implied(image: &View<'_>, keyword: &str, said: &Value) -> bool {
+fn implied(image: &View<'_>, part: &Map<String, Value>, keyword: &str, said: &Value) -> bool {
     let least = |keyword| {
         image
             .each(keyword)
@@ -661,21 +667,27 @@ fn implied(image: &View<'_>, keyword: &str, said: &Value) -> bool {
         "uniqueItems" => {
             said != &Value::Bool(true)
                 || most(image, "maxItems").is_some_and(|most| most <= 1.0)
-                || equal_keyword(image, keyword, said)
+                || equal_keyword(image, part, keyword)
         }
         "format" => {
             !matches!(said.as_str(), Some("date" | "date-time"))
-                || equal_keyword(image, keyword, said)
+                || equal_keyword(image, part, keyword)
         }
         "multipleOf" if said.as_f64() == Some(1.0) && !image.types().has(Types(8)) => true,
-        "if" => said == &Value::Bool(false) || equal_keyword(image, keyword, said),
-        _ => equal_keyword(image, keyword, said),
+        "if" => said == &Value::Bool(false) || equal_keyword(image, part, keyword),
+        _ => equal_keyword(image, part, keyword),
     }
 }
 
-fn equal_keyword(image: &View<'_>, keyword: &str, said: &Value) -> bool {
-    image.parts.iter().any(|part| {
-        part.get(keyword) == Some(said)
-            && (keyword != "if" || part.get("then").is_some() || part.get("else").is_some())
-    })
+/// Whether the image has this very keyword, with those that belong to it.
+fn equal_keyword(image: &View<'_>, part: &Map<String, Value>, keyword: &str) -> bool {
+    let belong: &[&str] = match keyword {
+        "if" => &["if", "then", "else"],
+        "contains" => &["contains", "minContains", "maxContains"],
+        "additionalItems" => &["additionalItems", "items"],
+        "unevaluatedProperties" | "unevaluatedItems" => return image.parts.iter().any(|mine| *mine == part),
+        _ => &[keyword],
+    };
+    let same = |mine: &&Map<String, Value>| belong.iter().all(|keyword| mine.get(*keyword) == part.get(*keyword));
+    image.parts.iter().any(|mine| same(&mine))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::super::definition::{Outer, Rule};
+use super::super::definition::{Condition, Outer, Rule};
 use super::super::path::{Path, Segment};
 use super::Direction;
 use super::entries::{Entry, Step, Table};
@@ -210,18 +210,18 @@ impl<'t, 'd> Imaging<'t, 'd> {
             ),
             Step::Rule(rule) => {
                 let mut sure = entry.sure;
-                let typed = match rule.condition {
-                    super::super::definition::Condition::Type(kind) => {
-                        super::conditions::types_of(kind)
+                let up = self.table.direction == Direction::Up;
+                if let (Condition::Type(kind), true) = (&rule.condition, up) {
+                    let typed = super::conditions::types_of(*kind);
+                    if !view.types().has(typed) {
+                        return;
                     }
-                    _ => Types::ALL,
-                };
-                if !view.types().has(typed) && self.table.direction == Direction::Up {
-                    return;
+                    sure |= view.types().within(typed);
+                    let limited = values::only(schema, typed);
+                    let mut view = view.clone();
+                    view.limit(typed);
+                    return self.rule(entry, rule, &limited, &view, sure);
                 }
-                sure |= self.table.direction == Direction::Up
-                    && typed != Types::ALL
-                    && view.types().within(typed);
                 self.rule(entry, rule, schema, view, sure);
             }
         }
@@ -280,7 +280,7 @@ impl<'t, 'd> Imaging<'t, 'd> {
                     sure,
                 });
                 let items = list.items.get_or_insert_with(Box::default);
-                items.wholes.push(values::pivoted(pivot, image));
+                items.wholes.push(values::pivoted(pivot, image, &at.to_string()));
             }
             _ => {
                 let text = at.to_string();

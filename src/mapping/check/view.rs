@@ -121,6 +121,8 @@ pub(super) struct View<'s> {
     pub(super) unresolved: bool,
     /// Combinations that are already taken apart, by the address of their schema.
     spent: Vec<*const Value>,
+    /// Types that a condition leaves.
+    limit: Types,
 }
 
 impl<'s> View<'s> {
@@ -137,6 +139,7 @@ impl<'s> View<'s> {
             never: false,
             unresolved: false,
             spent: Vec::new(),
+            limit: Types::ALL,
         }
     }
 
@@ -169,6 +172,11 @@ impl<'s> View<'s> {
         }
     }
 
+    /// Only values of these types.
+    pub(super) fn limit(&mut self, types: Types) {
+        self.limit = self.limit.and(types);
+    }
+
     /// Every value of this keyword.
     pub(super) fn each(&self, keyword: &'static str) -> impl Iterator<Item = &'s Value> + '_ {
         self.parts.iter().filter_map(move |part| part.get(keyword))
@@ -179,7 +187,7 @@ impl<'s> View<'s> {
     }
 
     pub(super) fn types(&self) -> Types {
-        let mut types = if self.never { Types(0) } else { Types::ALL };
+        let mut types = if self.never { Types(0) } else { self.limit };
         for keyword in self.each("type") {
             types = types.and(Types::said(keyword));
         }

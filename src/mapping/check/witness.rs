@@ -249,9 +249,3 @@ pub(super) fn document(
         }
     }
 }
-
-/// The least document as text, with `value` at `path`; without a value, the member is missing.
-pub(super) fn text(root: &Value, path: &Path, value: Option<Value>, words: &[String]) -> String {
-    let view = View::new(root, root);
-    document(&view, &path.0, value, words).to_string()
-}
