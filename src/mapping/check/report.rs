@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::call::Side;
 use super::super::codec::Codec;
 use super::super::definition::images::Images;
-use super::super::definition::{Definition, Inner, Literal, Outer, Rule, StandIn, Version};
+use super::super::definition::{Definition, Inner, Literal, Outer, Rule, Version};
 use super::super::flaws::{Flaw, FlawCode};
 use super::super::path::{Path, Segment};
 use super::accept::{Acceptance, Issue, Problem};
@@ -33,7 +33,7 @@ pub(super) fn refuses(definition: &Definition) -> bool {
         .any(|rule| rule.refuse.is_some())
 }
 
-fn version(definition: &Definition, side: Side) -> &Version {
+pub(super) fn version(definition: &Definition, side: Side) -> &Version {
     match side {
         Side::From => &definition.from,
         Side::To => &definition.to,
@@ -208,7 +208,9 @@ impl Reporting<'_, '_> {
     fn shown(&self, at: &Path, value: Option<Value>) -> Option<Value> {
         let view = View::new(self.mine, self.mine);
         let document = witness::document(&view, &at.0, value, &self.table.definition.context);
-        (judge(&document, &view) != Valid::No).then_some(document)
+        // Where no valid document could be made at all, this one's faults show nothing.
+        let least = witness::document(&view, &at.0, Some(self.least(at)), &self.table.definition.context);
+        (judge(&document, &view) != Valid::No || judge(&least, &view) == Valid::No).then_some(document)
     }
 
     fn declared(&self, at: &Path) -> bool {
@@ -218,11 +220,17 @@ impl Reporting<'_, '_> {
             == Declared::Yes
     }
 
+    fn least(&self, at: &Path) -> Value {
+        let words = &self.table.definition.context;
+        let (view, _) = View::new(self.mine, self.mine).at(at, words);
+        witness::minimal(&view, words)
+    }
+
     /// What in the input becomes this value.
     fn before(&self, issue: &Issue, keyword: &str, value: &Value) -> Value {
         let words = &self.table.definition.context;
         let view = View::new(self.mine, self.mine).at(&issue.at, words).0;
-        let least = || witness::minimal(&view, words);
+        let least = || self.least(&issue.at);
         // The value of a list's element is in the list.
         let list = issue.at.parent().filter(|_| issue.inner);
         let around = || self.table.entries.iter().find(|entry| Some(&entry.at) == list.as_ref());
@@ -306,58 +314,5 @@ impl Reporting<'_, '_> {
             .filter(|(path, _)| to.behind(path).is_some())
             .map(|(_, rule)| rule);
         by_rule.chain(added).find_map(|rule| rule.refuse.as_deref())
-    }
-}
-
-/// `bad_stand_in`: stand-ins and first members that their schemas refuse.
-pub(super) fn stand_ins(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
-    let mut check = |side: Side, by: &str, place: &Path, text: &str| {
-        let Some(root) = &version(definition, side).schema else {
-            return;
-        };
-        let (view, declared) = View::new(root, root).at(place, &definition.context);
-        if declared == Declared::Yes && judge(&literal(text), &view) == Valid::No {
-            let reason = format!(
-                "the schema of `{side}` does not accept {text} at \"{place}\": choose another stand-in"
-            );
-            flaws.push(Flaw::new(FlawCode::BadStandIn, by, reason));
-        }
-    };
-    let literals = |rule: &Rule| match &rule.absent {
-        StandIn::Nothing => Vec::new(),
-        StandIn::Always(text) => vec![text.clone()],
-        StandIn::By(list) => list.iter().map(|(_, text)| text.clone()).collect(),
-    };
-    for (path, alternatives) in &definition.rules {
-        for rule in alternatives {
-            for target in targets(images, path, rule) {
-                literals(rule)
-                    .iter()
-                    .for_each(|text| check(Side::To, &path.to_string(), &target, text));
-            }
-            if let Some(text) = &rule.absent_down {
-                check(Side::From, &path.to_string(), path, text);
-            }
-        }
-    }
-    for (path, rule) in &definition.added {
-        literals(rule)
-            .iter()
-            .for_each(|text| check(Side::To, &format!("added: {path}"), path, text));
-    }
-    for side in [Side::From, Side::To] {
-        let version = version(definition, side);
-        let Some(root) = &version.schema else {
-            continue;
-        };
-        for name in &version.first {
-            let (_, declared) =
-                View::new(root, root).at(&Path::default().member(name), &definition.context);
-            if declared == Declared::No {
-                let reason =
-                    format!("`first` names \"{name}\", which the schema of `{side}` does not have");
-                flaws.push(Flaw::new(FlawCode::BadStandIn, side.as_str(), reason));
-            }
-        }
     }
 }

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::mapping::flaws::FlawCode;
 
+mod examples;
+mod open;
 mod seeded;
 
 /// A definition from parts: the members of both schemas, and the rest.
