@@ -16,7 +16,7 @@ mod names;
 mod node;
 mod number;
 mod parts;
-mod pattern;
+pub(in crate::mapping) mod pattern;
 mod positions;
 mod reading;
 mod refs;

@@ -9,7 +9,7 @@ use super::positions::Positions;
 
 /// A regular expression that is searched for anywhere in a text.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(in crate::mapping) struct Pattern {
     pub(super) source: Box<str>,
     /// For ASCII texts, several times as fast.
     positions: Option<Box<Positions>>,
@@ -50,7 +50,7 @@ impl Token {
 impl Pattern {
     /// # Errors
     /// Why it can't be taken.
-    pub(super) fn new(source: &str) -> Result<Self, String> {
+    pub(in crate::mapping) fn new(source: &str) -> Result<Self, String> {
         let tokens = translate(source)?;
         let translated: String = tokens.iter().map(Token::text).collect();
         let regex = Regex::new(&translated).map_err(|error| error.to_string())?;
@@ -62,7 +62,7 @@ impl Pattern {
     }
 
     #[inline]
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    pub(in crate::mapping) fn is_in(&self, text: &str) -> bool {
         match &self.positions {
             Some(positions) if text.is_ascii() => positions.are_in(text.as_bytes()),
             _ => self.regex.is_match(text),
