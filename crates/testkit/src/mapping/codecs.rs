@@ -61,10 +61,12 @@ impl Codec {
                 }
             }
             (Self::NumberString, true, Kind::Number(text)) => Value(Kind::Text(text.clone())),
-            (Self::NumberString, false, Kind::Text(text)) => match Node::parse(text).map(|n| n.kind) {
-                Ok(Kind::Number(number)) if number == *text => Value(Kind::Number(number)),
-                _ => Outside,
-            },
+            (Self::NumberString, false, Kind::Text(text)) => {
+                match Node::parse(text).map(|n| n.kind) {
+                    Ok(Kind::Number(number)) if number == *text => Value(Kind::Number(number)),
+                    _ => Outside,
+                }
+            }
             (Self::Prefix(prefix), true, Kind::Text(text)) => {
                 Value(Kind::Text(format!("{prefix}{text}")))
             }
@@ -78,8 +80,10 @@ impl Codec {
                 Value(Kind::Array(parts.collect()))
             }
             (Self::Joined(separator), false, Kind::Array(elements)) => {
-                let texts: Option<Vec<String>> =
-                    elements.iter().map(|e| e.text().map(str::to_owned)).collect();
+                let texts: Option<Vec<String>> = elements
+                    .iter()
+                    .map(|e| e.text().map(str::to_owned))
+                    .collect();
                 // Outside is whatever would not come apart again in the same way.
                 match texts {
                     Some(texts) if split(&texts.join(separator), separator) == texts => {
@@ -156,9 +160,14 @@ fn posix(text: &str) -> Option<(i64, bool)> {
     let shape = text.get(..19)?;
     let digits = |from: usize, to: usize| -> Option<i64> {
         let part = shape.get(from..to)?;
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
+        part.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| part.parse().ok())?
     };
-    let marks: Vec<u8> = [4, 7, 10, 13, 16].iter().map(|i| shape.as_bytes()[*i]).collect();
+    let marks: Vec<u8> = [4, 7, 10, 13, 16]
+        .iter()
+        .map(|i| shape.as_bytes()[*i])
+        .collect();
     if !matches!(marks.as_slice(), [b'-', b'-', b'T' | b't', b':', b':']) {
         return None;
     }
@@ -183,7 +192,9 @@ fn posix(text: &str) -> Option<(i64, bool)> {
     }
     let offset = match rest.as_bytes() {
         [b'Z' | b'z'] => 0,
-        [sign @ (b'+' | b'-'), a, b, b':', c, d] if [a, b, c, d].iter().all(|b| b.is_ascii_digit()) => {
+        [sign @ (b'+' | b'-'), a, b, b':', c, d]
+            if [a, b, c, d].iter().all(|b| b.is_ascii_digit()) =>
+        {
             let of = |tens: &u8, ones: &u8| i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
             let (hours, minutes) = (of(a, b), of(c, d));
             if hours > 23 || minutes > 59 {
@@ -193,9 +204,12 @@ fn posix(text: &str) -> Option<(i64, bool)> {
         }
         _ => return None,
     };
-    let days: i64 = days_before(year) + (1..month).map(|m| month_days(year, m)).sum::<i64>() + day - 1;
+    let days: i64 =
+        days_before(year) + (1..month).map(|m| month_days(year, m)).sum::<i64>() + day - 1;
     let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset;
-    (0..=253_402_300_799).contains(&seconds).then_some((seconds, fraction))
+    (0..=253_402_300_799)
+        .contains(&seconds)
+        .then_some((seconds, fraction))
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -265,7 +279,13 @@ mod tests {
 
     #[test]
     fn base64_worked_by_hand() {
-        for (plain, text) in [("", ""), ("M", "TQ=="), ("Ma", "TWE="), ("Man", "TWFu"), ("é", "w6k=")] {
+        for (plain, text) in [
+            ("", ""),
+            ("M", "TQ=="),
+            ("Ma", "TWE="),
+            ("Man", "TWFu"),
+            ("é", "w6k="),
+        ] {
             assert_eq!(encoded(plain), text);
             assert_eq!(decoded(text).as_deref(), Some(plain));
         }

@@ -33,7 +33,14 @@ impl Model {
             definition: kept_rules(&definition),
             hooks: self.hooks.clone(),
         };
-        let (mut node, _) = resolving.convert(doc, &Call { context: &[], ..*call }, true)?;
+        let (mut node, _) = resolving.convert(
+            doc,
+            &Call {
+                context: &[],
+                ..*call
+            },
+            true,
+        )?;
         canonical(&mut node, &definition);
         Ok(node)
     }
@@ -57,8 +64,15 @@ fn kept_rules(definition: &Definition) -> Definition {
                 ..a.clone()
             })
             .collect();
-        let keeps = definition.to.keep || rule.alternatives.iter().any(|a| a.keep || !a.also.is_empty());
-        let drops = rule.alternatives.iter().any(|a| matches!(a.outer, Outer::Drop));
+        let keeps = definition.to.keep
+            || rule
+                .alternatives
+                .iter()
+                .any(|a| a.keep || !a.also.is_empty());
+        let drops = rule
+            .alternatives
+            .iter()
+            .any(|a| matches!(a.outer, Outer::Drop));
         if keeps && !drops && !alternatives.is_empty() {
             rules.push(Rule {
                 text: rule.text.clone(),
@@ -109,7 +123,9 @@ fn canonical(node: &mut Node, definition: &Definition) {
                     }
                     _ => vec![],
                 };
-                at_each(node, &[place, inside].concat(), &|value| respell(value, alternative));
+                at_each(node, &[place, inside].concat(), &|value| {
+                    respell(value, alternative)
+                });
             }
         }
     }

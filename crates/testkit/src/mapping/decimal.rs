@@ -54,7 +54,11 @@ impl Decimal {
             return "0".into();
         }
         if self.exponent >= 0 {
-            return format!("{sign}{}{}", self.digits, "0".repeat(self.exponent as usize));
+            return format!(
+                "{sign}{}{}",
+                self.digits,
+                "0".repeat(self.exponent as usize)
+            );
         }
         let behind = -self.exponent as usize;
         let padded = format!("{:0>width$}", self.digits, width = behind + 1);
@@ -87,7 +91,11 @@ mod tests {
             ("0.001", 0, "0.001"),
             ("100", -1, "10"),
         ] {
-            assert_eq!(Decimal::of(text).unwrap().shifted(by).plain(), plain, "{text}");
+            assert_eq!(
+                Decimal::of(text).unwrap().shifted(by).plain(),
+                plain,
+                "{text}"
+            );
         }
         assert_eq!(Decimal::of("1.0"), Decimal::of("10e-1"));
         assert_ne!(Decimal::of("-1"), Decimal::of("1"));

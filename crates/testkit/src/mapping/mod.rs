@@ -124,18 +124,16 @@ impl Model {
         self.convert(doc, call, false).map(|(_, output)| output)
     }
 
-    fn convert(
-        &self,
-        doc: &str,
-        call: &Call<'_>,
-        up: bool,
-    ) -> Result<(Node, Output), Vec<Found>> {
+    fn convert(&self, doc: &str, call: &Call<'_>, up: bool) -> Result<(Node, Output), Vec<Found>> {
         let alone = |code: &str| vec![(code.to_owned(), String::new())];
         let definition = self.definition.for_call(call.context);
         let definition = definition.ok_or_else(|| alone("call"))?;
         let mut run = Run {
             model: self,
-            policy: call.policy.map(str::to_owned).or(definition.policies.first().cloned()),
+            policy: call
+                .policy
+                .map(str::to_owned)
+                .or(definition.policies.first().cloned()),
             table: Table::new(definition, up),
             found: vec![],
         };
@@ -161,13 +159,21 @@ impl Model {
         run.put_first(&mut output);
         let findings = run.finish()?;
         let json = output.write();
-        Ok((output, Output { json, findings, assumed }))
+        Ok((
+            output,
+            Output {
+                json,
+                findings,
+                assumed,
+            },
+        ))
     }
 }
 
 impl Run<'_> {
     fn find(&mut self, code: &str, at: &Node) {
-        self.found.push((at.order, (code.into(), at.source.clone())));
+        self.found
+            .push((at.order, (code.into(), at.source.clone())));
     }
 
     /// All findings in the input's order, as `Err` when there is an error among them.
@@ -181,7 +187,9 @@ impl Run<'_> {
             own.map_or(code, |(_, own)| own).to_owned()
         };
         let found = self.found.iter();
-        let found = found.map(|(_, (code, path))| (named(code), path.clone())).collect();
+        let found = found
+            .map(|(_, (code, path))| (named(code), path.clone()))
+            .collect();
         if error { Err(found) } else { Ok(found) }
     }
 }
@@ -190,7 +198,12 @@ impl Run<'_> {
 fn is_error(code: &str) -> bool {
     matches!(
         code,
-        "duplicate_member" | "invalid_type" | "required" | "other_version" | "conflict" | "out_of_domain"
+        "duplicate_member"
+            | "invalid_type"
+            | "required"
+            | "other_version"
+            | "conflict"
+            | "out_of_domain"
     ) || code.starts_with(HOOK_ERROR)
 }
 
@@ -212,7 +225,9 @@ fn coerce(node: &mut Node, coerced: &[String]) {
         coerce(below, coerced);
     }
     // Written anew if something in it is.
-    let changed = coerced.iter().any(|p| p.starts_with(&format!("{}/", node.source)));
+    let changed = coerced
+        .iter()
+        .any(|p| p.starts_with(&format!("{}/", node.source)));
     if changed {
         node.raw = None;
     }

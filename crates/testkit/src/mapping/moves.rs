@@ -83,9 +83,14 @@ impl Run<'_> {
                 list.raw = None;
                 let equal = |other: &[(String, Node)]| {
                     other.len() == constants.len()
-                        && other.iter().zip(constants).all(|(a, b)| a.0 == b.0 && a.1.same(&b.1))
+                        && other
+                            .iter()
+                            .zip(constants)
+                            .all(|(a, b)| a.0 == b.0 && a.1.same(&b.1))
                 };
-                let shared = made.iter().find(|(at, other, _)| *at == m.at && equal(other));
+                let shared = made
+                    .iter()
+                    .find(|(at, other, _)| *at == m.at && equal(other));
                 if let Some((_, _, index)) = shared {
                     elements[*index].members_mut()?.push(member.clone());
                 } else {
@@ -98,7 +103,12 @@ impl Run<'_> {
     }
 
     /// The object that a move goes to; what is missing on the way is created.
-    fn way<'n>(&mut self, scope: &'n mut Node, way: &[String], like: &Node) -> Option<&'n mut Node> {
+    fn way<'n>(
+        &mut self,
+        scope: &'n mut Node,
+        way: &[String],
+        like: &Node,
+    ) -> Option<&'n mut Node> {
         let mut object = scope;
         for name in way {
             object = self.enter(object)?;
@@ -124,7 +134,7 @@ impl Run<'_> {
 }
 
 /// An object that moves emptied, it or all that is in it.
-fn emptied(node: &Node) -> bool {
+pub(crate) fn emptied(node: &Node) -> bool {
     node.members().is_some_and(|members| {
         (node.taken || !members.is_empty()) && members.iter().all(|m| emptied(&m.value))
     })

@@ -8,7 +8,10 @@ use super::tree::Node;
 #[derive(Clone, Debug)]
 pub(crate) enum Role {
     /// A rule's own place: the rule, and on the way down the alternative.
-    Own { rule: usize, alternative: Option<usize> },
+    Own {
+        rule: usize,
+        alternative: Option<usize>,
+    },
     /// One of the members that a split becomes, on the way down.
     Part { rule: usize, alternative: usize },
     /// The list that a pivot's element is in, on the way down.
@@ -16,7 +19,10 @@ pub(crate) enum Role {
     /// An older place.
     Also { rule: usize, nth: usize },
     /// A name of the other version that is taken as meant; the alternative on the way up.
-    Kept { rule: usize, alternative: Option<usize> },
+    Kept {
+        rule: usize,
+        alternative: Option<usize>,
+    },
     /// A name of the other version that is not.
     Foreign,
     /// Left out: new in `to`, or new in a dialect.
@@ -52,8 +58,16 @@ impl Table {
             images,
             places: vec![],
         };
-        table.places = if up { table.read_up() } else { table.read_down() };
-        let carried = if up { table.names_of_to() } else { table.names_of_from() };
+        table.places = if up {
+            table.read_up()
+        } else {
+            table.read_down()
+        };
+        let carried = if up {
+            table.names_of_to()
+        } else {
+            table.names_of_from()
+        };
         table.add_foreign(carried);
         table
     }
@@ -95,7 +109,8 @@ impl Table {
     pub(crate) fn destination(&self, rule: usize, alternative: usize) -> Path {
         let rule = &self.definition.rules[rule];
         if self.up {
-            self.images.target(&rule.path, &rule.alternatives[alternative])
+            self.images
+                .target(&rule.path, &rule.alternatives[alternative])
         } else {
             rule.path.clone()
         }
@@ -126,7 +141,10 @@ impl Table {
     fn read_up(&self) -> Vec<(Path, Role)> {
         let mut places = vec![];
         for (rule, r) in self.definition.rules.iter().enumerate() {
-            let own = Role::Own { rule, alternative: None };
+            let own = Role::Own {
+                rule,
+                alternative: None,
+            };
             places.push((r.path.clone(), own));
             for alternative in &r.alternatives {
                 for (nth, also) in alternative.also.iter().enumerate() {
@@ -156,9 +174,18 @@ impl Table {
         for (rule, r) in self.definition.rules.iter().enumerate() {
             for (at, alternative) in r.alternatives.iter().enumerate() {
                 let role = match &alternative.outer {
-                    Outer::Split { .. } => Role::Part { rule, alternative: at },
-                    _ if alternative.joins() => Role::List { rule, alternative: at },
-                    _ => Role::Own { rule, alternative: Some(at) },
+                    Outer::Split { .. } => Role::Part {
+                        rule,
+                        alternative: at,
+                    },
+                    _ if alternative.joins() => Role::List {
+                        rule,
+                        alternative: at,
+                    },
+                    _ => Role::Own {
+                        rule,
+                        alternative: Some(at),
+                    },
                 };
                 let written = self.written(rule, at);
                 places.extend(written.into_iter().map(|p| (p, role.clone())));
@@ -191,10 +218,18 @@ impl Table {
         for a in &self.definition.added {
             let path = carry(&a.path);
             let keep = keep || a.alternatives[0].keep;
-            names.push(Carried { path, keep, rule: None });
+            names.push(Carried {
+                path,
+                keep,
+                rule: None,
+            });
         }
         for p in self.definition.hooks.iter().flat_map(|h| &h.to) {
-            names.push(Carried { path: carry(p), keep, rule: None });
+            names.push(Carried {
+                path: carry(p),
+                keep,
+                rule: None,
+            });
         }
         names
     }
@@ -212,13 +247,21 @@ impl Table {
             });
         }
         for p in self.definition.hooks.iter().flat_map(|h| &h.from) {
-            names.push(Carried { path: carry(p), keep, rule: None });
+            names.push(Carried {
+                path: carry(p),
+                keep,
+                rule: None,
+            });
         }
         names
     }
 
     fn add_foreign(&mut self, carried: Vec<Carried>) {
-        let side: &Version = if self.up { &self.definition.from } else { &self.definition.to };
+        let side: &Version = if self.up {
+            &self.definition.from
+        } else {
+            &self.definition.to
+        };
         let schema = side.schema.clone();
         let read: Vec<Path> = self.places(|_| true);
         let new: Vec<Path> = self
@@ -290,7 +333,12 @@ fn views<'a>(all: &'a Node, schema: &'a Node, depth: usize) -> Vec<&'a Node> {
         out.extend(parts.iter().flat_map(|p| views(all, p, depth + 1)));
     }
     for key in ["then", "else"] {
-        out.extend(schema.get(key).into_iter().flat_map(|p| views(all, p, depth + 1)));
+        out.extend(
+            schema
+                .get(key)
+                .into_iter()
+                .flat_map(|p| views(all, p, depth + 1)),
+        );
     }
     out
 }

@@ -38,7 +38,8 @@ impl Run<'_> {
             write(output, &parent(&to), "", &name, &value, &mut written);
         }
         for pointer in &written {
-            self.found.push((usize::MAX, ("assumed".into(), pointer.clone())));
+            self.found
+                .push((usize::MAX, ("assumed".into(), pointer.clone())));
         }
         if self.table.up { written } else { vec![] }
     }
@@ -53,8 +54,14 @@ impl Run<'_> {
     /// A document of `to`, as it was in this dialect.
     pub(crate) fn in_dialect(&mut self, input: &Node, dialect: &str) -> Node {
         let dialects = self.table.definition.dialects.clone();
-        let kept = dialects.iter().position(|(name, _)| name == dialect).expect("the dialect");
-        let later: Vec<Path> = dialects[kept + 1..].iter().flat_map(|(_, added)| added.clone()).collect();
+        let kept = dialects
+            .iter()
+            .position(|(name, _)| name == dialect)
+            .expect("the dialect");
+        let later: Vec<Path> = dialects[kept + 1..]
+            .iter()
+            .flat_map(|(_, added)| added.clone())
+            .collect();
         self.without_later(input, &[], &later)
     }
 
@@ -85,7 +92,11 @@ impl Run<'_> {
     /// The members of `first`, in its order, before all others.
     pub(crate) fn put_first(&self, output: &mut Node) {
         let definition = &self.table.definition;
-        let side = if self.table.up { &definition.to } else { &definition.from };
+        let side = if self.table.up {
+            &definition.to
+        } else {
+            &definition.from
+        };
         let place = |m: &Member| side.first.iter().position(|f| *f == m.name);
         if let Some(members) = output.members_mut() {
             members.sort_by_key(|m| place(m).unwrap_or(usize::MAX));
@@ -93,7 +104,14 @@ impl Run<'_> {
     }
 }
 
-fn write(node: &mut Node, way: &[Step], pointer: &str, name: &str, value: &Node, written: &mut Vec<String>) {
+fn write(
+    node: &mut Node,
+    way: &[Step],
+    pointer: &str,
+    name: &str,
+    value: &Node,
+    written: &mut Vec<String>,
+) {
     match way.split_first() {
         None => {
             if node.members().is_some() && node.get(name).is_none() {
@@ -116,7 +134,14 @@ fn write(node: &mut Node, way: &[Step], pointer: &str, name: &str, value: &Node,
             let before = written.len();
             if let Kind::Array(elements) = &mut node.kind {
                 for (at, element) in elements.iter_mut().enumerate() {
-                    write(element, rest, &format!("{pointer}/{at}"), name, value, written);
+                    write(
+                        element,
+                        rest,
+                        &format!("{pointer}/{at}"),
+                        name,
+                        value,
+                        written,
+                    );
                 }
             }
             if written.len() > before {

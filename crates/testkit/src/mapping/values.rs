@@ -56,13 +56,19 @@ impl Run<'_> {
                 let element = element(Member::new(value, converted), constants, node);
                 Some(Node::new(Kind::Array(vec![element]), node))
             }
-            Outer::Pivot { constants, value } => self.unpivoted(&alternative, constants, value, node),
-            Outer::Entries { key, value, grouped } if up => {
-                self.entries(&alternative, key, value, *grouped, node)
+            Outer::Pivot { constants, value } => {
+                self.unpivoted(&alternative, constants, value, node)
             }
-            Outer::Entries { key, value, grouped } => {
-                self.unentried(&alternative, key, value, *grouped, node)
-            }
+            Outer::Entries {
+                key,
+                value,
+                grouped,
+            } if up => self.entries(&alternative, key, value, *grouped, node),
+            Outer::Entries {
+                key,
+                value,
+                grouped,
+            } => self.unentried(&alternative, key, value, *grouped, node),
             Outer::Pick(word) if up => {
                 let Some(members) = node.members() else {
                     return Some(node.clone());
@@ -81,7 +87,10 @@ impl Run<'_> {
             }
             Outer::Pick(word) => {
                 let value = self.walk(node, path, &member(to, word), scope);
-                Some(Node::new(Kind::Object(vec![Member::new(word, value)]), node))
+                Some(Node::new(
+                    Kind::Object(vec![Member::new(word, value)]),
+                    node,
+                ))
             }
             Outer::Without(values) if up => {
                 let mut node = node.clone();
@@ -90,7 +99,9 @@ impl Run<'_> {
                     let count = all.len();
                     for element in all {
                         let out = values.iter().any(|(name, values)| {
-                            element.get(name).is_some_and(|v| values.iter().any(|w| w.same(v)))
+                            element
+                                .get(name)
+                                .is_some_and(|v| values.iter().any(|w| w.same(v)))
                         });
                         if out {
                             self.find("lost", &element);
@@ -183,7 +194,9 @@ impl Run<'_> {
         if elements.is_empty() {
             self.find("lost", node);
         }
-        let chosen = elements.iter().position(|e| is_element(e, constants, &[value]));
+        let chosen = elements
+            .iter()
+            .position(|e| is_element(e, constants, &[value]));
         for (at, element) in elements.iter().enumerate() {
             if Some(at) != chosen {
                 self.find("lost", element);
@@ -212,7 +225,11 @@ impl Run<'_> {
         let mut elements = vec![];
         for m in members {
             let name = Node::new(Kind::Text(m.name.clone()), &m.value);
-            let name = if grouped { Node::new(Kind::Array(vec![name]), &m.value) } else { name };
+            let name = if grouped {
+                Node::new(Kind::Array(vec![name]), &m.value)
+            } else {
+                name
+            };
             if let Some(converted) = self.inner(alternative, &m.value) {
                 let pair = vec![Member::new(key, name), Member::new(value, converted)];
                 elements.push(Node::new(Kind::Object(pair), &m.value));
@@ -274,21 +291,31 @@ impl Run<'_> {
             return None;
         };
         let elements = list.elements()?;
-        let found = elements.iter().position(|e| is_element(e, &constants, &values))?;
+        let found = elements
+            .iter()
+            .position(|e| is_element(e, &constants, &values))?;
         elements[found].get(&value).map(|_| found)
     }
 
     /// The rules with this one's list and constants, and the members that they fill.
     fn group(&self, rule: usize, at: usize) -> Vec<((usize, usize), String)> {
-        let Outer::Pivot { constants: mine, .. } = self.alternative(rule, at).outer else {
+        let Outer::Pivot {
+            constants: mine, ..
+        } = self.alternative(rule, at).outer
+        else {
             return vec![];
         };
         let mut group = vec![];
         for (r, other) in self.table.definition.rules.iter().enumerate() {
             for (a, alternative) in other.alternatives.iter().enumerate() {
-                let Outer::Pivot { constants, value } = &alternative.outer else { continue };
+                let Outer::Pivot { constants, value } = &alternative.outer else {
+                    continue;
+                };
                 let equal = constants.len() == mine.len()
-                    && constants.iter().zip(&mine).all(|(a, b)| a.0 == b.0 && a.1.same(&b.1));
+                    && constants
+                        .iter()
+                        .zip(&mine)
+                        .all(|(a, b)| a.0 == b.0 && a.1.same(&b.1));
                 let list = self.table.written(r, a) == self.table.written(rule, at);
                 if alternative.joins() && equal && list {
                     group.push(((r, a), value.clone()));
@@ -307,13 +334,18 @@ impl Run<'_> {
     ) -> bool {
         let mut gone: Vec<usize> = vec![];
         for (rule, at) in rules {
-            let Some(found) = self.element_of(*rule, *at, list) else { continue };
+            let Some(found) = self.element_of(*rule, *at, list) else {
+                continue;
+            };
             let alternative = self.alternative(*rule, *at);
-            let Outer::Pivot { constants, value } = &alternative.outer else { continue };
+            let Outer::Pivot { constants, value } = &alternative.outer else {
+                continue;
+            };
             let element = list.elements().unwrap()[found].clone();
             if !gone.contains(&found) {
                 gone.push(found);
-                let known: Vec<String> = self.group(*rule, *at).into_iter().map(|(_, v)| v).collect();
+                let known: Vec<String> =
+                    self.group(*rule, *at).into_iter().map(|(_, v)| v).collect();
                 for m in element.members().unwrap_or_default() {
                     if !known.contains(&m.name) && !constants.iter().any(|(n, _)| *n == m.name) {
                         self.find("lost", &m.value);
@@ -321,7 +353,10 @@ impl Run<'_> {
                 }
             }
             let taken = element.get(value).unwrap();
-            if self.contest(*rule, *at, scope).is_some_and(|who| who != Who::Own) {
+            if self
+                .contest(*rule, *at, scope)
+                .is_some_and(|who| who != Who::Own)
+            {
                 self.find("shadowed", taken);
                 continue;
             }
@@ -332,7 +367,9 @@ impl Run<'_> {
                 self.send(to, &m, Act::Put(vec![written]), scope);
             }
         }
-        let Kind::Array(elements) = &mut list.kind else { return false };
+        let Kind::Array(elements) = &mut list.kind else {
+            return false;
+        };
         if gone.is_empty() {
             return false;
         }
@@ -345,17 +382,26 @@ impl Run<'_> {
 
 /// `{value: v, …constants}`
 pub(crate) fn element(member: Member, constants: &[(String, Node)], like: &Node) -> Node {
-    let constants = constants.iter().map(|(name, c)| Member::new(name, c.anew(like)));
-    Node::new(Kind::Object([member].into_iter().chain(constants).collect()), like)
+    let constants = constants
+        .iter()
+        .map(|(name, c)| Member::new(name, c.anew(like)));
+    Node::new(
+        Kind::Object([member].into_iter().chain(constants).collect()),
+        like,
+    )
 }
 
 fn is_element(node: &Node, constants: &[(String, Node)], values: &[&str]) -> bool {
-    constants.iter().all(|(name, c)| node.get(name).is_some_and(|v| v.same(c)))
+    constants
+        .iter()
+        .all(|(name, c)| node.get(name).is_some_and(|v| v.same(c)))
         && values.iter().any(|value| node.get(value).is_some())
 }
 
 /// The other value of the first pair that has this one.
 fn translated<'a>(pairs: &'a [(Node, Node)], up: bool, node: &Node) -> Option<&'a Node> {
-    let found = pairs.iter().find(|(from, to)| if up { from } else { to }.same(node));
+    let found = pairs
+        .iter()
+        .find(|(from, to)| if up { from } else { to }.same(node));
     found.map(|(from, to)| if up { to } else { from })
 }

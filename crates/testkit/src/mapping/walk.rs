@@ -33,9 +33,8 @@ struct Frame<'m> {
     path: &'m [Step],
     image: &'m [Step],
     siblings: &'m [Member],
-    out: Vec<Member>,
-    /// Which of them a rule wrote.
-    ruled: Vec<usize>,
+    /// And whether a rule wrote it.
+    out: Vec<(bool, Member)>,
     taken: bool,
 }
 
@@ -65,13 +64,21 @@ impl Run<'_> {
         out
     }
 
-    pub(crate) fn walk(&mut self, node: &Node, path: &[Step], image: &[Step], scope: &mut Scope<'_>) -> Node {
+    pub(crate) fn walk(
+        &mut self,
+        node: &Node,
+        path: &[Step],
+        image: &[Step],
+        scope: &mut Scope<'_>,
+    ) -> Node {
         match &node.kind {
             Kind::Object(members) if path.is_empty() || self.table.enters_object(path) => {
                 self.object(node, members, path, image, scope)
             }
             Kind::Array(elements) if self.table.enters_array(path) => {
-                let each = |run: &mut Self, e| run.scope(e, with(path, Step::Each), with(image, Step::Each));
+                let each = |run: &mut Self, e| {
+                    run.scope(e, with(path, Step::Each), with(image, Step::Each))
+                };
                 let elements = elements.iter().map(|e| each(self, e)).collect();
                 Node::new(Kind::Array(elements), node)
             }
@@ -79,13 +86,19 @@ impl Run<'_> {
         }
     }
 
-    fn object(&mut self, node: &Node, members: &[Member], path: &[Step], image: &[Step], scope: &mut Scope<'_>) -> Node {
+    fn object(
+        &mut self,
+        node: &Node,
+        members: &[Member],
+        path: &[Step],
+        image: &[Step],
+        scope: &mut Scope<'_>,
+    ) -> Node {
         let mut frame = Frame {
             path,
             image,
             siblings: members,
             out: vec![],
-            ruled: vec![],
             taken: false,
         };
         let gone = self.tags_taken(&frame, scope);
@@ -94,17 +107,37 @@ impl Run<'_> {
                 self.member(m, &mut frame, scope);
             }
         }
-        for (nth, at) in frame.ruled.iter().enumerate() {
-            let m = &frame.out[*at];
-            let other = |(i, o): (usize, &Member)| i != *at && o.name == m.name && !frame.ruled[nth..].contains(&i);
-            if frame.out.iter().enumerate().any(other) {
-                self.find("conflict", &m.value);
-            }
-        }
-        let mut out = Node::new(Kind::Object(frame.out), node);
+        let out = self.without_collisions(frame.out);
+        let mut out = Node::new(Kind::Object(out), node);
         out.taken = frame.taken;
         out.came_empty = node.came_empty;
         out
+    }
+
+    /// Two members of one name are a conflict, but an object that moves emptied makes room.
+    fn without_collisions(&mut self, out: Vec<(bool, Member)>) -> Vec<Member> {
+        let mut kept: Vec<Member> = vec![];
+        for (at, (ruled, m)) in out.iter().enumerate() {
+            let mut others = out
+                .iter()
+                .enumerate()
+                .filter(|(o, (_, other))| *o != at && other.name == m.name);
+            if !ruled && super::moves::emptied(&m.value) && others.clone().next().is_some() {
+                continue;
+            }
+            let in_the_way = |(o, (other, n)): (usize, &(bool, Member))| {
+                if *other {
+                    o < at
+                } else {
+                    !super::moves::emptied(&n.value)
+                }
+            };
+            if *ruled && others.any(in_the_way) {
+                self.find("conflict", &m.value);
+            }
+            kept.push(m.clone());
+        }
+        kept
     }
 
     /// The siblings that an alternative's tag takes away on the way up.
@@ -112,9 +145,16 @@ impl Run<'_> {
         let mut gone = vec![];
         for m in frame.siblings.iter().filter(|_| self.table.up) {
             for role in self.table.at(&member(frame.path, &m.name)) {
-                let Role::Own { rule, .. } = role else { continue };
-                let Some(used) = self.choose(rule, frame.siblings, &m.value) else { continue };
-                if self.contest(rule, used, scope).is_none_or(|who| who == Who::Own) {
+                let Role::Own { rule, .. } = role else {
+                    continue;
+                };
+                let Some(used) = self.choose(rule, frame.siblings, &m.value) else {
+                    continue;
+                };
+                if self
+                    .contest(rule, used, scope)
+                    .is_none_or(|who| who == Who::Own)
+                {
                     let tag = &self.alternative(rule, used).tag;
                     gone.extend(tag.iter().map(|(name, _)| name.clone()));
                 }
@@ -132,7 +172,9 @@ impl Run<'_> {
         let alternatives = &self.table.definition.rules[rule].alternatives;
         alternatives.iter().position(|a| {
             let has = |(name, wanted): &(String, Node)| {
-                siblings.iter().any(|s| s.name == *name && s.value.same(wanted))
+                siblings
+                    .iter()
+                    .any(|s| s.name == *name && s.value.same(wanted))
             };
             a.tag.iter().all(has)
                 && a.when.iter().all(has)
@@ -156,12 +198,14 @@ impl Run<'_> {
         } else {
             self.table.written(rule, at).iter().any(filled)
         };
-        let kept = |role: &Role| {
-            matches!(role, Role::Kept { rule: r, alternative: a } if *r == rule && a.is_none_or(|a| a == at))
-        };
+        let kept = |role: &Role| matches!(role, Role::Kept { rule: r, alternative: a } if *r == rule && a.is_none_or(|a| a == at));
         let foreign = self.table.places(kept).iter().any(filled);
         let also = |path: &Path| {
-            if self.table.up { filled(path) } else { filled(&self.table.images.image(path)) }
+            if self.table.up {
+                filled(path)
+            } else {
+                filled(&self.table.images.image(path))
+            }
         };
         let own_first = self.table.up == alternative.from_wins;
         if own && (own_first || !foreign) {
@@ -189,7 +233,10 @@ impl Run<'_> {
             return;
         }
         let does = |role: &&Role| !matches!(role, Role::Visit | Role::List { .. } | Role::Foreign);
-        let role = roles.iter().find(|r| matches!(r, Role::Drop)).or(roles.iter().find(does));
+        let role = roles
+            .iter()
+            .find(|r| matches!(r, Role::Drop))
+            .or(roles.iter().find(does));
         match role {
             Some(Role::Drop) => self.find("dropped", &m.value),
             Some(Role::Own { rule, alternative }) => {
@@ -199,10 +246,15 @@ impl Run<'_> {
                     None => self.stay(&m, &here, frame, scope),
                 }
             }
-            Some(Role::Part { rule, alternative }) => self.part(*rule, *alternative, &m, frame, scope),
+            Some(Role::Part { rule, alternative }) => {
+                self.part(*rule, *alternative, &m, frame, scope)
+            }
             Some(Role::Also { rule, nth }) => {
                 let at = 0;
-                if self.contest(*rule, at, scope).is_some_and(|who| who != Who::Also(*nth)) {
+                if self
+                    .contest(*rule, at, scope)
+                    .is_some_and(|who| who != Who::Also(*nth))
+                {
                     self.shadow(&m, frame);
                 } else if self.table.up {
                     let path = self.table.definition.rules[*rule].path.clone();
@@ -217,11 +269,14 @@ impl Run<'_> {
                 let all = 0..self.table.definition.rules[*rule].alternatives.len();
                 let loses = all
                     .filter(|at| alternative.is_none_or(|a| a == *at))
-                    .any(|at| self.contest(*rule, at, scope).is_some_and(|who| who != Who::Foreign));
+                    .any(|at| {
+                        self.contest(*rule, at, scope)
+                            .is_some_and(|who| who != Who::Foreign)
+                    });
                 if loses {
                     self.shadow(&m, frame);
                 } else {
-                    frame.out.push(m);
+                    frame.out.push((false, m));
                 }
             }
             Some(Role::Hook { hook }) => self.hooked(*hook, &m, frame, scope),
@@ -233,7 +288,7 @@ impl Run<'_> {
     fn stay(&mut self, m: &Member, here: &[Step], frame: &mut Frame<'_>, scope: &mut Scope<'_>) {
         let image = member(frame.image, &m.name);
         let value = self.walk(&m.value, here, &image, scope);
-        frame.out.push(Member { value, ..m.clone() });
+        frame.out.push((false, Member { value, ..m.clone() }));
     }
 
     fn shadow(&mut self, m: &Member, frame: &mut Frame<'_>) {
@@ -241,12 +296,23 @@ impl Run<'_> {
         frame.taken = true;
     }
 
-    fn own(&mut self, rule: usize, at: usize, m: &Member, here: &[Step], frame: &mut Frame<'_>, scope: &mut Scope<'_>) {
+    fn own(
+        &mut self,
+        rule: usize,
+        at: usize,
+        m: &Member,
+        here: &[Step],
+        frame: &mut Frame<'_>,
+        scope: &mut Scope<'_>,
+    ) {
         if matches!(self.alternative(rule, at).outer, Outer::Drop) {
             self.find("dropped", &m.value);
             return;
         }
-        if self.contest(rule, at, scope).is_some_and(|who| who != Who::Own) {
+        if self
+            .contest(rule, at, scope)
+            .is_some_and(|who| who != Who::Own)
+        {
             return self.shadow(m, frame);
         }
         // On the way down, two alternatives may both be there: the later one is in the way.
@@ -264,18 +330,30 @@ impl Run<'_> {
     }
 
     /// The rule's value goes where the rule says.
-    fn give(&mut self, rule: usize, at: usize, m: &Member, here: &[Step], frame: &mut Frame<'_>, scope: &mut Scope<'_>) {
+    fn give(
+        &mut self,
+        rule: usize,
+        at: usize,
+        m: &Member,
+        here: &[Step],
+        frame: &mut Frame<'_>,
+        scope: &mut Scope<'_>,
+    ) {
         let alternative = self.alternative(rule, at);
         let to = self.table.destination(rule, at);
         match &alternative.outer {
             Outer::Split { .. } => {
-                let Some(value) = self.inner(&alternative, &m.value) else { return };
+                let Some(value) = self.inner(&alternative, &m.value) else {
+                    return;
+                };
                 for part in self.table.parts(rule, at) {
                     self.put(part, m, value.clone(), &[], frame, scope);
                 }
             }
             Outer::Pivot { constants, value } if alternative.joins() => {
-                let Some(converted) = self.inner(&alternative, &m.value) else { return };
+                let Some(converted) = self.inner(&alternative, &m.value) else {
+                    return;
+                };
                 frame.taken = true;
                 let act = Act::Join {
                     constants: constants.clone(),
@@ -284,7 +362,11 @@ impl Run<'_> {
                 self.send(to, m, act, scope);
             }
             _ => {
-                let tags = if self.table.up { vec![] } else { alternative.tag.clone() };
+                let tags = if self.table.up {
+                    vec![]
+                } else {
+                    alternative.tag.clone()
+                };
                 if let Some(value) = self.converted(rule, at, &m.value, here, &to, scope) {
                     self.put(to, m, value, &tags, frame, scope);
                 }
@@ -293,18 +375,35 @@ impl Run<'_> {
     }
 
     /// In place when it stays in its object, else a move.
-    fn put(&mut self, to: Path, m: &Member, value: Node, tags: &[(String, Node)], frame: &mut Frame<'_>, scope: &mut Scope<'_>) {
+    fn put(
+        &mut self,
+        to: Path,
+        m: &Member,
+        value: Node,
+        tags: &[(String, Node)],
+        frame: &mut Frame<'_>,
+        scope: &mut Scope<'_>,
+    ) {
         let last = name(&to);
-        let key = if last == m.name { m.key.clone() } else { quote(&last) };
-        let written = Member { name: last, key, value };
+        let key = if last == m.name {
+            m.key.clone()
+        } else {
+            quote(&last)
+        };
+        let written = Member {
+            name: last,
+            key,
+            value,
+        };
         let mut tags = tags.to_vec();
         tags.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let tags = tags.iter().map(|(name, tag)| Member::new(name, tag.anew(&m.value)));
+        let tags = tags
+            .iter()
+            .map(|(name, tag)| Member::new(name, tag.anew(&m.value)));
         if parent(&to) == frame.image {
-            for member in tags.chain([written]) {
-                frame.ruled.push(frame.out.len());
-                frame.out.push(member);
-            }
+            frame
+                .out
+                .extend(tags.chain([written]).map(|member| (true, member)));
         } else {
             frame.taken = true;
             let act = Act::Put(tags.chain([written]).collect());
@@ -322,8 +421,18 @@ impl Run<'_> {
     }
 
     /// A member that a split made, on the way back.
-    fn part(&mut self, rule: usize, at: usize, m: &Member, frame: &mut Frame<'_>, scope: &mut Scope<'_>) {
-        if self.contest(rule, at, scope).is_some_and(|who| who != Who::Own) {
+    fn part(
+        &mut self,
+        rule: usize,
+        at: usize,
+        m: &Member,
+        frame: &mut Frame<'_>,
+        scope: &mut Scope<'_>,
+    ) {
+        if self
+            .contest(rule, at, scope)
+            .is_some_and(|who| who != Who::Own)
+        {
             return self.shadow(m, frame);
         }
         let to = self.table.destination(rule, at);
@@ -334,7 +443,9 @@ impl Run<'_> {
             return;
         }
         let alternative = self.alternative(rule, at);
-        let Outer::Split { join, .. } = &alternative.outer else { return };
+        let Outer::Split { join, .. } = &alternative.outer else {
+            return;
+        };
         let equal = present.iter().all(|p| p.same(present[0]));
         if !equal || present.len() < parts.len() {
             self.find("lost", &m.value);
@@ -360,7 +471,11 @@ impl Run<'_> {
     /// A hook over several members: all it makes stands where the first of them stood.
     fn hooked(&mut self, hook: usize, m: &Member, frame: &mut Frame<'_>, scope: &mut Scope<'_>) {
         let h = self.table.definition.hooks[hook].clone();
-        let (reads, writes) = if self.table.up { (h.from, h.to) } else { (h.to, h.from) };
+        let (reads, writes) = if self.table.up {
+            (h.from, h.to)
+        } else {
+            (h.to, h.from)
+        };
         let inputs: Vec<Option<&Node>> = reads.iter().map(|p| scope.value(p)).collect();
         if inputs.iter().flatten().any(|i| i.order < m.value.order) {
             frame.taken |= parent(&writes[0]) != frame.image;
@@ -377,7 +492,14 @@ impl Run<'_> {
             Ok(values) => {
                 for (to, text) in writes.iter().zip(values) {
                     if let Some(text) = text {
-                        self.put(to.clone(), m, self.written_by_hook(&text, &m.value), &[], frame, scope);
+                        self.put(
+                            to.clone(),
+                            m,
+                            self.written_by_hook(&text, &m.value),
+                            &[],
+                            frame,
+                            scope,
+                        );
                     }
                 }
             }
