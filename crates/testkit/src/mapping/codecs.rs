@@ -222,10 +222,8 @@ fn encoded(text: &str) -> String {
         let index = usize::from_str_radix(&six, 2).unwrap();
         out.push(char::from(ALPHABET[index]));
     }
-    while out.len() % 4 != 0 {
-        out.push('=');
-    }
-    out
+    let padding = ["", "===", "==", "="][out.len() % 4];
+    out + padding
 }
 
 fn decoded(text: &str) -> Option<String> {

@@ -142,12 +142,10 @@ impl Definition {
         for rule in out.rules.iter_mut().chain(&mut out.added) {
             let written = rule.path.clone();
             for (at, word, given) in &picks {
-                if written.len() > at.len() && written.starts_with(at) {
-                    if let Step::Name(name) = &mut rule.path[at.len()] {
-                        if name == word {
-                            given.clone_into(name);
-                        }
-                    }
+                if written.starts_with(at)
+                    && written.get(at.len()) == Some(&Step::Name(word.clone()))
+                {
+                    rule.path[at.len()] = Step::Name(given.clone());
                 }
             }
             for alternative in &mut rule.alternatives {

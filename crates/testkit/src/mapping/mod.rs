@@ -6,8 +6,11 @@
 mod check;
 mod codecs;
 mod compare;
+mod contest;
 mod decimal;
 mod definition;
+mod give;
+mod joins;
 mod moves;
 mod path;
 mod places;

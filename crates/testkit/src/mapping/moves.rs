@@ -1,8 +1,8 @@
 //! The moves of a scope, and what they leave empty.
 
 use super::Run;
+use super::joins::element;
 use super::tree::{Kind, Member, Node};
-use super::values::element;
 use crate::model::json::quote;
 
 #[derive(Debug)]

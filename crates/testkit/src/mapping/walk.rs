@@ -1,12 +1,12 @@
 //! The walk: each object's members in input order, each put where its rule says.
 
-use super::definition::{Alternative, Outer};
-use super::moves::{Act, Move};
-use super::path::{Path, Step, member, name, names, parent, with};
+use super::Run;
+use super::contest::Who;
+use super::definition::Outer;
+use super::moves::Move;
+use super::path::{Path, Step, member, names, with};
 use super::places::Role;
 use super::tree::{Kind, Member, Node};
-use super::{HOOK_ERROR, Run};
-use crate::model::json::quote;
 
 /// The document, or one element of an array.
 pub(crate) struct Scope<'n> {
@@ -29,21 +29,13 @@ impl<'n> Scope<'n> {
 }
 
 /// An object of the output as it grows.
-struct Frame<'m> {
-    path: &'m [Step],
-    image: &'m [Step],
-    siblings: &'m [Member],
+pub(crate) struct Frame<'m> {
+    pub(crate) path: &'m [Step],
+    pub(crate) image: &'m [Step],
+    pub(crate) siblings: &'m [Member],
     /// And whether a rule wrote it.
-    out: Vec<(bool, Member)>,
-    taken: bool,
-}
-
-/// Which of the places of a rule has its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    Own,
-    Foreign,
-    Also(usize),
+    pub(crate) out: Vec<(bool, Member)>,
+    pub(crate) taken: bool,
 }
 
 impl Run<'_> {
@@ -163,60 +155,6 @@ impl Run<'_> {
         gone
     }
 
-    pub(crate) fn alternative(&self, rule: usize, at: usize) -> Alternative {
-        self.table.definition.rules[rule].alternatives[at].clone()
-    }
-
-    /// The first alternative that applies to a member with these siblings.
-    fn choose(&self, rule: usize, siblings: &[Member], value: &Node) -> Option<usize> {
-        let alternatives = &self.table.definition.rules[rule].alternatives;
-        alternatives.iter().position(|a| {
-            let has = |(name, wanted): &(String, Node)| {
-                siblings
-                    .iter()
-                    .any(|s| s.name == *name && s.value.same(wanted))
-            };
-            a.tag.iter().all(has)
-                && a.when.iter().all(has)
-                && a.json_type.as_ref().is_none_or(|t| value.is_of(t))
-        })
-    }
-
-    /// Who has the value of a rule, when several of its places are filled.
-    pub(crate) fn contest(&self, rule: usize, at: usize, scope: &Scope<'_>) -> Option<Who> {
-        let r = &self.table.definition.rules[rule];
-        let alternative = &r.alternatives[at];
-        let filled = |path: &Path| scope.value(path).is_some();
-        let own = if self.table.up {
-            let siblings = scope.value(&parent(&r.path)).and_then(Node::members);
-            scope.value(&r.path).is_some_and(|value| {
-                self.choose(rule, siblings.unwrap_or_default(), value) == Some(at)
-            })
-        } else if alternative.joins() {
-            let list = scope.value(&self.table.written(rule, at)[0]);
-            list.is_some_and(|list| self.element_of(rule, at, list).is_some())
-        } else {
-            self.table.written(rule, at).iter().any(filled)
-        };
-        let kept = |role: &Role| matches!(role, Role::Kept { rule: r, alternative: a } if *r == rule && a.is_none_or(|a| a == at));
-        let foreign = self.table.places(kept).iter().any(filled);
-        let also = |path: &Path| {
-            if self.table.up {
-                filled(path)
-            } else {
-                filled(&self.table.images.image(path))
-            }
-        };
-        let own_first = self.table.up == alternative.from_wins;
-        if own && (own_first || !foreign) {
-            return Some(Who::Own);
-        }
-        if foreign {
-            return Some(Who::Foreign);
-        }
-        alternative.also.iter().position(also).map(Who::Also)
-    }
-
     fn member(&mut self, m: &Member, frame: &mut Frame<'_>, scope: &mut Scope<'_>) {
         let here = member(frame.path, &m.name);
         let roles = self.table.at(&here);
@@ -291,7 +229,7 @@ impl Run<'_> {
         frame.out.push((false, Member { value, ..m.clone() }));
     }
 
-    fn shadow(&mut self, m: &Member, frame: &mut Frame<'_>) {
+    pub(crate) fn shadow(&mut self, m: &Member, frame: &mut Frame<'_>) {
         self.find("shadowed", &m.value);
         frame.taken = true;
     }
@@ -327,190 +265,5 @@ impl Run<'_> {
             return;
         }
         self.give(rule, at, m, here, frame, scope);
-    }
-
-    /// The rule's value goes where the rule says.
-    fn give(
-        &mut self,
-        rule: usize,
-        at: usize,
-        m: &Member,
-        here: &[Step],
-        frame: &mut Frame<'_>,
-        scope: &mut Scope<'_>,
-    ) {
-        let alternative = self.alternative(rule, at);
-        let to = self.table.destination(rule, at);
-        match &alternative.outer {
-            Outer::Split { .. } => {
-                let Some(value) = self.inner(&alternative, &m.value) else {
-                    return;
-                };
-                for part in self.table.parts(rule, at) {
-                    self.put(part, m, value.clone(), &[], frame, scope);
-                }
-            }
-            Outer::Pivot { constants, value } if alternative.joins() => {
-                let Some(converted) = self.inner(&alternative, &m.value) else {
-                    return;
-                };
-                frame.taken = true;
-                let act = Act::Join {
-                    constants: constants.clone(),
-                    member: Member::new(value, converted),
-                };
-                self.send(to, m, act, scope);
-            }
-            _ => {
-                let tags = if self.table.up {
-                    vec![]
-                } else {
-                    alternative.tag.clone()
-                };
-                if let Some(value) = self.converted(rule, at, &m.value, here, &to, scope) {
-                    self.put(to, m, value, &tags, frame, scope);
-                }
-            }
-        }
-    }
-
-    /// In place when it stays in its object, else a move.
-    fn put(
-        &mut self,
-        to: Path,
-        m: &Member,
-        value: Node,
-        tags: &[(String, Node)],
-        frame: &mut Frame<'_>,
-        scope: &mut Scope<'_>,
-    ) {
-        let last = name(&to);
-        let key = if last == m.name {
-            m.key.clone()
-        } else {
-            quote(&last)
-        };
-        let written = Member {
-            name: last,
-            key,
-            value,
-        };
-        let mut tags = tags.to_vec();
-        tags.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let tags = tags
-            .iter()
-            .map(|(name, tag)| Member::new(name, tag.anew(&m.value)));
-        if parent(&to) == frame.image {
-            frame
-                .out
-                .extend(tags.chain([written]).map(|member| (true, member)));
-        } else {
-            frame.taken = true;
-            let act = Act::Put(tags.chain([written]).collect());
-            self.send(to, m, act, scope);
-        }
-    }
-
-    pub(crate) fn send(&mut self, to: Path, m: &Member, act: Act, scope: &mut Scope<'_>) {
-        let at = to.strip_prefix(scope.outside.as_slice()).and_then(names);
-        scope.moves.push(Move {
-            from: m.value.clone(),
-            at: at.unwrap_or_else(|| panic!("{to:?} leaves the array {:?}", scope.outside)),
-            act,
-        });
-    }
-
-    /// A member that a split made, on the way back.
-    fn part(
-        &mut self,
-        rule: usize,
-        at: usize,
-        m: &Member,
-        frame: &mut Frame<'_>,
-        scope: &mut Scope<'_>,
-    ) {
-        if self
-            .contest(rule, at, scope)
-            .is_some_and(|who| who != Who::Own)
-        {
-            return self.shadow(m, frame);
-        }
-        let to = self.table.destination(rule, at);
-        let parts = self.table.parts(rule, at);
-        let present: Vec<&Node> = parts.iter().filter_map(|p| scope.value(p)).collect();
-        if present.iter().any(|p| p.order < m.value.order) {
-            frame.taken |= parent(&to) != frame.image;
-            return;
-        }
-        let alternative = self.alternative(rule, at);
-        let Outer::Split { join, .. } = &alternative.outer else {
-            return;
-        };
-        let equal = present.iter().all(|p| p.same(present[0]));
-        if !equal || present.len() < parts.len() {
-            self.find("lost", &m.value);
-        }
-        let bools: Option<Vec<bool>> = present
-            .iter()
-            .map(|p| match p.kind {
-                Kind::Bool(b) => Some(b),
-                _ => None,
-            })
-            .collect();
-        let mut joined = match (equal, join.as_str(), bools) {
-            (false, "all", Some(all)) => Node::new(Kind::Bool(all.iter().all(|b| *b)), &m.value),
-            (false, "any", Some(all)) => Node::new(Kind::Bool(all.contains(&true)), &m.value),
-            _ => present[0].clone(),
-        };
-        (joined.source, joined.order) = (m.value.source.clone(), m.value.order);
-        if let Some(value) = self.inner(&alternative, &joined) {
-            self.put(to, m, value, &[], frame, scope);
-        }
-    }
-
-    /// A hook over several members: all it makes stands where the first of them stood.
-    fn hooked(&mut self, hook: usize, m: &Member, frame: &mut Frame<'_>, scope: &mut Scope<'_>) {
-        let h = self.table.definition.hooks[hook].clone();
-        let (reads, writes) = if self.table.up {
-            (h.from, h.to)
-        } else {
-            (h.to, h.from)
-        };
-        let inputs: Vec<Option<&Node>> = reads.iter().map(|p| scope.value(p)).collect();
-        if inputs.iter().flatten().any(|i| i.order < m.value.order) {
-            frame.taken |= parent(&writes[0]) != frame.image;
-            return;
-        }
-        let texts: Vec<Option<String>> = inputs.iter().map(|i| i.map(Node::write)).collect();
-        let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
-        let hooked = self.model.hooks[&h.name](self.table.up, &texts);
-        for loss in &hooked.losses {
-            self.find(loss, &m.value);
-        }
-        match hooked.values {
-            Err(code) => self.find(&format!("{HOOK_ERROR}{code}"), &m.value),
-            Ok(values) => {
-                for (to, text) in writes.iter().zip(values) {
-                    if let Some(text) = text {
-                        self.put(
-                            to.clone(),
-                            m,
-                            self.written_by_hook(&text, &m.value),
-                            &[],
-                            frame,
-                            scope,
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    pub(crate) fn written_by_hook(&self, text: &str, like: &Node) -> Node {
-        let made = Node::parse(text).expect("hooks write JSON");
-        Node {
-            raw: Some(text.into()),
-            ..Node::new(made.kind, like)
-        }
     }
 }
