@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/common/router_model.rs"]
+#[path = "../../tests/routing/router_model.rs"]
 mod router_model;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,7 +1,7 @@
 //! L1, L2, L3, L6, L7 and L9 on whatever the fuzzer makes up, under both policies, against the naive model.
 #![no_main]
 
-#[path = "../../tests/common/check.rs"]
+#[path = "../../tests/contribution/kit/check/mod.rs"]
 mod check;
 
 use libfuzzer_sys::fuzz_target;

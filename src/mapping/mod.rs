@@ -1,16 +1,32 @@
 //! Mappings: how two versions of a payload correspond. Knows JSON and no payload.
 
 pub(crate) mod call;
+mod chain;
+pub(crate) mod chars;
 pub(crate) mod codec;
+mod compare;
+pub(crate) mod compile;
+pub(crate) mod convert;
+pub(crate) mod decimal;
 pub(crate) mod definition;
 pub(crate) mod flaws;
+pub(crate) mod hook;
+pub(crate) mod json;
 pub(crate) mod limits;
+mod mapping;
+pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod report;
+pub(crate) mod scan;
+pub(crate) mod swar;
 pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
+pub use chain::Chain;
+pub use compare::Difference;
 pub use definition::Definition;
 pub use flaws::{Flaw, FlawCode, Flaws};
+pub use hook::{Hook, Hooks, Outputs, RawJson, Samples};
 pub use limits::Limits;
+pub use mapping::Mapping;
 pub use report::{Code, Error, Finding, Rejected, Report, Severity};

@@ -6,7 +6,7 @@ use cutover::tower::{CutoverLayer, Deprecation};
 use cutover::{Error, ErrorKind, Version};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::tower_kit::*;
+use crate::kit::*;
 
 fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)

@@ -8,7 +8,7 @@ use cutover::tower::CutoverLayer;
 use cutover::{Clock, ManualClock, Version};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::tower_kit::*;
+use crate::kit::*;
 
 fn account(request: &Asked) -> Option<http::HeaderValue> {
     request.headers().get("x-account").cloned()

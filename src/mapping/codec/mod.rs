@@ -18,3 +18,29 @@ pub(crate) enum Codec {
     },
     Base64,
 }
+pub(crate) enum Coded {
+    Exact,
+    Cut,
+    Left,
+}
+pub(crate) struct Outside {
+    pub(crate) reason: &'static str,
+}
+impl Codec {
+    pub(crate) fn up(
+        &self,
+        _v: super::tape::Value<'_>,
+        _l: bool,
+        _o: &mut Vec<u8>,
+    ) -> Result<Coded, Outside> {
+        Ok(Coded::Left)
+    }
+    pub(crate) fn down(
+        &self,
+        _v: super::tape::Value<'_>,
+        _l: bool,
+        _o: &mut Vec<u8>,
+    ) -> Result<Coded, Outside> {
+        Ok(Coded::Left)
+    }
+}

@@ -1,0 +1,352 @@
+//! From a definition to a program: every rule at the places that it reads, with what it does there in this direction.
+
+use std::collections::BTreeMap;
+
+use super::program::{
+    Act, Dest, Group, Inner, Key, Outer, Pattern, Place, PlaceId, Program, Take, Target, Way, When,
+};
+use super::takes;
+use crate::mapping::call::Side;
+use crate::mapping::definition::images::Images;
+use crate::mapping::definition::{self as def, Definition, HookRule, Rule};
+use crate::mapping::json::{self};
+use crate::mapping::names::Names;
+use crate::mapping::path::{Path, Segment};
+
+/// Compiles a definition for one direction. `dialect`: how many dialects the reader knows, for [`Way::Dialect`].
+pub(crate) fn build(
+    definition: &Definition,
+    way: Way,
+    dialect: usize,
+    hooks: &[String],
+) -> Program {
+    let mut build = Build {
+        definition,
+        images: Images::of(definition),
+        way,
+        hooks,
+        program: Program {
+            places: vec![Place::default()],
+            targets: Vec::new(),
+            keys: Vec::new(),
+            groups: Vec::new(),
+            first: Vec::new(),
+            slots: 0,
+            way,
+        },
+        keys: BTreeMap::new(),
+        targets: Vec::new(),
+        elements: Vec::new(),
+    };
+    if way == Way::Dialect {
+        for added in definition.dialects.iter().skip(dialect) {
+            build.drop_dialect(added);
+        }
+        return build.program;
+    }
+    for (path, alternatives) in &definition.rules {
+        build.own(path, alternatives);
+    }
+    for hook in &definition.hooks {
+        build.group(hook);
+    }
+    for (path, alternatives) in &definition.rules {
+        build.also(path, alternatives);
+    }
+    if way == Way::Down {
+        for (path, rule) in &definition.added {
+            build.drop_added(path, rule);
+        }
+        for dialect in &definition.dialects {
+            build.drop_dialect(dialect);
+        }
+    }
+    build.foreign();
+    build.stand_ins();
+    build.finish()
+}
+
+pub(super) struct Build<'d> {
+    pub(super) definition: &'d Definition,
+    pub(super) images: Images,
+    pub(super) way: Way,
+    pub(super) hooks: &'d [String],
+    pub(super) program: Program,
+    keys: BTreeMap<String, u32>,
+    /// The full paths of the program's targets.
+    targets: Vec<Path>,
+    /// The elements that pivots share: list and constants.
+    pub(super) elements: Vec<(Path, Vec<(String, def::Constant)>)>,
+}
+
+impl Build<'_> {
+    /// The side whose documents are read.
+    pub(super) fn side(&self) -> Side {
+        match self.way {
+            Way::Up => Side::From,
+            _ => Side::To,
+        }
+    }
+
+    /// Where what stands at this path of the input is in the output.
+    pub(super) fn image(&self, path: &Path) -> Path {
+        match self.way {
+            Way::Up => self.images.image(path),
+            Way::Down => self.images.back(path),
+            Way::Settle | Way::Dialect => path.clone(),
+        }
+    }
+
+    /// Where a rule's value is read and where it is written.
+    pub(super) fn ends(&self, path: &Path, rule: &Rule) -> (Path, Path) {
+        let target = self.images.target(path, rule);
+        match self.way {
+            Way::Up => (path.clone(), target),
+            Way::Down => (target, path.clone()),
+            Way::Settle | Way::Dialect => (target.clone(), target),
+        }
+    }
+
+    pub(super) fn key(&mut self, name: &str) -> u32 {
+        if let Some(key) = self.keys.get(name) {
+            return *key;
+        }
+        let mut quoted = Vec::new();
+        json::write_string(name, &mut quoted);
+        let key = self.program.keys.len() as u32;
+        self.program.keys.push(Key {
+            name: name.into(),
+            quoted: String::from_utf8_lossy(&quoted).into(),
+        });
+        self.keys.insert(name.to_owned(), key);
+        key
+    }
+
+    /// The place of a path, made when it isn't there.
+    pub(super) fn place(&mut self, path: &Path) -> PlaceId {
+        let mut at: PlaceId = 0;
+        let mut so_far = Path::default();
+        for segment in &path.0 {
+            so_far.0.push(segment.clone());
+            at = match self.step(at, segment) {
+                Some(known) => known,
+                None => {
+                    let id = self.program.places.len() as PlaceId;
+                    self.program.places.push(Place {
+                        path: so_far.to_string(),
+                        ..Place::default()
+                    });
+                    let place = &mut self.program.places[at as usize];
+                    match segment {
+                        Segment::Each => place.each = Some(id),
+                        Segment::Name(name) => place.members.push((name.clone(), id)),
+                    }
+                    id
+                }
+            };
+        }
+        at
+    }
+
+    fn step(&self, at: PlaceId, segment: &Segment) -> Option<PlaceId> {
+        let place = &self.program.places[at as usize];
+        match segment {
+            Segment::Each => place.each,
+            Segment::Name(name) => {
+                let known = place.members.iter().find(|(known, _)| known == name);
+                known.map(|(_, id)| *id)
+            }
+        }
+    }
+
+    pub(super) fn known(&self, path: &Path) -> bool {
+        let steps = path.0.iter();
+        steps
+            .fold(Some(0), |at, segment| self.step(at?, segment))
+            .is_some()
+    }
+
+    pub(super) fn at(&mut self, id: PlaceId) -> &mut Place {
+        &mut self.program.places[id as usize]
+    }
+
+    /// Where what is read at `read` goes: in place when its object's image is the object that it is written to.
+    ///
+    /// `None` when it would leave its array, which is a flaw.
+    pub(super) fn dest(&mut self, read: &Path, write: &Path) -> Option<Dest> {
+        let name = write.name()?;
+        if read.parent().map(|parent| self.image(&parent)) == write.parent() {
+            return Some(Dest::Here(match read.name() == Some(name) {
+                true => None,
+                false => Some(self.key(name)),
+            }));
+        }
+        self.target(read, write).map(Dest::Move)
+    }
+
+    /// A target for moves from the scope of `read`.
+    pub(super) fn target(&mut self, read: &Path, write: &Path) -> Option<u32> {
+        let scope = self.image(&scope(read));
+        let (last, through) = write.behind(&scope)?.split_last()?;
+        let mut keys = Vec::new();
+        for segment in through {
+            match segment {
+                Segment::Name(name) => keys.push(self.key(name)),
+                Segment::Each => return None,
+            }
+        }
+        let Segment::Name(last) = last else {
+            return None;
+        };
+        let key = self.key(last);
+        let id = self.program.targets.len() as u32;
+        self.program.targets.push(Target {
+            through: keys,
+            key,
+            level: 0,
+            join: None,
+        });
+        self.targets.push(write.clone());
+        // What stands on the way there in the input is looked into, so that it can be appended to.
+        if let Some(parent) = write.parent() {
+            let parent = self.origin(&parent);
+            self.place(&parent);
+        }
+        Some(id)
+    }
+
+    /// The input's path of a path of the output.
+    pub(super) fn origin(&self, path: &Path) -> Path {
+        match self.way {
+            Way::Up => self.images.back(path),
+            Way::Down => self.images.image(path),
+            Way::Settle | Way::Dialect => path.clone(),
+        }
+    }
+
+    pub(super) fn slot(&mut self) -> u32 {
+        self.program.slots += 1;
+        self.program.slots - 1
+    }
+
+    fn group(&mut self, hook: &HookRule) {
+        let (inputs, outputs) = match self.way {
+            Way::Up => (&hook.from, &hook.to),
+            Way::Down => (&hook.to, &hook.from),
+            Way::Settle | Way::Dialect => return,
+        };
+        let Some(first) = inputs.first() else { return };
+        let dests = outputs
+            .iter()
+            .filter_map(|to| self.dest(first, to))
+            .collect();
+        let id = self.program.groups.len() as u32;
+        self.program.groups.push(Group {
+            hook: takes::hook(self.hooks, &hook.name),
+            inputs: inputs
+                .iter()
+                .filter_map(|path| path.name().map(str::to_owned))
+                .collect(),
+            outputs: dests,
+        });
+        for input in inputs {
+            let place = self.place(input);
+            match &mut self.at(place).act {
+                Act::Hook(groups) => groups.push(id),
+                act => *act = Act::Hook(vec![id]),
+            }
+        }
+    }
+
+    fn drop_added(&mut self, path: &Path, rule: &Rule) {
+        let reason = match &rule.outer {
+            Some(def::Outer::Drop(reason)) => reason.clone(),
+            _ => "the other version has no place for it".to_owned(),
+        };
+        let place = self.place(path);
+        let assumed = self.by_policy(&rule.absent);
+        self.at(place).act = Act::Drop(reason);
+        self.at(place).assumed = assumed;
+    }
+
+    fn drop_dialect(&mut self, dialect: &def::Dialect) {
+        for path in &dialect.added {
+            let place = self.place(path);
+            self.at(place).act = Act::Drop(format!("{} added it", dialect.name));
+        }
+    }
+
+    fn finish(mut self) -> Program {
+        for (at, path) in self.targets.iter().enumerate() {
+            let around = self
+                .targets
+                .iter()
+                .filter(|other| path.behind(other).is_some_and(|rest| !rest.is_empty()));
+            let mut around: Vec<_> = around.collect();
+            around.sort();
+            around.dedup();
+            self.program.targets[at].level = around.len().min(255) as u8;
+        }
+        for at in 0..self.program.places.len() {
+            let inside = match &self.program.places[at].act {
+                Act::Take(takes) => takes.iter().find_map(|take| match &take.outer {
+                    Outer::Pick { inside, .. } => Some(*inside),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            // The place behind a pick's word is no member of that name.
+            self.program.places[at]
+                .members
+                .retain(|(_, id)| Some(*id) != inside);
+            let members = &self.program.places[at].members;
+            let names = (!members.is_empty())
+                .then(|| Names::new(members.iter().map(|(name, id)| (name.clone(), *id))));
+            self.program.places[at].names = names;
+            let tags = |id: &PlaceId| match &self.program.places[*id as usize].act {
+                Act::Take(takes) => takes
+                    .iter()
+                    .any(|take| matches!(take.when, When::Siblings { take: true, .. })),
+                _ => false,
+            };
+            let members = self.program.places[at].members.iter().map(|(_, id)| *id);
+            self.program.places[at].tagged = members.filter(tags).collect();
+        }
+        self.program.first = match self.way {
+            Way::Up => self.definition.to.first.clone(),
+            Way::Down => self.definition.from.first.clone(),
+            Way::Settle | Way::Dialect => Vec::new(),
+        };
+        self.program
+    }
+}
+
+impl Take {
+    /// The value as it is, to a place.
+    pub(super) fn plain(dest: Dest) -> Self {
+        Self {
+            when: When::Always,
+            inner: Inner::Same,
+            outer: Outer::Same,
+            dest,
+            candidate: None,
+            before: Vec::new(),
+            lost: false,
+        }
+    }
+}
+
+/// The document, or the element, that a path is in.
+pub(super) fn scope(path: &Path) -> Path {
+    let end = path.0.iter().rposition(|segment| *segment == Segment::Each);
+    // An element's own place belongs to the scope around it, but no rule has one.
+    Path(path.0[..end.map_or(0, |at| at + 1)].to_vec())
+}
+
+/// Where the constants of a pivot and its value are read.
+pub(super) fn pattern(pivot: &def::Pivot, take: Take) -> Pattern {
+    Pattern {
+        constants: takes::known(pivot),
+        values: vec![(pivot.value.clone(), take)],
+    }
+}

@@ -1,0 +1,144 @@
+//! Rules of several places: pivots that share a list, and splits.
+
+use super::build::{Build, pattern};
+use super::program::{Act, Dest, Element, Merge, Outer, Take, Way};
+use super::takes::inner;
+use crate::mapping::definition::{self as def, Pivot, Rule};
+use crate::mapping::path::{Path, Segment};
+
+impl Build<'_> {
+    pub(super) fn element(&mut self, list: &Path, pivot: &Pivot) -> Element {
+        let shared = (list.clone(), pivot.constants.clone());
+        let group = match self.elements.iter().position(|known| *known == shared) {
+            Some(at) => at,
+            None => {
+                self.elements.push(shared);
+                self.elements.len() - 1
+            }
+        };
+        let constants = pivot
+            .constants
+            .iter()
+            .map(|(name, it)| (self.key(name), it.clone()))
+            .collect();
+        Element {
+            group: group as u16,
+            value: self.key(&pivot.value),
+            constants,
+        }
+    }
+
+    /// A pivot whose element joins a list that others may be in.
+    pub(super) fn joining(&mut self, read: &Path, write: &Path, rule: &Rule, pivot: &Pivot) {
+        let inner = inner(self.hooks, rule, self.way);
+        match self.way {
+            Way::Up => {
+                let Some(target) = self.target(read, write) else {
+                    return;
+                };
+                let element = self.element(write, pivot);
+                self.program.targets[target as usize].join = Some(element);
+                // The list that is there already is looked into.
+                let list = self.origin(write).child(Segment::Each);
+                self.place(&list);
+                let take = Take {
+                    inner,
+                    ..Take::plain(Dest::Move(target))
+                };
+                let place = self.place(read);
+                self.at(place).act = Act::Take(vec![take]);
+            }
+            Way::Down => {
+                let Some(target) = self.target(read, write) else {
+                    return;
+                };
+                let take = Take {
+                    inner,
+                    ..Take::plain(Dest::Move(target))
+                };
+                let constants = pivot.constants.clone();
+                let at = self
+                    .elements
+                    .iter()
+                    .position(|(list, known)| list == read && *known == constants);
+                let place = self.place(read);
+                if !matches!(self.at(place).act, Act::Unjoin(_)) {
+                    self.at(place).act = Act::Unjoin(Vec::new());
+                }
+                let new = pattern(pivot, take);
+                let number = self
+                    .elements
+                    .iter()
+                    .filter(|(list, _)| list == read)
+                    .count();
+                let nth = at.map(|at| {
+                    self.elements[..at]
+                        .iter()
+                        .filter(|(list, _)| list == read)
+                        .count()
+                });
+                if at.is_none() {
+                    self.elements.push((read.clone(), constants));
+                }
+                if let Act::Unjoin(patterns) = &mut self.at(place).act {
+                    match nth.filter(|nth| *nth < number) {
+                        Some(nth) => patterns[nth].values.extend(new.values),
+                        None => patterns.push(new),
+                    }
+                }
+            }
+            Way::Settle | Way::Dialect => {}
+        }
+    }
+
+    pub(super) fn split(
+        &mut self,
+        path: &Path,
+        rule: &Rule,
+        into: &[def::Target],
+        join: def::Join,
+    ) {
+        let ends: Vec<Path> = into
+            .iter()
+            .map(|target| self.images.resolve(path, target))
+            .collect();
+        let inner = inner(self.hooks, rule, self.way);
+        match self.way {
+            Way::Up => {
+                let dests = ends.iter().filter_map(|end| self.dest(path, end)).collect();
+                let take = Take {
+                    inner,
+                    outer: Outer::Split(dests),
+                    ..Take::plain(Dest::Here(None))
+                };
+                let place = self.place(path);
+                self.at(place).act = Act::Take(vec![take]);
+            }
+            Way::Down => {
+                for end in &ends {
+                    let Some(dest) = self.dest(end, path) else {
+                        continue;
+                    };
+                    let take = Take {
+                        inner: self::inner(self.hooks, rule, self.way),
+                        ..Take::plain(dest)
+                    };
+                    let place = self.place(end);
+                    self.at(place).act = Act::Merge(Box::new(Merge {
+                        names: ends
+                            .iter()
+                            .filter_map(|end| end.name().map(str::to_owned))
+                            .collect(),
+                        join,
+                        take,
+                    }));
+                }
+            }
+            Way::Settle | Way::Dialect => {
+                for end in &ends {
+                    self.place(end);
+                }
+            }
+        }
+    }
+}

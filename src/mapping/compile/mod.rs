@@ -1,0 +1,9 @@
+//! Compiling: from a definition to what converts documents, in one step when the program starts.
+
+pub(crate) mod build;
+mod declared;
+mod foreign;
+mod joins;
+pub(crate) mod program;
+mod stand_ins;
+mod takes;

@@ -1,0 +1,86 @@
+//! Stand-ins: what is written at the end of a scope when nothing else is.
+
+use super::build::{Build, scope};
+use super::program::{ByPolicy, StandIn, Way};
+use crate::mapping::definition as def;
+use crate::mapping::json::OwnedJson;
+use crate::mapping::path::{Path, Segment};
+
+impl Build<'_> {
+    pub(super) fn by_policy(&self, stand_in: &def::StandIn) -> Option<ByPolicy> {
+        match stand_in {
+            def::StandIn::Nothing => None,
+            def::StandIn::Always(literal) => Some(ByPolicy::Always(OwnedJson::of(literal))),
+            def::StandIn::By(by) => Some(ByPolicy::Some(
+                self.definition
+                    .policies
+                    .iter()
+                    .map(|policy| {
+                        let found = by.iter().find(|(known, _)| known == policy);
+                        found.map(|(_, literal)| OwnedJson::of(literal))
+                    })
+                    .collect(),
+            )),
+        }
+    }
+
+    pub(super) fn stand_ins(&mut self) {
+        let definition = self.definition;
+        let mut all: Vec<(String, Path, ByPolicy, bool)> = Vec::new();
+        for (path, alternatives) in &definition.rules {
+            for rule in alternatives {
+                let (write, by, listed) = match self.way {
+                    Way::Up => (
+                        self.images.target(path, rule),
+                        self.by_policy(&rule.absent),
+                        true,
+                    ),
+                    Way::Down => {
+                        let by = rule
+                            .absent_down
+                            .as_ref()
+                            .map(|it| ByPolicy::Always(OwnedJson::of(it)));
+                        (path.clone(), by, false)
+                    }
+                    Way::Settle | Way::Dialect => return,
+                };
+                if let Some(by) = by {
+                    all.push((path.to_string(), write, by, listed));
+                }
+            }
+        }
+        if self.way == Way::Up {
+            for (path, rule) in &definition.added {
+                if let Some(by) = self.by_policy(&rule.absent) {
+                    all.push((path.to_string(), path.clone(), by, true));
+                }
+            }
+        }
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        for (_, write, by, listed) in all {
+            let around = scope(&write);
+            let Some((last, through)) = write.behind(&around).and_then(<[_]>::split_last) else {
+                continue;
+            };
+            let mut keys = Vec::new();
+            for segment in through {
+                if let Segment::Name(name) = segment {
+                    keys.push(self.key(name));
+                }
+            }
+            let Segment::Name(last) = last else { continue };
+            let key = self.key(last);
+            // What stands on the way is looked into, so that it can be appended to.
+            let parent = self.origin(&write.parent().unwrap_or_default());
+            self.place(&parent);
+            let scope = self.origin(&around);
+            let id = self.place(&scope);
+            self.at(id).stand_ins.push(StandIn {
+                through: keys,
+                key,
+                by,
+                listed,
+            });
+        }
+    }
+}

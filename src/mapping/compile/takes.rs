@@ -1,0 +1,315 @@
+//! What each kind of rule does with a value, in one direction.
+
+use super::build::{Build, pattern};
+use super::program::{Act, Candidate, Dest, Inner, Known, Outer, Pattern, Take, Way, When, Word};
+use crate::mapping::call::Side;
+use crate::mapping::definition::{self as def, Condition, Constant, Pivot, Rule};
+use crate::mapping::json::{self, OwnedJson};
+use crate::mapping::path::Path;
+
+/// The first of the ranks of `also` places.
+const ALSO: u8 = 2;
+
+/// The number of a registered hook.
+pub(super) fn hook(hooks: &[String], name: &str) -> u32 {
+    hooks.iter().position(|known| known == name).unwrap_or(0) as u32
+}
+
+fn own_rank(way: Way, wins: Side) -> u8 {
+    1 - foreign_rank(way, wins)
+}
+
+/// On the way up, the place that is foreign is that of `to`; on the way down it is that of `from`.
+pub(super) fn foreign_rank(way: Way, wins: Side) -> u8 {
+    let foreign = match way {
+        Way::Up => Side::To,
+        _ => Side::From,
+    };
+    u8::from(foreign != wins)
+}
+
+/// The slot of the rule at `at` among its alternatives.
+pub(super) fn slot_of(act: &Act, at: usize) -> Option<u32> {
+    match act {
+        Act::Take(takes) => takes.get(at).or(takes.first())?.candidate.map(|c| c.slot),
+        _ => None,
+    }
+}
+
+/// The paths of the other version that a rule says, as they would stand in the other version.
+pub(super) fn other_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Path> {
+    if build.way != Way::Up {
+        return vec![path.clone()];
+    }
+    match &rule.outer {
+        Some(def::Outer::Split { into, .. }) => into
+            .iter()
+            .map(|target| build.images.resolve(path, target))
+            .collect(),
+        _ => vec![build.images.target(path, rule)],
+    }
+}
+
+pub(super) fn inner(hooks: &[String], rule: &Rule, way: Way) -> Inner {
+    match (&rule.inner, way) {
+        (None, _) | (_, Way::Dialect) => Inner::Same,
+        (Some(def::Inner::Words(pairs)), Way::Up) => {
+            Inner::Words(words(pairs.iter().map(|(a, b)| (a, b))))
+        }
+        (Some(def::Inner::Words(pairs)), Way::Down) => {
+            Inner::Words(words(pairs.iter().map(|(a, b)| (b, a))))
+        }
+        (Some(def::Inner::Codec(codec)), Way::Settle) => Inner::Settle(codec.clone()),
+        (Some(def::Inner::Codec(codec)), _) => Inner::Codec(codec.clone(), way == Way::Up),
+        (Some(def::Inner::Hook(name)), Way::Up | Way::Down) => Inner::Hook(hook(hooks, name)),
+        (Some(_), Way::Settle) => Inner::Same,
+    }
+}
+
+/// Pairs as they are read in one direction: the first with each value, and whether the way back gives it again. A value
+/// that is in no pair as read, but is what another becomes, is listed too: it stays, and wouldn't come back.
+fn words<'d>(
+    pairs: impl Iterator<Item = (&'d def::Literal, &'d def::Literal)> + Clone,
+) -> Vec<Word> {
+    let pairs: Vec<_> = pairs
+        .map(|(read, write)| (OwnedJson::of(read), OwnedJson::of(write), write))
+        .collect();
+    let same = |a: &OwnedJson, b: &OwnedJson| json::equal(a.value(), b.value());
+    let mut found: Vec<Word> = Vec::new();
+    let back = |of: &OwnedJson| {
+        pairs
+            .iter()
+            .find(|(_, written, _)| same(written, of))
+            .map(|(read, ..)| read)
+    };
+    for (read, written, write) in &pairs {
+        if found.iter().any(|word| same(&word.read, read)) {
+            continue;
+        }
+        found.push(Word {
+            read: read.clone(),
+            write: Some((*write).clone()),
+            lost: back(written).is_some_and(|again| !same(again, read)),
+        });
+    }
+    for (_, written, _) in &pairs {
+        if found.iter().any(|word| same(&word.read, written)) {
+            continue;
+        }
+        found.push(Word {
+            read: written.clone(),
+            write: None,
+            lost: true,
+        });
+    }
+    found
+}
+
+/// How an element of a pivot is known.
+pub(super) fn known(pivot: &Pivot) -> Vec<(String, Known)> {
+    let known = |constant: &Constant| match constant {
+        Constant::Literal(literal) => Known::Literal(OwnedJson::of(literal)),
+        Constant::Context(name) => Known::Context(name.clone()),
+    };
+    pivot
+        .constants
+        .iter()
+        .map(|(name, constant)| (name.clone(), known(constant)))
+        .collect()
+}
+
+impl Build<'_> {
+    /// What a rule's own place becomes.
+    pub(super) fn own(&mut self, path: &Path, alternatives: &[Rule]) {
+        if self.way == Way::Up
+            && let [
+                Rule {
+                    outer: Some(def::Outer::Drop(reason)),
+                    ..
+                },
+            ] = alternatives
+        {
+            let place = self.place(path);
+            self.at(place).act = Act::Drop(reason.clone());
+            return;
+        }
+        let side = match self.side() {
+            Side::From => self.definition.from.foreign_keep,
+            Side::To => self.definition.to.foreign_keep,
+        };
+        let several = (self.way != Way::Up && alternatives.len() > 1)
+            || alternatives
+                .iter()
+                .any(|rule| side || rule.foreign_keep || !rule.also.is_empty());
+        // One destination on the way down; on the way up each alternative has its own.
+        let shared = (several && self.way == Way::Down).then(|| self.slot());
+        for rule in alternatives {
+            if matches!(rule.outer, Some(def::Outer::Drop(_))) {
+                continue;
+            }
+            let slot = if several {
+                shared.or_else(|| Some(self.slot()))
+            } else {
+                None
+            };
+            let candidate = slot.map(|slot| Candidate {
+                slot,
+                rank: own_rank(self.way, rule.wins),
+            });
+            self.one(path, rule, candidate);
+        }
+    }
+
+    fn one(&mut self, path: &Path, rule: &Rule, candidate: Option<Candidate>) {
+        let (read, write) = self.ends(path, rule);
+        if let Some(def::Outer::Split { into, join }) = &rule.outer {
+            self.split(path, rule, into, *join);
+            return;
+        }
+        if let Some(def::Outer::Pivot(pivot)) = &rule.outer
+            && rule.to.is_some()
+        {
+            self.joining(&read, &write, rule, pivot);
+            return;
+        }
+        let Some(dest) = self.dest(&read, &write) else {
+            return;
+        };
+        let outer = self.outer(path, rule);
+        let place = self.place(&read);
+        let mut take = Take {
+            inner: inner(self.hooks, rule, self.way),
+            outer,
+            candidate,
+            lost: rule.lost.is_some(),
+            ..Take::plain(dest)
+        };
+        match (&rule.condition, self.way) {
+            (Condition::Tag(of), Way::Up) => take.when = siblings(of, true),
+            (Condition::When(of), Way::Up) => take.when = siblings(of, false),
+            (Condition::Type(json), Way::Up) => take.when = When::Type(*json),
+            (Condition::Tag(of), Way::Down) => {
+                let mut of = of.clone();
+                of.sort();
+                take.before = of
+                    .into_iter()
+                    .map(|(name, value)| (self.key(&name), value))
+                    .collect();
+            }
+            _ => {}
+        }
+        let assumed = match self.way {
+            Way::Down => self.by_policy(&rule.absent),
+            _ => None,
+        };
+        let at = self.at(place);
+        at.assumed = at.assumed.take().or(assumed);
+        match &mut at.act {
+            Act::Take(takes) => takes.push(take),
+            act => *act = Act::Take(vec![take]),
+        }
+    }
+
+    fn outer(&mut self, path: &Path, rule: &Rule) -> Outer {
+        let Some(outer) = &rule.outer else {
+            return Outer::Same;
+        };
+        let up = match self.way {
+            Way::Up => true,
+            Way::Down => false,
+            Way::Settle | Way::Dialect => return Outer::Same,
+        };
+        match outer {
+            def::Outer::List(side) if (*side == Side::To) == up => Outer::Wrap,
+            def::Outer::List(_) => Outer::First,
+            def::Outer::Pivot(pivot) if up => Outer::Pivot(self.element(path, pivot)),
+            def::Outer::Pivot(pivot) => {
+                Outer::Unpivot(pattern(pivot, Take::plain(Dest::Here(None))))
+            }
+            def::Outer::Entries {
+                key,
+                value,
+                grouped,
+            } if up => Outer::Entries {
+                key: self.key(key),
+                value: self.key(value),
+                grouped: *grouped,
+            },
+            def::Outer::Entries {
+                key,
+                value,
+                grouped,
+            } => Outer::Unentries {
+                key: key.clone(),
+                value: value.clone(),
+                grouped: *grouped,
+            },
+            def::Outer::Pick(word) if up => Outer::Pick {
+                word: word.clone(),
+                inside: self.place(&path.member(&format!("${word}"))),
+            },
+            def::Outer::Pick(word) => Outer::Unpick { word: word.clone() },
+            def::Outer::Without(of) if up => Outer::Without(
+                of.iter()
+                    .map(|(name, values)| {
+                        (
+                            name.clone(),
+                            values.iter().map(|it| OwnedJson::of(it)).collect(),
+                        )
+                    })
+                    .collect(),
+            ),
+            def::Outer::Without(_) | def::Outer::Split { .. } | def::Outer::Drop(_) => Outer::Same,
+        }
+    }
+
+    /// Older places of a rule.
+    pub(super) fn also(&mut self, path: &Path, alternatives: &[Rule]) {
+        for (at, rule) in alternatives.iter().enumerate() {
+            let (read, write) = self.ends(path, rule);
+            let own = self.place(&read);
+            let Some(slot) = slot_of(&self.at(own).act, at) else {
+                continue;
+            };
+            for (nth, also) in rule.also.iter().enumerate() {
+                let place = match self.way {
+                    Way::Up => also.clone(),
+                    _ => self.images.image(also),
+                };
+                let Some(dest) = self.dest(&place, &write) else {
+                    continue;
+                };
+                let take = Take {
+                    // An older place has the value as `from` spells it.
+                    inner: match self.way {
+                        Way::Up | Way::Settle => inner(self.hooks, rule, Way::Up),
+                        _ => Inner::Same,
+                    },
+                    candidate: Some(Candidate {
+                        slot,
+                        rank: ALSO + nth as u8,
+                    }),
+                    ..Take::plain(dest)
+                };
+                let id = self.place(&place);
+                self.at(id).act = Act::Take(vec![take]);
+            }
+        }
+    }
+}
+
+fn siblings(of: &[(String, def::Literal)], take: bool) -> When {
+    let of = of
+        .iter()
+        .map(|(name, value)| (name.clone(), OwnedJson::of(value)))
+        .collect();
+    When::Siblings { of, take }
+}
+
+/// What a pattern says of the other members of an element.
+impl Pattern {
+    pub(crate) fn names(&self, name: &str) -> bool {
+        self.constants.iter().any(|(known, _)| known == name)
+            || self.values.iter().any(|(known, _)| known == name)
+    }
+}

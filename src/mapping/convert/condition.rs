@@ -1,0 +1,28 @@
+//! Whether an alternative applies to a member.
+
+use crate::mapping::compile::program::{Take, When};
+use crate::mapping::definition::JsonType;
+use crate::mapping::json;
+use crate::mapping::tape::{Shape, Value};
+
+/// Whether an alternative applies.
+pub(super) fn applies(take: &Take, object: Value<'_>, value: Value<'_>) -> bool {
+    match &take.when {
+        When::Always => true,
+        When::Siblings { of, .. } => of.iter().all(|(name, wanted)| {
+            object
+                .member(name)
+                .is_some_and(|found| json::equal(found, wanted.value()))
+        }),
+        When::Type(wanted) => match (wanted, value.shape()) {
+            (JsonType::Null, Shape::Null)
+            | (JsonType::Boolean, Shape::True | Shape::False)
+            | (JsonType::Number, Shape::Number)
+            | (JsonType::String, Shape::String)
+            | (JsonType::Object, Shape::Object)
+            | (JsonType::Array, Shape::Array) => true,
+            (JsonType::Integer, Shape::Number) => json::is_integral(value.text()),
+            _ => false,
+        },
+    }
+}

@@ -1,0 +1,235 @@
+//! What rules do with a value itself: words, codecs, hooks.
+
+use super::tree::{Kind, Out, OutId};
+use super::walk::Walk;
+use crate::mapping::codec::{Codec, Coded};
+use crate::mapping::compile::program::{Inner, Merge, Place, Take, Way};
+use crate::mapping::definition::Join;
+use crate::mapping::hook::{Outputs, RawJson};
+use crate::mapping::json::{self, OwnedJson};
+use crate::mapping::report::Code;
+use crate::mapping::tape::{Shape, Value};
+
+impl<'a, 't> Walk<'a, 't> {
+    /// The value that stands for this one.
+    pub(super) fn inner(&mut self, take: &'a Take, value: Value<'t>, place: &'a Place) -> OutId {
+        if matches!(take.inner, Inner::Same) {
+            return self.value(value, place);
+        }
+        if self.coerced.binary_search(&value.at).is_ok() {
+            let mut quoted = Vec::new();
+            json::write_string(value.text(), &mut quoted);
+            let text = OwnedJson::of(&String::from_utf8_lossy(&quoted));
+            let made = self.made(take, text.value(), value.at);
+            return made.unwrap_or_else(|| self.raw(value));
+        }
+        match self.made(take, value, value.at) {
+            Some(made) => made,
+            None => self.value(value, place),
+        }
+    }
+
+    /// The text that stands for a value, which may be of another tape; `None`: it stays as it is. `at` is its place in the input.
+    fn made(&mut self, take: &'a Take, value: Value<'_>, at: u32) -> Option<OutId> {
+        let start = self.tree.made.len();
+        match &take.inner {
+            Inner::Same => return None,
+            Inner::Words(words) => {
+                let word = words
+                    .iter()
+                    .find(|word| json::equal(word.read.value(), value))?;
+                if word.lost {
+                    self.warn(
+                        at,
+                        Code::LOST,
+                        "the way back gives another value".to_owned(),
+                    );
+                }
+                self.tree
+                    .made
+                    .extend_from_slice(word.write.as_ref()?.as_bytes());
+            }
+            Inner::Codec(codec, up) => {
+                let made = &mut self.tree.made;
+                let coded = match up {
+                    true => codec.up(value, take.lost, made),
+                    false => codec.down(value, take.lost, made),
+                };
+                match coded {
+                    Ok(Coded::Exact) => {}
+                    Ok(Coded::Cut) => {
+                        self.warn(
+                            at,
+                            Code::LOST,
+                            "what the other version can't express was cut off".to_owned(),
+                        );
+                    }
+                    Ok(Coded::Left) => return None,
+                    Err(outside) => {
+                        self.refuse(at, Code::OUT_OF_DOMAIN, outside.reason);
+                        return None;
+                    }
+                }
+            }
+            Inner::Settle(codec) => {
+                let text = canonical(codec, value, take.lost)?;
+                self.tree.made.extend_from_slice(&text);
+            }
+            Inner::Hook(hook) => {
+                if value.shape() == Shape::Null {
+                    return None;
+                }
+                let mut spans = [None];
+                self.run_hook(*hook, &[Some(RawJson(value))], at, &mut spans)?;
+                let (from, to) = spans[0]?;
+                return Some(self.tree.push(Out::new(Kind::Made(from, to), at)));
+            }
+        }
+        Some(self.tree.push_made(start, at))
+    }
+
+    /// Runs a hook; `None` when it refuses.
+    fn run_hook(
+        &mut self,
+        hook: u32,
+        values: &[Option<RawJson<'_>>],
+        at: u32,
+        spans: &mut [Option<(u32, u32)>],
+    ) -> Option<()> {
+        let hook = self.hooks.get(hook as usize)?;
+        let start = self.tree.made.len();
+        let mut findings = Vec::new();
+        let mut out = Outputs {
+            made: &mut self.tree.made,
+            spans,
+            findings: &mut findings,
+        };
+        let call = self.prepared.call;
+        let result = match self.program.way {
+            Way::Up => hook.up(values, call, &mut out),
+            _ => hook.down(values, call, &mut out),
+        };
+        let kept = result.is_ok();
+        findings.extend(result.err());
+        for mut finding in findings {
+            if finding.path.is_empty() {
+                finding.path = self.trail.path(&self.source);
+            }
+            self.found.push((at, finding));
+        }
+        // What a hook writes is checked like any other input.
+        let sound = spans.iter().flatten().all(|(from, to)| {
+            let text = self.tree.made.get(*from as usize..*to as usize);
+            text.and_then(|text| std::str::from_utf8(text).ok())
+                .is_some_and(json::is_one)
+        });
+        if !sound {
+            self.refuse(at, Code::OUT_OF_DOMAIN, "the hook wrote what is no JSON");
+        }
+        if !(kept && sound) {
+            self.tree.made.truncate(start);
+            return None;
+        }
+        Some(())
+    }
+
+    /// A hook of several members: run at the first of them, which its results take the place of.
+    pub(super) fn group(
+        &mut self,
+        group: u32,
+        object: Value<'t>,
+        key: Value<'t>,
+        value: Value<'t>,
+        node: OutId,
+    ) {
+        let Some(group) = self.program.groups.get(group as usize) else {
+            return;
+        };
+        let values: Vec<_> = group
+            .inputs
+            .iter()
+            .map(|name| object.member(name))
+            .collect();
+        if values.iter().flatten().any(|other| other.at < value.at) {
+            return;
+        }
+        let raw: Vec<_> = values.iter().map(|value| value.map(RawJson)).collect();
+        let mut spans = vec![None; group.outputs.len()];
+        if self
+            .run_hook(group.hook, &raw, value.at, &mut spans)
+            .is_none()
+        {
+            return;
+        }
+        for (span, dest) in spans.iter().zip(&group.outputs) {
+            let Some((from, to)) = *span else { continue };
+            let made = self.tree.push(Out::new(Kind::Made(from, to), value.at));
+            self.put(*dest, made, key, value.at, node, None);
+        }
+    }
+
+    /// Some members that become one, where the first of them stands.
+    pub(super) fn merge(
+        &mut self,
+        merge: &'a Merge,
+        object: Value<'t>,
+        key: Value<'t>,
+        value: Value<'t>,
+        place: &'a Place,
+        node: OutId,
+    ) {
+        let parts: Vec<_> = merge
+            .names
+            .iter()
+            .filter_map(|name| object.member(name))
+            .collect();
+        if parts.iter().any(|other| other.at < value.at) {
+            return;
+        }
+        let Some((first, others)) = parts.split_first() else {
+            return;
+        };
+        let differ = others.iter().any(|other| !json::equal(*first, *other));
+        if differ || parts.len() < merge.names.len() {
+            self.warn(
+                value.at,
+                Code::LOST,
+                "several members become one, and they are not all the same".to_owned(),
+            );
+        }
+        let flag = |value: &Value<'t>| match value.shape() {
+            Shape::True => Some(true),
+            Shape::False => Some(false),
+            _ => None,
+        };
+        let flags: Option<Vec<bool>> = parts.iter().map(flag).collect();
+        let child = match (merge.join, flags) {
+            (Join::All, Some(flags)) if differ => {
+                let all = flags.iter().all(|flag| *flag);
+                self.tree
+                    .push_text(if all { "true" } else { "false" }, value.at)
+            }
+            (Join::Any, Some(flags)) if differ => {
+                let any = flags.iter().any(|flag| *flag);
+                self.tree
+                    .push_text(if any { "true" } else { "false" }, value.at)
+            }
+            _ => self.inner(&merge.take, *first, place),
+        };
+        self.put(merge.take.dest, child, key, value.at, node, None);
+    }
+}
+
+/// The spelling of a codec's value that a conversion there and back writes.
+fn canonical(codec: &Codec, value: Value<'_>, lost: bool) -> Option<Vec<u8>> {
+    let mut there = Vec::new();
+    let Ok(Coded::Exact | Coded::Cut) = codec.down(value, lost, &mut there) else {
+        return None;
+    };
+    let there = OwnedJson::of(&String::from_utf8_lossy(&there));
+    let mut back = Vec::new();
+    match codec.up(there.value(), lost, &mut back) {
+        Ok(Coded::Exact | Coded::Cut) => Some(back),
+        _ => None,
+    }
+}

@@ -1,0 +1,131 @@
+//! Converting one document: a walk by the program builds a tree over the input's spans, which is then written.
+
+mod condition;
+mod entries;
+mod inner;
+pub(crate) mod origin;
+mod outer;
+mod pivot;
+mod scope;
+pub(crate) mod trail;
+pub(crate) mod tree;
+pub(crate) mod walk;
+pub(crate) mod write;
+
+use std::sync::Arc;
+
+use self::trail::{Trail, push_name};
+use self::tree::{Key, Kind, NONE, OutId, Source, Tree};
+use self::walk::{Prepared, Walk};
+use super::compile::program::Program;
+use super::hook::Hook;
+use super::report::{Code, Finding};
+use super::tape::Tape;
+
+/// What became of a document, before it is written.
+#[derive(Debug)]
+pub(crate) struct Converted {
+    pub(crate) root: OutId,
+    /// Errors of the input itself, by node.
+    pub(crate) input: Vec<(u32, Finding)>,
+    /// What the conversion found, by node.
+    pub(crate) found: Vec<(u32, Finding)>,
+    /// Pointers into the output of what is to be given back.
+    pub(crate) assumed: Vec<String>,
+}
+
+/// Converts a document that is an object. `coerced`: nodes that are written as strings of their text, in order.
+pub(crate) fn convert(
+    program: &Program,
+    tape: Tape<'_>,
+    prepared: &Prepared<'_>,
+    hooks: &[Arc<dyn Hook>],
+    coerced: &[u32],
+    tree: &mut Tree,
+) -> Converted {
+    tree.clear();
+    let source = Source { program, tape };
+    let mut walk = Walk {
+        program,
+        source,
+        prepared,
+        hooks,
+        tree,
+        coerced,
+        trail: Trail::default(),
+        moves: Vec::new(),
+        rivals: Vec::new(),
+        taken: Vec::new(),
+        input: Vec::new(),
+        found: Vec::new(),
+        assumed: Vec::new(),
+    };
+    let root = walk.document(tape.root());
+    let Walk {
+        input,
+        mut found,
+        assumed,
+        ..
+    } = walk;
+    found.sort_by_key(|(at, _)| *at);
+    let mut listed = Vec::new();
+    for (object, key, back) in assumed {
+        let mut path = pointer(tree, object, &source);
+        push_name(&mut path, source.name(key));
+        let message = "was absent: the definition's stand-in was written";
+        found.push((
+            u32::MAX,
+            Finding::warning(Code::ASSUMED, path.clone(), message),
+        ));
+        if back {
+            listed.push(path);
+        }
+    }
+    Converted {
+        root,
+        input,
+        found,
+        assumed: listed,
+    }
+}
+
+/// The pointer to a node of the output.
+fn pointer(tree: &Tree, node: OutId, source: &Source<'_, '_>) -> String {
+    let mut names = Vec::new();
+    let mut at = node;
+    while at != NONE {
+        let node = tree.get(at);
+        names.push(match node.key {
+            Key::None => node.index.to_string(),
+            key => name(key, tree, source),
+        });
+        at = node.parent;
+    }
+    names.pop();
+    let mut path = String::new();
+    for name in names.iter().rev() {
+        push_name(&mut path, name);
+    }
+    path
+}
+
+/// A node's decoded name.
+pub(crate) fn name(key: Key, tree: &Tree, source: &Source<'_, '_>) -> String {
+    match key {
+        Key::None => String::new(),
+        Key::Literal(key) => source.name(key).to_owned(),
+        Key::Input(at) => source.value(at).string().unwrap_or_default().into_owned(),
+        Key::Made(start, end) => {
+            let text = tree
+                .made
+                .get(start as usize..end as usize)
+                .unwrap_or_default();
+            serde_json::from_slice(text).unwrap_or_default()
+        }
+    }
+}
+
+/// Whether a node is looked into.
+pub(crate) const fn is_container(kind: Kind) -> bool {
+    matches!(kind, Kind::Object | Kind::Array)
+}

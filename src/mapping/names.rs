@@ -1,0 +1,161 @@
+//! Members' names: which of the known ones a name is, and which names stand in an object twice.
+
+mod fingerprint;
+#[cfg(test)]
+mod tests;
+
+use std::hash::{BuildHasher, RandomState};
+
+use super::chars::chars;
+use super::tape::{Node, Value};
+use fingerprint::Fingerprint;
+
+/// Known names, each with what is known of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Names<T> {
+    /// Open addressing: a power of two of them, more than half of them empty.
+    slots: Box<[Slot]>,
+    entries: Box<[(Box<str>, T)]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    print: Fingerprint,
+    entry: u32,
+}
+
+const EMPTY: u32 = u32::MAX;
+
+impl<T: Copy> Names<T> {
+    /// Of a name that comes twice the first counts.
+    pub(crate) fn new<N: Into<Box<str>>>(names: impl IntoIterator<Item = (N, T)>) -> Self {
+        let entries: Box<[(Box<str>, T)]> = names
+            .into_iter()
+            .map(|(name, known)| (name.into(), known))
+            .collect();
+        let none = Slot {
+            print: Fingerprint::of(b""),
+            entry: EMPTY,
+        };
+        let mut slots = vec![none; (2 * entries.len() + 1).next_power_of_two()].into_boxed_slice();
+        let mask = slots.len() - 1;
+        for ((name, _), entry) in entries.iter().zip(0..EMPTY) {
+            let print = Fingerprint::of(name.as_bytes());
+            let mut at = print.mixed() as usize & mask;
+            // More than half are empty, so that this ends.
+            while slots[at].entry != EMPTY {
+                at = (at + 1) & mask;
+            }
+            slots[at] = Slot { print, entry };
+        }
+        Self { slots, entries }
+    }
+
+    /// What is known of a member by its name's node. Never allocates.
+    #[inline(always)]
+    pub(crate) fn get(&self, text: &str, key: &Node) -> Option<T> {
+        let print = if key.escaped {
+            Fingerprint::of_chars(chars(inside(text, key)))
+        } else {
+            Fingerprint::within(
+                text.as_bytes(),
+                key.start as usize + 1,
+                key.end as usize - 1,
+            )
+        };
+        let mask = self.slots.len() - 1;
+        let mut at = print.mixed() as usize & mask;
+        loop {
+            let slot = self.slots.get(at)?;
+            let (name, known) = self.entries.get(slot.entry as usize)?;
+            if slot.print.is(&print) && (print.is_whole() || is_spelled(text, key, name)) {
+                return Some(*known);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+}
+
+/// The text between the quotes of a string.
+fn inside<'t>(text: &'t str, key: &Node) -> &'t str {
+    text.get(key.start as usize + 1..key.end as usize - 1)
+        .unwrap_or_default()
+}
+
+/// Apart from the loop that calls it for long names, whose places it would push out of the registers.
+#[inline(never)]
+fn is_spelled(text: &str, key: &Node, name: &str) -> bool {
+    let inside = inside(text, key);
+    if key.escaped {
+        chars(inside).eq(name.chars())
+    } else {
+        inside == name
+    }
+}
+
+/// So many members are compared with each other, where they may be the same; of more, the names are hashed and sorted.
+const FEW: usize = 64;
+
+/// Hands the name of every further copy of a member to `found`, in document order.
+///
+/// Linear but for a sort. Allocates only for objects of more than 64 members or with escapes in a name.
+#[inline]
+pub(crate) fn duplicates<'t>(object: Value<'t>, mut found: impl FnMut(Value<'t>)) {
+    let text = object.tape.text.as_bytes();
+    // These bits tell most names apart without a look at the others.
+    let mut bloom = [0_u64; 8];
+    for (count, (key, _)) in object.members().enumerate() {
+        let node = key.node();
+        if node.escaped || count == FEW {
+            return among_many(object, key.at, &mut found);
+        }
+        let (start, end) = (node.start as usize + 1, node.end as usize - 1);
+        let mixed = Fingerprint::within(text, start, end).mixed();
+        let word = &mut bloom[(mixed >> 61) as usize];
+        let bit = 1 << (mixed >> 55 & 63);
+        if *word & bit != 0 && is_copy(object, key) {
+            found(key);
+        }
+        *word |= bit;
+    }
+}
+
+/// Whether the name stands before its own place already. No name of the object so far has escapes.
+#[inline(never)]
+fn is_copy(object: Value<'_>, key: Value<'_>) -> bool {
+    let text = key.text();
+    object
+        .members()
+        .take_while(|(other, _)| other.at < key.at)
+        .any(|(other, _)| other.text() == text)
+}
+
+/// [`duplicates`] from the name at `from` on. Hashed under a key that nobody outside knows, or names could be made that
+/// all have to be compared with each other.
+#[cold]
+fn among_many<'t>(object: Value<'t>, from: u32, found: &mut impl FnMut(Value<'t>)) {
+    let salt = RandomState::new();
+    let name = |key: Value<'t>| key.string().unwrap_or_default();
+    let at = |at| Value {
+        tape: object.tape,
+        at,
+    };
+    let mut hashes: Vec<(u64, u32)> = object
+        .members()
+        .map(|(key, _)| (salt.hash_one(name(key)), key.at))
+        .collect();
+    hashes.sort_unstable();
+    let mut copies: Vec<u32> = Vec::new();
+    for same in hashes.chunk_by(|a, b| a.0 == b.0) {
+        for (index, (_, later)) in same.iter().enumerate().skip(1) {
+            let later_name = name(at(*later));
+            // The first of them is the same one, unless two hashes are equal by chance.
+            let is_copy = |(_, earlier): &(u64, u32)| name(at(*earlier)) == later_name;
+            if *later >= from && same[..index].iter().any(is_copy) {
+                copies.push(*later);
+            }
+        }
+    }
+    copies.sort_unstable();
+    copies.into_iter().map(at).for_each(found);
+}

@@ -1,0 +1,35 @@
+//! Payloads with nothing to report cost no allocation, once the output has room.
+
+use allocation_counter::measure;
+use cutover::Version;
+use cutover::contribution::{Policy, Upgrader, validate};
+use cutover_testkit::generator::Payloads;
+
+/// Escaped names, keys of every kind and the longest texts among them: whatever has no finding.
+#[test]
+fn nothing_to_report_is_nothing_to_allocate() {
+    let mut payloads: Vec<_> = Payloads::seeded(11).clean().take(1_000).collect();
+    let name = r"\u0061".repeat(255);
+    payloads.push((
+        "way/1".to_owned(),
+        format!(r#"{{"lat":1,"l\u006eg":2,"name":" {name} ","say \"hi\"":"\n"}}"#),
+    ));
+    let mut out = Vec::with_capacity(1 << 14);
+    let mut v2 = Vec::with_capacity(1 << 14);
+    for policy in [Policy::Unknowns, Policy::Legacy] {
+        let upgrader = Upgrader::new().policy(policy);
+        for (id, payload) in &payloads {
+            let payload = payload.as_bytes();
+            out.clear();
+            let upgrade = measure(|| {
+                let report = upgrader.upgrade(payload, id, &mut out).unwrap();
+                assert_eq!(report.findings(), []);
+            });
+            let v1 = measure(|| assert_eq!(validate(Version::V1, payload).findings(), []));
+            v2.clone_from(&out);
+            let v2 = measure(|| assert_eq!(validate(Version::V2, &v2).findings(), []));
+            let counts = [upgrade, v1, v2].map(|counted| counted.count_total);
+            assert_eq!(counts, [0, 0, 0], "{}", String::from_utf8_lossy(payload));
+        }
+    }
+}
