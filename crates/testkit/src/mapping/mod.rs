@@ -9,17 +9,21 @@ mod compare;
 mod contest;
 mod decimal;
 mod definition;
+mod documents;
 mod give;
 mod joins;
 mod moves;
 mod path;
 mod places;
+mod shrink;
 mod stand_ins;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod values;
 mod walk;
+
+pub use shrink::shrink;
 
 use std::collections::BTreeMap;
 use std::fmt;
