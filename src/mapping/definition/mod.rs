@@ -1,6 +1,11 @@
 //! A definition as data: what a team declares about two versions of a payload. Plain values; compiling judges them.
 
+pub(crate) mod builder;
+#[cfg(feature = "file")]
+mod file;
 pub(crate) mod images;
+mod read;
+mod write;
 
 use super::call::Side;
 use super::codec::Codec;
@@ -46,9 +51,12 @@ pub(crate) struct Version {
 
 /// What a wrong value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Treatment {
+pub enum Treatment {
+    /// An error.
     Error,
+    /// A number or boolean where a string is wanted becomes its text; anything else is an error.
     Coerce,
+    /// A warning.
     Warn,
 }
 
@@ -153,9 +161,12 @@ pub(crate) enum Constant {
 
 /// How the members of a split become one again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Join {
+pub enum Join {
+    /// `true` if all of them are `true`.
     All,
+    /// `true` if one of them is.
     Any,
+    /// The first that is there.
     First,
 }
 
@@ -173,13 +184,20 @@ pub(crate) enum Condition {
 
 /// A JSON Schema type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum JsonType {
+pub enum JsonType {
+    /// `null`
     Null,
+    /// `true` or `false`
     Boolean,
+    /// A number without a fraction.
     Integer,
+    /// Any number.
     Number,
+    /// Text.
     String,
+    /// Members.
     Object,
+    /// Elements.
     Array,
 }
 

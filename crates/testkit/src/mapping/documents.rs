@@ -40,8 +40,9 @@ struct Writer<'t> {
 
 impl Writer<'_> {
     fn space(&mut self) -> &'static str {
+        const SPACES: [&str; 4] = [" ", "\n", "\t ", "  "];
         if self.rng.chance(self.spaces) {
-            self.rng.pick(&[" ", "\n", "\t ", "  "])
+            SPACES[self.rng.below(4) as usize]
         } else {
             ""
         }
