@@ -1,0 +1,4 @@
+//! The mapping room: definitions, conversions both ways, findings.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod model;
