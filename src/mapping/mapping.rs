@@ -15,44 +15,33 @@ use super::convert::write::write;
 use super::convert::{Converted, convert};
 use super::definition::Definition;
 use super::definition::images::Images;
-use super::flaws::Flaws;
+use super::flaws::{Flaw, Flaws};
 use super::hook::{Hook, Hooks};
 use super::json::OwnedJson;
+use super::pass;
 use super::report::{Code, Error, Finding, Rejected, Report, Severity};
-use super::scan;
+use super::schema::{Judged, Schema, Tiers};
 use super::tape::{Node, Shape, Tape};
 
 /// How two versions of a payload correspond, compiled: upgrades, downgrades, validates and compares.
 ///
 /// Immutable, cheap to clone, and shared between threads.
 #[derive(Clone)]
-pub struct Mapping(Arc<Inner>);
+pub struct Mapping(pub(super) Arc<Inner>);
 
-struct Inner {
-    definition: Definition,
-    images: Images,
-    up: Program,
-    down: Program,
-    settle: Program,
+pub(super) struct Inner {
+    pub(super) definition: Definition,
+    pub(super) images: Images,
+    pub(super) up: Program,
+    pub(super) down: Program,
+    pub(super) settle: Program,
+    pub(super) from: Option<Schema>,
+    pub(super) to: Option<Schema>,
+    pub(super) tiers: Tiers,
     /// To the shape of each dialect, and of none.
-    dialects: Vec<Program>,
-    hooks: Vec<Arc<dyn Hook>>,
+    pub(super) dialects: Vec<Program>,
+    pub(super) hooks: Vec<Arc<dyn Hook>>,
 }
-
-/// What a conversion needs beside its input and output; kept from call to call.
-#[derive(Debug, Default)]
-struct Scratch {
-    nodes: Vec<Node>,
-    tree: Tree,
-    coerced: Vec<u32>,
-}
-
-thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
-/// The most nodes that a thread's scratch keeps between calls: about 2 MB.
-const KEPT: usize = 1 << 16;
 
 impl Mapping {
     /// Compiles a definition.
@@ -61,6 +50,24 @@ impl Mapping {
     /// Everything that is wrong with it.
     pub fn compile(definition: Definition, hooks: &Hooks) -> Result<Self, Flaws> {
         let names = hooks.names();
+        let mut flaws = Vec::new();
+        let mut schema = |side: Side, document: &Option<serde_json::Value>| match Schema::compile(
+            document.as_ref()?,
+        ) {
+            Ok(schema) => Some(schema),
+            Err(found) => {
+                flaws.extend(found.into_iter().map(|flaw| Flaw {
+                    path: format!("{side}: {}", flaw.path),
+                    ..flaw
+                }));
+                None
+            }
+        };
+        let from = schema(Side::From, &definition.from.schema);
+        let to = schema(Side::To, &definition.to.schema);
+        if !flaws.is_empty() {
+            return Err(Flaws(flaws));
+        }
         let program = |way| build(&definition, way, 0, &names);
         let (up, down, settle) = (program(Way::Up), program(Way::Down), program(Way::Settle));
         let dialects = (1..=definition.dialects.len())
@@ -71,6 +78,9 @@ impl Mapping {
             up,
             down,
             settle,
+            from,
+            to,
+            tiers: Tiers::new(&definition.tiers),
             dialects,
             hooks: hooks.known.iter().map(|(_, hook)| hook.clone()).collect(),
             definition,
@@ -145,7 +155,7 @@ impl Mapping {
         };
         // Judging a document asks for no context: nothing of it is written.
         let prepared = self.prepare(call, false)?;
-        Ok(with_scratch(|scratch| {
+        Ok(pass::with_scratch(|scratch| {
             self.read(program, document, &prepared, scratch, |_, _, input, _| {
                 self.report(input, Vec::new())
             })
@@ -194,7 +204,11 @@ impl Mapping {
         own
     }
 
-    fn prepare<'a>(&self, call: &'a Call<'a>, converts: bool) -> Result<Prepared<'a>, CallError> {
+    pub(super) fn prepare<'a>(
+        &self,
+        call: &'a Call<'a>,
+        converts: bool,
+    ) -> Result<Prepared<'a>, CallError> {
         let definition = &self.0.definition;
         let policy = match call.policy {
             None => 0,
@@ -230,163 +244,6 @@ impl Mapping {
             _ => Ok(Prepared { call, policy }),
         }
     }
-
-    /// Reads, judges and converts a document in memory, then lets `then` have the input's findings and what it became.
-    fn read<R: From<Report>>(
-        &self,
-        program: &Program,
-        document: &[u8],
-        prepared: &Prepared<'_>,
-        scratch: &mut Scratch,
-        then: impl FnOnce(Source<'_, '_>, &Tree, Vec<Finding>, Converted) -> R,
-    ) -> R {
-        let limits = prepared.call.limits.unwrap_or_default();
-        let alone = |finding| self.report(vec![finding], Vec::new()).into();
-        let text = match scan::document(document, &limits, &mut scratch.nodes) {
-            Ok(text) => text,
-            Err(finding) => return alone(finding),
-        };
-        let tape = Tape {
-            text,
-            nodes: &scratch.nodes,
-        };
-        if tape.root().shape() != Shape::Object {
-            let message = "the document is no object: send one";
-            return alone(Finding::error(Code::INVALID_TYPE, "", message));
-        }
-        scratch.coerced.clear();
-        let side = match program.way {
-            Way::Up => Side::From,
-            _ => Side::To,
-        };
-        let mut input = self.judge(side, tape, &mut scratch.coerced);
-        let mut converted = convert(
-            program,
-            tape,
-            prepared,
-            &self.0.hooks,
-            &scratch.coerced,
-            &mut scratch.tree,
-        );
-        input.append(&mut converted.input);
-        input.sort_by_key(|(at, _)| *at);
-        let input = input.into_iter().map(|(_, finding)| finding).collect();
-        then(Source { program, tape }, &scratch.tree, input, converted)
-    }
-
-    /// What a side's schema says of a document.
-    fn judge(&self, _side: Side, _tape: Tape<'_>, _coerced: &mut Vec<u32>) -> Vec<(u32, Finding)> {
-        Vec::new()
-    }
-
-    fn run(
-        &self,
-        program: &Program,
-        document: &[u8],
-        call: &Call<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<Report, Error> {
-        let prepared = self.prepare(call, true)?;
-        let start = out.len();
-        let report = with_scratch(|scratch| {
-            self.read(
-                program,
-                document,
-                &prepared,
-                scratch,
-                |source, tree, mut findings, converted| {
-                    if is_refused(&findings) {
-                        return self.report(findings, Vec::new());
-                    }
-                    findings.extend(converted.found.into_iter().map(|(_, finding)| finding));
-                    if !is_refused(&findings) {
-                        write(tree, converted.root, &source, out);
-                        let mut origins = Origins::new(tree, source, converted.root);
-                        self.judge_output(program.way, &out[start..], &mut origins, &mut findings);
-                    }
-                    self.report(findings, converted.assumed)
-                },
-            )
-        });
-        if report.is_valid() {
-            return Ok(report);
-        }
-        out.truncate(start);
-        Err(Rejected(Box::new(report)).into())
-    }
-
-    /// What the other side's schema says of the output, at the input's pointers.
-    fn judge_output(
-        &self,
-        way: Way,
-        output: &[u8],
-        origins: &mut Origins<'_, '_>,
-        findings: &mut Vec<Finding>,
-    ) {
-        let side = match way {
-            Way::Up | Way::Settle | Way::Dialect => Side::To,
-            Way::Down => Side::From,
-        };
-        let mut nodes = Vec::new();
-        let limits = super::limits::Limits::default()
-            .with_bytes(1 << 30)
-            .with_depth(128)
-            .with_members(usize::MAX)
-            .with_elements(usize::MAX);
-        let text = match scan::document(output, &limits, &mut nodes) {
-            Ok(text) => text,
-            Err(finding) => return findings.push(finding),
-        };
-        let tape = Tape {
-            text,
-            nodes: &nodes,
-        };
-        for (_, mut finding) in self.judge(side, tape, &mut Vec::new()) {
-            if finding.severity == Severity::Error {
-                finding.path = origins.of(&finding.path, |path| match way {
-                    Way::Up => self.0.images.back(path),
-                    Way::Down => self.0.images.image(path),
-                    Way::Settle | Way::Dialect => path.clone(),
-                });
-                findings.push(finding);
-            }
-        }
-    }
-
-    /// A report under the definition's names for codes.
-    fn report(&self, mut findings: Vec<Finding>, assumed: Vec<String>) -> Report {
-        let codes = &self.0.definition.codes;
-        if !codes.is_empty() {
-            for finding in &mut findings {
-                if let Some((_, name)) =
-                    codes.iter().find(|(code, _)| code == finding.code.as_str())
-                {
-                    finding.code = Code::owned(name.clone());
-                }
-            }
-        }
-        Report { findings, assumed }
-    }
-}
-
-fn is_refused(findings: &[Finding]) -> bool {
-    findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error)
-}
-
-/// Lends the thread's scratch; a hook that converts on its own gets a new one.
-fn with_scratch<R>(run: impl FnOnce(&mut Scratch) -> R) -> R {
-    SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-        Ok(mut scratch) => {
-            let done = run(&mut scratch);
-            if scratch.nodes.capacity() > KEPT {
-                *scratch = Scratch::default();
-            }
-            done
-        }
-        Err(_) => run(&mut Scratch::default()),
-    })
 }
 
 impl fmt::Debug for Mapping {

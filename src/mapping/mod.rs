@@ -15,9 +15,11 @@ pub(crate) mod json;
 pub(crate) mod limits;
 mod mapping;
 pub(crate) mod names;
+mod pass;
 pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod scan;
+pub(crate) mod schema;
 pub(crate) mod swar;
 pub(crate) mod tape;
 

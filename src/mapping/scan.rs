@@ -11,7 +11,7 @@ use super::report::{Code, Finding};
 use super::swar;
 use super::tape::{Node, Shape};
 
-/// The document as text, and its nodes.
+/// The document as text, and its nodes, which replace those in `nodes`; after an error there are none.
 ///
 /// # Errors
 /// Too large, not UTF-8, not JSON, or beyond another limit.
@@ -20,6 +20,7 @@ pub(crate) fn document<'t>(
     limits: &Limits,
     nodes: &mut Vec<Node>,
 ) -> Result<&'t str, Finding> {
+    nodes.clear();
     // Before anything is read: the limit is what bounds the work.
     if bytes.len() > limits.bytes {
         return Err(Stop::too_large(bytes.len()).finding(limits));

@@ -97,3 +97,101 @@ fn what_has_no_row_says_what_to_do_too() {
     );
     assert_eq!(out, b"before");
 }
+
+/// Every code's message says something on one line, without the value, which may be personal data.
+#[test]
+fn messages_never_contain_the_value() {
+    let secret = "Zq7xSecret";
+    let long = secret.repeat(30);
+    let deep = format!(r#"{{"x":"{secret}","a":{}"#, "[".repeat(40));
+    let many: Vec<String> = (0..300)
+        .map(|at| format!(r#""k{at}":"{secret}""#))
+        .collect();
+    let many = format!("{{{}}}", many.join(","));
+    let large = format!(r#"{{"x":"{}"}}"#, secret.repeat(7_000));
+    let rows: Vec<(&str, Code, String)> = vec![
+        ("v1", Code::Required, r#"{}"#.into()),
+        ("v1", Code::InvalidType, format!(r#"{{"lat":"{secret}"}}"#)),
+        ("v1", Code::OutOfRange, r#"{"lat":98765432}"#.into()),
+        (
+            "v1",
+            Code::InvalidEnum,
+            format!(r#"{{"wheelchair":"{secret}"}}"#),
+        ),
+        (
+            "v1",
+            Code::InvalidFormat,
+            format!(r#"{{"check_date":"{secret}"}}"#),
+        ),
+        ("v1", Code::TooLong, format!(r#"{{"operator":"{long}"}}"#)),
+        (
+            "v1",
+            Code::DuplicateMember,
+            format!(r#"{{"operator":"a","operator":"{secret}"}}"#),
+        ),
+        ("v2", Code::V1Member, format!(r#"{{"hours":"{secret}"}}"#)),
+        (
+            "v1",
+            Code::MalformedJson,
+            format!(r#"{{"hours":"{secret}""#),
+        ),
+        ("v1", Code::TooLarge, large),
+        ("v1", Code::TooDeep, deep),
+        ("v1", Code::TooManyMembers, many),
+        ("v1", Code::UnusualValue, r#"{"fee":-98765432}"#.into()),
+        ("v1", Code::NullValue, r#"{"operator":null}"#.into()),
+        (
+            "v1",
+            Code::ShadowedAlias,
+            format!(r#"{{"hours":"{secret}","opening_hours":"{secret}"}}"#),
+        ),
+        (
+            "v1",
+            Code::TypeCoercion,
+            r#"{"supervised":98765432}"#.into(),
+        ),
+        ("v1", Code::TypeMismatch, format!(r#"{{"x":["{secret}"]}}"#)),
+        (
+            "v1",
+            Code::UnreadableCharge,
+            format!(r#"{{"charge":"{secret}"}}"#),
+        ),
+        (
+            "v1",
+            Code::UnreadableHours,
+            format!(r#"{{"hours":"{secret}"}}"#),
+        ),
+    ];
+    for code in Code::ALL {
+        let (version, _, payload) = rows
+            .iter()
+            .find(|(_, row, _)| row == code)
+            .expect("a row for every code");
+        let report = validate(version.parse().unwrap(), payload.as_bytes());
+        let finding = report
+            .findings()
+            .iter()
+            .find(|finding| finding.code() == *code);
+        let finding = finding.unwrap_or_else(|| panic!("no {code}: {report}"));
+        let message = finding.message();
+        assert!(
+            message.len() > 12 && !message.contains('\n'),
+            "{code}: {message:?}"
+        );
+        assert!(
+            !message.contains(secret) && !message.contains("98765432"),
+            "{code} tells the value: {message}"
+        );
+        // What to do is said with one of these words, or as what is taken ("must be …", "takes …").
+        let to_do = [
+            "must", "send", "use", "give", "write", "leave", "remove", "drop", "shorten", "split",
+            "add", "take", "give", "check", "expected", "should", "at most", "name", "put", "omit",
+            "keep", "need", "rename", "make",
+        ];
+        let lower = message.to_lowercase();
+        assert!(
+            to_do.iter().any(|word| lower.contains(word)),
+            "{code} does not say what to do: {message}"
+        );
+    }
+}

@@ -11,18 +11,8 @@ mod listener_drops;
 mod metrics;
 #[cfg(feature = "plan")]
 mod plan;
-#[cfg(feature = "plan")]
-mod plan_back;
-#[cfg(feature = "plan")]
-mod plan_gates;
-#[cfg(feature = "plan")]
-mod plan_kit;
-#[cfg(feature = "plan")]
-mod plan_trust;
 mod shadow;
 #[cfg(feature = "tokio")]
 mod shadow_async;
-#[cfg(feature = "plan")]
-mod shadow_gate;
 #[cfg(feature = "tokio")]
 mod shadow_kit;

@@ -8,7 +8,6 @@ use super::{
     Treatment, Version,
 };
 use crate::mapping::call::Side;
-use crate::mapping::codec::Codec;
 use crate::mapping::path::Path;
 
 impl Definition {
@@ -249,17 +248,8 @@ fn inner(inner: &Inner, object: &mut Object) {
         }
         Inner::Hook(name) => object.text("hook", name),
         Inner::Codec(codec) => {
-            let (name, argument) = match codec {
-                Codec::PosixRfc3339 => ("posix-rfc3339", None),
-                Codec::Scale { by } => ("scale", Some(("by", by.to_string()))),
-                Codec::Integer => ("integer", None),
-                Codec::NumberString => ("number-string", None),
-                Codec::Prefix { text } => ("prefix", Some(("text", quoted(text)))),
-                Codec::Joined { separator } => ("joined", Some(("separator", quoted(separator)))),
-                Codec::Base64 => ("base64", None),
-            };
-            object.text("codec", name);
-            if let Some((key, json)) = argument {
+            object.text("codec", codec.name());
+            if let Some((key, json)) = codec.argument() {
                 object.put(key, &json);
             }
         }

@@ -75,15 +75,15 @@ fn as_deep_as_a_document_can_be() {
     assert!(OwnedJson::new("[".repeat(129) + &"]".repeat(129)).is_err());
 }
 
-/// Objects of many members in another order, of many copies of a name, and nested ones that differ only at the bottom,
-/// all of which would never end if members were looked up one by one or compared twice.
+/// Objects of many members in another order and of many copies of a name would take minutes if members were looked up one
+/// by one; nested ones that differ only at the bottom would never end if pairs were compared twice.
 #[test]
 fn hostile_objects_end() {
     let object = |names: &mut dyn Iterator<Item = usize>| {
         let members: Vec<_> = names.map(|n| format!("\"n{n}\":{n}")).collect();
         format!("{{{}}}", members.join(","))
     };
-    let many = 200_000;
+    let many = 50_000;
     assert!(same(&object(&mut (0..many)), &object(&mut (0..many).rev())));
 
     let copies = |last: usize| {

@@ -1,6 +1,7 @@
 //! The scan against serde_json.
 
 mod limits;
+mod speed;
 
 use proptest::prelude::*;
 use serde_json::Value as Json;

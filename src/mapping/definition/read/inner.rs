@@ -30,69 +30,25 @@ pub(super) fn inner(place: &mut Place<'_>, object: &mut Object<'_>) -> Option<In
 }
 
 fn codec(place: &mut Place<'_>, object: &mut Object<'_>) -> Option<Codec> {
-    let codec = object.take("codec");
-    let name = codec.and_then(|raw| place.text("`codec`", raw));
-    let found = name.as_deref().and_then(|name| named(place, name, object));
-    // A codec that couldn't be read may well have arguments.
-    if codec.is_none() || found.is_some() {
-        for key in object.have(ARGUMENTS) {
-            let reason = match &name {
-                Some(name) => format!("the codec {name:?} takes no `{key}`: leave it out"),
-                None => format!("`{key}` is for a rule with `codec`"),
-            };
-            place.flaw(FlawCode::UnknownName, reason);
-        }
-    }
-    found
-}
-
-fn named(place: &mut Place<'_>, name: &str, object: &mut Object<'_>) -> Option<Codec> {
-    let mut missing = |place: &mut Place<'_>, key: &str| {
-        let found = object.take(key);
-        if found.is_none() {
+    let arguments: Vec<(&str, &str)> = ARGUMENTS
+        .iter()
+        .filter_map(|key| Some((*key, object.take(key)?.get())))
+        .collect();
+    let Some(raw) = object.take("codec") else {
+        for (key, _) in arguments {
             place.flaw(
                 FlawCode::UnknownName,
-                format!("the codec {name:?} needs `{key}`"),
+                format!("`{key}` is for a rule with `codec`"),
             );
         }
-        found
+        return None;
     };
-    Some(match name {
-        "posix-rfc3339" => Codec::PosixRfc3339,
-        "scale" => {
-            let by = missing(place, "by")?;
-            Codec::Scale {
-                by: place.integer("`by`", by)?,
-            }
-        }
-        "integer" => Codec::Integer,
-        "number-string" => Codec::NumberString,
-        "prefix" => {
-            let text = missing(place, "text")?;
-            Codec::Prefix {
-                text: place.text("`text`", text)?.into(),
-            }
-        }
-        "joined" => {
-            let separator = missing(place, "separator")?;
-            Codec::Joined {
-                separator: place.text("`separator`", separator)?.into(),
-            }
-        }
-        "base64" => Codec::Base64,
-        _ => {
-            place.unknown("codec", name, CODECS);
-            return None;
-        }
-    })
+    let name = place.text("`codec`", raw)?;
+    let argument = |key: &str| {
+        let found = arguments.iter().find(|(known, _)| *known == key);
+        found.map(|(_, json)| *json)
+    };
+    Codec::named(&name, &argument)
+        .map_err(|reason| place.flaw(FlawCode::UnknownName, reason))
+        .ok()
 }
-
-const CODECS: &[&str] = &[
-    "posix-rfc3339",
-    "scale",
-    "integer",
-    "number-string",
-    "prefix",
-    "joined",
-    "base64",
-];

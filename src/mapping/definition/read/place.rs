@@ -178,14 +178,6 @@ impl<'f> Place<'f> {
         })
     }
 
-    pub(super) fn integer(&mut self, what: &str, raw: &RawValue) -> Option<i32> {
-        let integer = serde_json::from_str(raw.get()).ok();
-        if integer.is_none() {
-            self.wrong_type(what, "a small integer", raw);
-        }
-        integer
-    }
-
     /// One of a few words.
     pub(super) fn choice<T: Copy>(
         &mut self,

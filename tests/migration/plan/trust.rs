@@ -5,7 +5,7 @@ use std::fs;
 use cutover::ErrorKind;
 use cutover::migration::plan::{Environment, Evidence, Plan, Progress, Signature};
 
-use crate::plan_kit::{Folder, advance, ana, at, back, plan};
+use super::kit::{Folder, advance, ana, at, back, plan};
 
 #[test]
 fn only_developers_begin_at_a_phase_of_development() {

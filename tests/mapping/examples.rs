@@ -1,7 +1,5 @@
 //! The example definitions: their files, their JSON and the same built in Rust are one definition.
 //! `CUTOVER_BLESS=1` writes the JSON anew.
-#![cfg(feature = "file")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use cutover::ErrorKind;
 use cutover::migration::plan::{Environment, Evidence, HeadStore, Heads, OpenOptions, Progress};
 
-use crate::plan_kit::{Folder, advance, ana, at, back, plan};
+use super::kit::{Folder, advance, ana, at, back, plan};
 
 /// A log of which somebody has changed an entry, or that a full disk has cut, keeps nobody from going back; what was in it
 /// stays in it.

@@ -1,0 +1,343 @@
+//! A value against a node: silently, until the first thing wrong, or with everything that is found.
+
+use super::loud::{Loud, Step};
+use super::node::{Applied, By, Choice, Id, Node, Number, Text, Types, Values};
+use super::number::is_integral;
+use super::{Schema, say};
+use crate::mapping::json::equal;
+use crate::mapping::report::Code;
+use crate::mapping::tape::{Shape, Value};
+
+/// One judgement. A silent one ends with `false` at the first thing that is wrong; with `loud`, all of it is taken down and
+/// the answers mean nothing.
+pub(super) struct Pass<'s, 't> {
+    pub(super) schema: &'s Schema,
+    pub(super) loud: Option<Loud<'s, 't>>,
+}
+
+/// The value that is judged, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'t> {
+    pub(super) value: Value<'t>,
+    /// A number or bool that counts as its text.
+    pub(super) as_text: bool,
+    pub(super) tier: Option<u16>,
+}
+
+impl<'t> Subject<'t> {
+    pub(super) fn new(value: Value<'t>) -> Self {
+        Self {
+            value,
+            as_text: false,
+            tier: None,
+        }
+    }
+
+    fn types(&self) -> Types {
+        if self.as_text {
+            Types::STRING
+        } else {
+            Types::of(self.value.shape())
+        }
+    }
+}
+
+impl<'s, 't> Pass<'s, 't> {
+    pub(super) fn silent(schema: &'s Schema) -> Self {
+        Self { schema, loud: None }
+    }
+
+    /// Whether a node accepts a value, without a finding.
+    pub(super) fn accepts(&self, id: Id, subject: Subject<'t>) -> bool {
+        Pass::silent(self.schema).node(id, subject)
+    }
+
+    /// Takes down what is wrong; whether to go on.
+    #[inline]
+    pub(super) fn wrong(
+        &mut self,
+        subject: Subject<'t>,
+        code: Code,
+        message: impl FnOnce() -> String,
+    ) -> bool {
+        match &mut self.loud {
+            None => false,
+            Some(loud) => {
+                loud.wrong(subject, None, code, message());
+                true
+            }
+        }
+    }
+
+    pub(super) fn node(&mut self, id: Id, mut subject: Subject<'t>) -> bool {
+        let Some(node) = self.schema.nodes.get(id as usize) else {
+            return true;
+        };
+        subject.tier = node.tier.or(subject.tier);
+        if let Some(index) = node.fallback {
+            return self.left_over(index, subject);
+        }
+        if node.never {
+            return self.wrong(subject, Code::SCHEMA, || say::NOTHING.to_owned());
+        }
+        if !node.types.has(Types::ALL) && !self.has_type(node, &mut subject) {
+            return self.wrong(subject, Code::INVALID_TYPE, || say::types(node.types));
+        }
+        for values in &node.values {
+            if !is_among(values, subject)
+                && !self.wrong(subject, Code::INVALID_ENUM, || say::values(values))
+            {
+                return false;
+            }
+        }
+        let sound = match subject.types() {
+            Types::NUMBER => node
+                .number
+                .as_deref()
+                .is_none_or(|n| self.number(n, subject)),
+            Types::STRING => node.text.as_deref().is_none_or(|t| self.text(t, subject)),
+            Types::OBJECT => node
+                .object
+                .as_deref()
+                .is_none_or(|o| self.object(o, subject)),
+            Types::ARRAY => node.array.as_deref().is_none_or(|a| self.array(a, subject)),
+            _ => true,
+        };
+        sound
+            && node
+                .applied
+                .iter()
+                .all(|applied| self.applied(applied, subject))
+    }
+
+    /// Whether the value has one of the node's types, as its text when that is permitted.
+    fn has_type(&mut self, node: &Node, subject: &mut Subject<'t>) -> bool {
+        if matches(node.types, *subject) {
+            return true;
+        }
+        let coerced = node.types.has(Types::STRING)
+            && self
+                .loud
+                .as_mut()
+                .is_some_and(|loud| loud.coerces(*subject));
+        subject.as_text |= coerced;
+        coerced
+    }
+
+    fn number(&mut self, number: &Number, subject: Subject<'t>) -> bool {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        let text = subject.value.text();
+        let bounds = [
+            (&number.minimum, &[Equal, Greater][..], "at least"),
+            (&number.maximum, &[Equal, Less], "at most"),
+            (&number.above, &[Greater], "greater than"),
+            (&number.below, &[Less], "less than"),
+        ];
+        for (bound, good, words) in bounds {
+            if let Some(bound) = bound {
+                if !good.contains(&bound.compared(text))
+                    && !self.wrong(subject, Code::OUT_OF_RANGE, || {
+                        say::bound(words, &bound.text)
+                    })
+                {
+                    return false;
+                }
+            }
+        }
+        number.multiple_of.as_ref().is_none_or(|divisor| {
+            divisor.divides_number(text)
+                || self.wrong(subject, Code::OUT_OF_RANGE, || {
+                    say::bound("a multiple of", &divisor.text)
+                })
+        })
+    }
+
+    fn text(&mut self, text: &Text, subject: Subject<'t>) -> bool {
+        let said;
+        let value = if subject.as_text {
+            subject.value.text()
+        } else {
+            said = subject.value.string().unwrap_or_default();
+            &said
+        };
+        // A character has one to four bytes: mostly they needn't be counted.
+        let bytes = value.len() as u64;
+        if bytes / 4 < text.min || bytes > text.max {
+            let count = value.chars().count() as u64;
+            if count < text.min
+                && !self.wrong(subject, Code::TOO_SHORT, || {
+                    say::least(text.min, "character")
+                })
+            {
+                return false;
+            }
+            if count > text.max
+                && !self.wrong(subject, Code::TOO_LONG, || say::most(text.max, "character"))
+            {
+                return false;
+            }
+        }
+        if let Some(pattern) = &text.pattern {
+            if !pattern.is_in(value)
+                && !self.wrong(subject, Code::INVALID_FORMAT, || {
+                    say::pattern(&pattern.source)
+                })
+            {
+                return false;
+            }
+        }
+        text.format.is_none_or(|format| {
+            format.has(value)
+                || self.wrong(subject, Code::INVALID_FORMAT, || format.wanted().to_owned())
+        })
+    }
+
+    fn applied(&mut self, applied: &Applied, subject: Subject<'t>) -> bool {
+        match applied {
+            Applied::All(id) => self.node(*id, subject),
+            Applied::Any(choice) => match self.branch(choice, subject) {
+                Found::One(id) => self.node(id, subject),
+                Found::Wrong(going_on) => going_on,
+                Found::Unclear => {
+                    choice.branches.iter().any(|id| self.accepts(*id, subject))
+                        || self.wrong(subject, Code::SCHEMA, || {
+                            say::none_of(choice.branches.len(), "anyOf")
+                        })
+                }
+            },
+            Applied::One(choice) => match self.branch(choice, subject) {
+                Found::One(id) => self.node(id, subject),
+                Found::Wrong(going_on) => going_on,
+                Found::Unclear => {
+                    let holding = choice
+                        .branches
+                        .iter()
+                        .filter(|id| self.accepts(**id, subject));
+                    match holding.take(2).count() {
+                        0 => self.wrong(subject, Code::SCHEMA, || {
+                            say::none_of(choice.branches.len(), "oneOf")
+                        }),
+                        1 => true,
+                        _ => self.wrong(subject, Code::SCHEMA, || say::SEVERAL.to_owned()),
+                    }
+                }
+            },
+            Applied::Not(id) => {
+                !self.accepts(*id, subject)
+                    || self.wrong(subject, Code::SCHEMA, || say::NOT.to_owned())
+            }
+            Applied::If {
+                test,
+                then,
+                otherwise,
+            } => {
+                let next = if self.accepts(*test, subject) {
+                    then
+                } else {
+                    otherwise
+                };
+                next.is_none_or(|id| self.node(id, subject))
+            }
+        }
+    }
+
+    /// The only branch that can hold, when something tells them apart.
+    fn branch(&mut self, choice: &Choice, mut subject: Subject<'t>) -> Found {
+        match &choice.by {
+            By::Trial => Found::Unclear,
+            By::Type(types) => {
+                let of_type = |subject| types.iter().position(|types| matches(*types, subject));
+                let mut found = of_type(subject);
+                let all = types.iter().fold(Types::NONE, |all, types| all.or(*types));
+                if found.is_none() && all.has(Types::STRING) {
+                    // The branch itself takes the value as its text, where that is permitted.
+                    subject.as_text = true;
+                    found = self
+                        .loud
+                        .as_ref()
+                        .filter(|loud| loud.would_coerce(subject))
+                        .and_then(|_| of_type(subject));
+                }
+                match found.and_then(|index| choice.branches.get(index)) {
+                    Some(id) => Found::One(*id),
+                    None => {
+                        Found::Wrong(self.wrong(subject, Code::INVALID_TYPE, || say::types(all)))
+                    }
+                }
+            }
+            By::Member {
+                name,
+                words,
+                branch,
+            } => {
+                if subject.value.shape() != Shape::Object {
+                    return Found::Unclear;
+                }
+                let members = subject.value.members();
+                let Some((key, member)) = members.into_iter().find(|(key, _)| key.says(name))
+                else {
+                    let Some(loud) = &mut self.loud else {
+                        return Found::Wrong(false);
+                    };
+                    loud.wrong(subject, Some(name), Code::REQUIRED, say::MISSING.to_owned());
+                    return Found::Wrong(true);
+                };
+                let word = member.string();
+                let index = word.and_then(|word| words.find(&word));
+                if let Some(id) = index.and_then(|index| branch.get(index)) {
+                    return Found::One(*id);
+                }
+                if let Some(loud) = &mut self.loud {
+                    loud.steps.push(Step::Member(key));
+                    subject.value = member;
+                    loud.wrong(subject, None, Code::INVALID_ENUM, say::words(words));
+                    loud.steps.pop();
+                }
+                Found::Wrong(self.loud.is_some())
+            }
+        }
+    }
+
+    fn left_over(&mut self, index: u32, subject: Subject<'t>) -> bool {
+        match &mut self.loud {
+            None => self.schema.leftovers.is_valid(index, subject),
+            Some(loud) => {
+                self.schema.leftovers.judge(index, subject, loud);
+                true
+            }
+        }
+    }
+}
+
+/// What became of a choice.
+enum Found {
+    One(Id),
+    /// No branch can hold; whether to go on.
+    Wrong(bool),
+    Unclear,
+}
+
+/// Whether the value has one of these types.
+#[inline]
+fn matches(types: Types, subject: Subject<'_>) -> bool {
+    let may = types.and(subject.types());
+    match may {
+        Types::INTEGER => is_integral(subject.value.text()),
+        Types::FRACTION => !is_integral(subject.value.text()),
+        may => !may.is_empty(),
+    }
+}
+
+fn is_among(values: &Values, subject: Subject<'_>) -> bool {
+    let value = subject.value;
+    if subject.as_text {
+        return values.strings.find(value.text()).is_some();
+    }
+    match value.string() {
+        Some(text) => values.strings.find(&text).is_some(),
+        None => values
+            .others
+            .iter()
+            .any(|other| equal(other.value(), value)),
+    }
+}

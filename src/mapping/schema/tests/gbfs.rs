@@ -1,0 +1,63 @@
+//! The official GBFS schemas compile without the `jsonschema` crate, and judge the official fixtures as it does.
+
+use super::{Draft, Schema, accepts, json, shared};
+use crate::mapping::schema::fallback;
+
+/// Every `n`th place of a document, one after another: `null` there.
+fn spoiled(document: &serde_json::Value) -> Vec<serde_json::Value> {
+    fn pointers(value: &serde_json::Value, at: &str, out: &mut Vec<String>) {
+        out.push(at.to_owned());
+        for (name, value) in value.as_object().into_iter().flatten() {
+            pointers(value, &super::super::refs::child(at, name), out);
+        }
+        for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+            pointers(value, &format!("{at}/{index}"), out);
+        }
+    }
+    let mut all = Vec::new();
+    pointers(document, "", &mut all);
+    let spoil = |pointer: String| {
+        let mut copy = document.clone();
+        *copy.pointer_mut(&pointer)? = serde_json::Value::Null;
+        Some(copy)
+    };
+    all.into_iter().filter_map(spoil).collect()
+}
+
+#[test]
+fn official_schemas_judge_the_official_fixtures_as_the_jsonschema_crate_does() {
+    let Some(root) = shared("gbfs") else {
+        return;
+    };
+    let (mut fixtures, mut refused) = (0, 0);
+    for version in ["v2.3", "v3.0"] {
+        for file in std::fs::read_dir(root.join("schema").join(version)).unwrap() {
+            let file = file.unwrap();
+            let document = json(&file.path());
+            let schema = Schema::compile(&document).unwrap();
+            assert_eq!(schema.leftovers(), [], "{file:?}");
+            let crates = fallback::options(Draft::Draft7).build(&document).unwrap();
+            let fixture = root
+                .join("testFixtures")
+                .join(version)
+                .join(file.file_name());
+            if !fixture.exists() {
+                continue;
+            }
+            fixtures += 1;
+            let fixture = json(&fixture);
+            assert_eq!(
+                accepts(&schema, &fixture),
+                crates.is_valid(&fixture),
+                "{file:?}"
+            );
+            for document in spoiled(&fixture) {
+                let accepted = accepts(&schema, &document);
+                refused += usize::from(!accepted);
+                assert_eq!(accepted, crates.is_valid(&document), "{file:?} {document}");
+            }
+        }
+    }
+    assert_eq!(fixtures, 24);
+    assert!(refused > 500, "{refused}");
+}

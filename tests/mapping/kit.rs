@@ -1,0 +1,46 @@
+//! Conversions as the tests write them.
+
+use cutover::mapping::{Call, Definition, Error, Hooks, Mapping};
+
+pub fn mapping(json: &str) -> Mapping {
+    let definition = Definition::from_json(json).unwrap_or_else(|flaws| panic!("{flaws}"));
+    Mapping::compile(definition, &Hooks::new()).unwrap_or_else(|flaws| panic!("{flaws}"))
+}
+
+/// The output and the findings as `code path`.
+pub type Outcome = Result<(String, Vec<String>), Vec<String>>;
+
+fn outcome(result: Result<cutover::mapping::Report, Error>, out: Vec<u8>) -> Outcome {
+    let said = |report: &cutover::mapping::Report| {
+        report
+            .findings()
+            .iter()
+            .map(|finding| format!("{} {}", finding.code(), finding.path()))
+            .collect::<Vec<_>>()
+    };
+    match result {
+        Ok(report) => Ok((String::from_utf8(out).unwrap(), said(&report))),
+        Err(Error::Rejected(rejected)) => {
+            assert!(out.is_empty(), "nothing is written of what is refused");
+            Err(said(&rejected))
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+pub fn up(mapping: &Mapping, document: &str, call: &Call<'_>) -> Outcome {
+    let mut out = Vec::new();
+    outcome(mapping.upgrade(document.as_bytes(), call, &mut out), out)
+}
+
+pub fn down(mapping: &Mapping, document: &str, call: &Call<'_>) -> Outcome {
+    let mut out = Vec::new();
+    outcome(mapping.downgrade(document.as_bytes(), call, &mut out), out)
+}
+
+/// Converted without a word.
+pub fn silently(outcome: Outcome) -> String {
+    let (json, findings) = outcome.unwrap_or_else(|findings| panic!("refused: {findings:?}"));
+    assert_eq!(findings, [""; 0], "{json}");
+    json
+}
