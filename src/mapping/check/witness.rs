@@ -69,9 +69,14 @@ fn texts(view: &View<'_>, other: Option<&Value>) -> Vec<Value> {
 /// Texts that the schema itself gives.
 fn hints(view: &View<'_>) -> Vec<String> {
     let examples = view.each("examples").filter_map(Value::as_array).flatten();
-    let given = examples.chain(view.each("default")).filter_map(Value::as_str).map(str::to_owned);
+    let given = examples
+        .chain(view.each("default"))
+        .filter_map(Value::as_str)
+        .map(str::to_owned);
     let patterns = view.each("pattern").filter_map(Value::as_str);
-    given.chain(patterns.filter_map(super::pattern::example)).collect()
+    given
+        .chain(patterns.filter_map(super::pattern::example))
+        .collect()
 }
 
 fn edges(view: &View<'_>, other: Option<&Value>) -> Vec<Value> {

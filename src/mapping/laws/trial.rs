@@ -304,7 +304,11 @@ impl Trial<'_> {
         thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
         if side == Side::To {
             // What a downgrade stands in with isn't given back: it stays on the way up.
-            for finding in done.report.warnings().filter(|one| self.is(one, &Code::ASSUMED)) {
+            for finding in done
+                .report
+                .warnings()
+                .filter(|one| self.is(one, &Code::ASSUMED))
+            {
                 let place = output.steps(finding.path());
                 reported.push(self.places(side.other()).image(&place));
             }

@@ -69,7 +69,9 @@ impl Both {
         };
         let findings = |report: &Report| {
             let found = report.findings().iter();
-            found.map(|f| format!("{} {}", f.code(), f.path())).collect()
+            found
+                .map(|f| format!("{} {}", f.code(), f.path()))
+                .collect()
         };
         match result {
             Ok(report) => Ok((
@@ -103,13 +105,16 @@ impl Both {
             let smallest = shrink(document, |d| {
                 self.engine(up, d, said) != self.naively(up, d, said)
             });
-            differ(&self.name, format!(
-                "{}, {}: {smallest}\n  said   {said:?}\n  engine {:?}\n  model  {:?}",
-                self.name,
-                if up { "up" } else { "down" },
-                self.engine(up, &smallest, said),
-                self.naively(up, &smallest, said),
-            ));
+            differ(
+                &self.name,
+                format!(
+                    "{}, {}: {smallest}\n  said   {said:?}\n  engine {:?}\n  model  {:?}",
+                    self.name,
+                    if up { "up" } else { "down" },
+                    self.engine(up, &smallest, said),
+                    self.naively(up, &smallest, said),
+                ),
+            );
         }
         engine
     }
@@ -121,7 +126,13 @@ impl Both {
             .compare(from.as_bytes(), to.as_bytes(), &self.call(said));
         let engine = engine.map(|differences| differences.is_empty());
         if engine.as_ref().ok() != naive.as_ref().ok() {
-            differ(&self.name, format!("{}: {from}\n against {to}\n {said:?}\n {engine:?}\n {naive:?}", self.name));
+            differ(
+                &self.name,
+                format!(
+                    "{}: {from}\n against {to}\n {said:?}\n {engine:?}\n {naive:?}",
+                    self.name
+                ),
+            );
         }
     }
 }
@@ -149,13 +160,28 @@ fn model_and_engine_agree() {
                 ..said
             };
             let _ = both.agree(!up, &there, &knowing);
-            let (from, to) = if up { (&document, &there) } else { (&there, &document) };
+            let (from, to) = if up {
+                (&document, &there)
+            } else {
+                (&there, &document)
+            };
             both.compares(from, to, &said);
             both.compares(from, &both.model.document(false, seed, &said), &said);
         }
-        println!("{}: {taken} of {DOCUMENTS} taken, {silent} without a word", both.name);
-        assert!(taken > DOCUMENTS / 4, "{}: only {taken} were taken", both.name);
-        assert!(silent > DOCUMENTS / 50, "{}: only {silent} were silent", both.name);
+        println!(
+            "{}: {taken} of {DOCUMENTS} taken, {silent} without a word",
+            both.name
+        );
+        assert!(
+            taken > DOCUMENTS / 4,
+            "{}: only {taken} were taken",
+            both.name
+        );
+        assert!(
+            silent > DOCUMENTS / 50,
+            "{}: only {silent} were silent",
+            both.name
+        );
     }
 }
 
