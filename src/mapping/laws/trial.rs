@@ -301,10 +301,15 @@ impl Trial<'_> {
         let (Some(mut before), Some(after)) = (tree(input.bytes()), tree(&back.bytes)) else {
             return Err(Fault::new(Law::RoundTrip, "", "what came back is no JSON"));
         };
+        // Elements that were left out on the way there, then those left out on the way back.
         thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
         if side == Side::To {
             // What a downgrade stands in with isn't given back: it stays on the way up.
-            for finding in done.report.warnings().filter(|one| self.is(one, &Code::ASSUMED)) {
+            for finding in done
+                .report
+                .warnings()
+                .filter(|one| self.is(one, &Code::ASSUMED))
+            {
                 let place = output.steps(finding.path());
                 reported.push(self.places(side.other()).image(&place));
             }
@@ -318,6 +323,7 @@ impl Trial<'_> {
                     .image(&output.steps(finding.path()))
             });
         }
+        thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
         for other in self.unlike(side, &before, &after, &back)? {
             let is_reported = reported.iter().any(|spot| other.steps.starts_with(spot));
             if is_reported || self.is_moved_home(side, &before, &after, &other) {
