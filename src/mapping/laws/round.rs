@@ -46,6 +46,10 @@ pub(super) fn thin(
                     gone.binary_search(&(at - 1)).is_err()
                 });
                 reported.retain_mut(|spot| follow(spot, steps, &gone));
+                if items.is_empty() && left == 0 {
+                    // A list that came to nothing need not come back as an empty one.
+                    reported.push(steps.clone());
+                }
             }
             for (index, item) in items.iter_mut().enumerate() {
                 let after = match after {

@@ -227,10 +227,12 @@ impl Trial<'_> {
             let steps = input.steps(error.path());
             let places = self.places(side);
             let by_rule = places.readers(&steps).iter().any(|(end, _)| end.refuses);
-            let open = self
-                .open
-                .iter()
-                .any(|open| open.direction == direction(side) && places.near(&open.path, &steps));
+            // What a downgrade may refuse is not promised to be listed place by place.
+            let open = side == Side::To
+                || self
+                    .open
+                    .iter()
+                    .any(|open| open.direction == Direction::Up && places.near(&open.path, &steps));
             if !open && !by_rule && !foreseen.iter().any(|code| self.is(error, code)) {
                 let what = format!(
                     "refused, which nothing foretold: {} ({error})",
