@@ -9,6 +9,8 @@ use cutover::mapping::{
 };
 use serde_json::{Value, json};
 
+use crate::definition::format;
+
 /// The examples, without their ending.
 const EXAMPLES: [&str; 4] = [
     "tests/mapping/definitions/order",
@@ -310,8 +312,7 @@ fn cloudevents_can_be_built() {
 
 #[test]
 fn the_schema_of_the_format_accepts_the_examples() {
-    let schema: Value = serde_json::from_str(Definition::format_schema()).unwrap();
-    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let validator = format();
     for example in EXAMPLES {
         let definition: Value = serde_json::from_str(&opened(example).to_json()).unwrap();
         let errors: Vec<String> = validator

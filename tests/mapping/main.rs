@@ -3,7 +3,12 @@
 
 #[cfg(feature = "file")]
 mod cloudevents;
+mod definition;
+mod definition_laws;
 #[cfg(feature = "file")]
 mod examples;
 mod kit;
+mod model;
 mod order;
+#[cfg(feature = "file")]
+mod toml;

@@ -1,14 +1,12 @@
 //! Is everything that one schema accepts accepted by another? What isn't, with a value that shows it; and what can't be told.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
 use super::super::definition::Treatment;
 use super::super::path::{Path, Segment};
 use super::image::{AT, CODEC, ENTERED, INNER, STAND_IN, UNKNOWN};
-use super::judge::{UNDECIDED, Valid, by_pattern, judge, judge_keyword};
-use super::numbers;
+use super::implied::{asserts, implied, mentions_ref, mentions_ref_in, most, structural};
+use super::judge::{UNDECIDED, Valid, judge, judge_keyword};
 use super::view::{Declared, Types, View};
 use super::witness;
 
@@ -41,11 +39,11 @@ pub(super) struct Issue {
 
 /// Where a comparison is.
 #[derive(Clone, Debug)]
-struct Spot {
-    at: Path,
-    to: Path,
-    inner: bool,
-    entered: bool,
+pub(super) struct Spot {
+    pub(super) at: Path,
+    pub(super) to: Path,
+    pub(super) inner: bool,
+    pub(super) entered: bool,
 }
 
 /// Compares two schemas, an image and the schema that it should satisfy.
@@ -101,7 +99,7 @@ impl<'c> Acceptance<'c> {
         self.view(image, schema, &spot);
     }
 
-    fn issue(&mut self, spot: &Spot, problem: Problem) {
+    pub(super) fn issue(&mut self, spot: &Spot, problem: Problem) {
         let issue = Issue {
             problem,
             at: spot.at.clone(),
@@ -114,7 +112,7 @@ impl<'c> Acceptance<'c> {
         }
     }
 
-    fn open(&mut self, spot: &Spot, keyword: &str) {
+    pub(super) fn open(&mut self, spot: &Spot, keyword: &str) {
         self.issue(
             spot,
             Problem::Open {
@@ -136,7 +134,7 @@ impl<'c> Acceptance<'c> {
             && (self.same_definitions || !schema.parts.iter().any(|part| mentions_ref(part)))
     }
 
-    fn view(&mut self, image: &View<'_>, schema: &View<'_>, around: &Spot) {
+    pub(super) fn view(&mut self, image: &View<'_>, schema: &View<'_>, around: &Spot) {
         // A schema that includes itself is compared once on each way down.
         let pair = (address(image), address(schema));
         if !image.parts.is_empty() && self.open_pairs.contains(&pair) {
@@ -230,7 +228,13 @@ impl<'c> Acceptance<'c> {
         spot: &Spot,
     ) {
         for (keyword, said) in part {
-            if !asserts(keyword) || structural(keyword) || implied(image, keyword, said) {
+            let idle =
+                keyword == "additionalItems" && !part.get("items").is_some_and(Value::is_array);
+            if !asserts(keyword) || idle || structural(keyword) {
+                continue;
+            }
+            let refers = !self.same_definitions && mentions_ref_in(said);
+            if !refers && implied(image, part, keyword, said) {
                 continue;
             }
             let applies = match keyword.as_str() {
@@ -317,7 +321,10 @@ impl<'c> Acceptance<'c> {
                 && judge_keyword(value, root, part, keyword) == Valid::No
         };
         // A container that rules enter is no longer what the candidate says; its type and counts are.
-        let combined = spot.entered && COMBINATIONS.contains(&keyword);
+        let combined = spot.entered
+            && (COMBINATIONS.contains(&keyword)
+                || keyword == "contains"
+                || keyword.ends_with("Properties"));
         if let (Some(value), false) = (candidates.iter().find(shows), combined) {
             return self.issue(spot, refusal(keyword, value));
         }
@@ -345,164 +352,6 @@ impl<'c> Acceptance<'c> {
             _ => self.open(spot, keyword),
         }
     }
-
-    /// The members of objects.
-    fn members(&mut self, image: &View<'_>, schema: &View<'_>, spot: &Spot) {
-        if !image.types().has(Types::OBJECT) {
-            return;
-        }
-        for name in schema.required() {
-            if !image.requires(name) {
-                let by_hook = image
-                    .properties(name)
-                    .iter()
-                    .any(|member| is_unknown(member));
-                let problem = if by_hook {
-                    Problem::Open {
-                        keyword: "required".into(),
-                    }
-                } else {
-                    Problem::Required
-                };
-                self.issue(&below(spot, Segment::Name(name.into())), problem);
-            }
-        }
-        let is_word = |name: &str| {
-            name.strip_prefix('$')
-                .is_some_and(|word| self.words.iter().any(|known| known == word))
-        };
-        let mine = image.names();
-        for name in &mine {
-            let segment = Segment::Name((*name).into());
-            let spot = below(spot, segment.clone());
-            let (member, _) = image.step(&segment, self.words);
-            if member.never {
-                continue;
-            }
-            for part in &schema.parts {
-                self.member(part, schema.root, name, is_word(name), &member, &spot);
-            }
-        }
-        // What only the other schema declares.
-        let open = !image.is_closed();
-        let mut patterns = image.patterns();
-        let has_patterns = patterns.next().is_some();
-        drop(patterns);
-        for name in schema.names().difference(&mine) {
-            let segment = Segment::Name((*name).into());
-            let spot = below(spot, segment.clone());
-            let (theirs, _) = schema.step(&segment, self.words);
-            if theirs
-                .parts
-                .iter()
-                .all(|part| !part.keys().any(|key| asserts(key)))
-                && !theirs.never
-                && !theirs.unresolved
-            {
-                continue;
-            }
-            match image
-                .each("additionalProperties")
-                .find(|more| more.is_object())
-            {
-                Some(more) => self.view(&View::new(image.root, more), &theirs, &spot),
-                None if open || has_patterns => self.open(&spot, "properties"),
-                None => {}
-            }
-        }
-        self.unknown_members(image, schema, spot);
-    }
-
-    /// One member that the image declares against one of the schemas that must hold.
-    fn member(
-        &mut self,
-        part: &Map<String, Value>,
-        root: &Value,
-        name: &str,
-        is_word: bool,
-        member: &View<'_>,
-        spot: &Spot,
-    ) {
-        if let Some(theirs) = part.get("properties").and_then(|known| known.get(name)) {
-            return self.view(member, &View::new(root, theirs), spot);
-        }
-        let patterns = part.get("patternProperties").and_then(Value::as_object);
-        let mut by_some = false;
-        for (pattern, theirs) in patterns.into_iter().flatten() {
-            match super::pattern::matches(pattern, name) {
-                _ if is_word => {
-                    self.view(member, &View::new(root, theirs), spot);
-                    by_some = true;
-                }
-                Some(true) => self.view(member, &View::new(root, theirs), spot),
-                Some(false) => {}
-                None => self.open(spot, "patternProperties"),
-            }
-        }
-        match (part.get("additionalProperties"), by_pattern(part, name)) {
-            // The name is the caller's.
-            (Some(Value::Bool(false)), _) if is_word => self.open(spot, "additionalProperties"),
-            (Some(Value::Bool(false)), Some(false)) => self.issue(spot, Problem::Forbidden),
-            (Some(Value::Bool(false)), None) => self.open(spot, "additionalProperties"),
-            (Some(more), Some(false)) if !by_some => {
-                self.view(member, &View::new(root, more), spot)
-            }
-            _ => {}
-        }
-    }
-
-    /// Members that no schema names.
-    fn unknown_members(&mut self, image: &View<'_>, schema: &View<'_>, spot: &Spot) {
-        for (pattern, mine) in image.patterns() {
-            let same = schema.patterns().find(|(known, _)| *known == pattern);
-            match same {
-                Some((_, theirs)) => {
-                    let mut spot = below(spot, Segment::Each);
-                    spot.at = spot.at.parent().unwrap_or_default();
-                    self.view(
-                        &View::new(image.root, mine),
-                        &View::new(schema.root, theirs),
-                        &spot,
-                    );
-                }
-                None if schema.first("additionalProperties").is_some()
-                    || schema.patterns().next().is_some() =>
-                {
-                    self.open(spot, "patternProperties");
-                }
-                None => {}
-            }
-        }
-        if image.is_closed() {
-            return;
-        }
-        for more in schema
-            .each("additionalProperties")
-            .filter(|more| *more != &Value::Bool(true))
-        {
-            match (
-                more,
-                image
-                    .each("additionalProperties")
-                    .find(|more| more.is_object()),
-            ) {
-                (Value::Object(_), Some(mine)) => {
-                    self.view(
-                        &View::new(image.root, mine),
-                        &View::new(schema.root, more),
-                        spot,
-                    );
-                }
-                _ => self.open(spot, "additionalProperties"),
-            }
-        }
-        if schema
-            .patterns()
-            .any(|(pattern, _)| image.patterns().all(|(known, _)| known != pattern))
-        {
-            self.open(spot, "patternProperties");
-        }
-    }
 }
 
 fn address(view: &View<'_>) -> usize {
@@ -519,163 +368,11 @@ fn refusal(keyword: &str, value: &Value) -> Problem {
     }
 }
 
-fn is_unknown(schema: &Value) -> bool {
-    schema.get(UNKNOWN).is_some_and(|why| why != STAND_IN)
-        || schema
-            .get("anyOf")
-            .and_then(Value::as_array)
-            .is_some_and(|any| any.iter().any(is_unknown))
-}
-
-fn below(spot: &Spot, segment: Segment) -> Spot {
+pub(super) fn below(spot: &Spot, segment: Segment) -> Spot {
     Spot {
         at: spot.at.child(segment.clone()),
         to: spot.to.child(segment),
         inner: false,
         entered: false,
     }
-}
-
-fn mentions_ref(part: &Map<String, Value>) -> bool {
-    fn in_value(value: &Value) -> bool {
-        match value {
-            Value::Object(map) => mentions_ref(map),
-            Value::Array(list) => list.iter().any(in_value),
-            _ => false,
-        }
-    }
-    part.contains_key("$ref") || part.values().any(in_value)
-}
-
-/// Keywords that can refuse a value.
-fn asserts(keyword: &str) -> bool {
-    const ASSERTIONS: &[&str] = &[
-        "type",
-        "enum",
-        "const",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "minLength",
-        "maxLength",
-        "pattern",
-        "format",
-        "required",
-        "properties",
-        "patternProperties",
-        "additionalProperties",
-        "items",
-        "minItems",
-        "maxItems",
-        "uniqueItems",
-        "minProperties",
-        "maxProperties",
-        "propertyNames",
-        "contains",
-        "if",
-        "not",
-        "anyOf",
-        "oneOf",
-        "dependencies",
-        "dependentRequired",
-    ];
-    ASSERTIONS.contains(&keyword) || UNDECIDED.contains(&keyword)
-}
-
-/// Keywords that are compared member by member.
-fn structural(keyword: &str) -> bool {
-    matches!(
-        keyword,
-        "required" | "properties" | "patternProperties" | "additionalProperties" | "items"
-    )
-}
-
-fn most(view: &View<'_>, keyword: &'static str) -> Option<f64> {
-    view.each(keyword)
-        .filter_map(Value::as_f64)
-        .reduce(f64::min)
-}
-
-/// Whether a keyword holds for all that the image accepts, as far as its own keywords say.
-fn implied(image: &View<'_>, keyword: &str, said: &Value) -> bool {
-    let least = |keyword| {
-        image
-            .each(keyword)
-            .filter_map(Value::as_f64)
-            .reduce(f64::max)
-    };
-    let any = |keywords: &[&'static str], holds: &dyn Fn(&serde_json::Number) -> bool| {
-        keywords
-            .iter()
-            .any(|keyword| image.each(keyword).filter_map(Value::as_number).any(holds))
-    };
-    let compare = |limit: &serde_json::Number| {
-        said.as_number()
-            .and_then(|said| numbers::compare(limit, said))
-    };
-    match keyword {
-        "type" => image.types().within(Types::said(said)),
-        "minimum" => any(&["minimum", "exclusiveMinimum"], &|limit| {
-            compare(limit).is_some_and(std::cmp::Ordering::is_ge)
-        }),
-        "maximum" => any(&["maximum", "exclusiveMaximum"], &|limit| {
-            compare(limit).is_some_and(std::cmp::Ordering::is_le)
-        }),
-        "exclusiveMinimum" => {
-            any(&["minimum"], &|limit| {
-                compare(limit).is_some_and(std::cmp::Ordering::is_gt)
-            }) || any(&["exclusiveMinimum"], &|limit| {
-                compare(limit).is_some_and(std::cmp::Ordering::is_ge)
-            })
-        }
-        "exclusiveMaximum" => {
-            any(&["maximum"], &|limit| {
-                compare(limit).is_some_and(std::cmp::Ordering::is_lt)
-            }) || any(&["exclusiveMaximum"], &|limit| {
-                compare(limit).is_some_and(std::cmp::Ordering::is_le)
-            })
-        }
-        "minLength" | "minItems" | "minProperties" => {
-            let mine = match keyword {
-                "minLength" => least("minLength"),
-                "minItems" => least("minItems"),
-                _ => {
-                    let required = image.required().collect::<HashSet<_>>().len() as f64;
-                    Some(least("minProperties").unwrap_or(0.0).max(required))
-                }
-            };
-            said.as_f64()
-                .is_some_and(|said| said <= mine.unwrap_or(0.0))
-        }
-        "maxLength" | "maxItems" | "maxProperties" => {
-            let mine = match keyword {
-                "maxLength" => most(image, "maxLength"),
-                "maxItems" => most(image, "maxItems"),
-                _ => most(image, "maxProperties"),
-            };
-            mine.zip(said.as_f64())
-                .is_some_and(|(mine, said)| mine <= said)
-        }
-        "uniqueItems" => {
-            said != &Value::Bool(true)
-                || most(image, "maxItems").is_some_and(|most| most <= 1.0)
-                || equal_keyword(image, keyword, said)
-        }
-        "format" => {
-            !matches!(said.as_str(), Some("date" | "date-time"))
-                || equal_keyword(image, keyword, said)
-        }
-        "multipleOf" if said.as_f64() == Some(1.0) && !image.types().has(Types(8)) => true,
-        "if" => said == &Value::Bool(false) || equal_keyword(image, keyword, said),
-        _ => equal_keyword(image, keyword, said),
-    }
-}
-
-fn equal_keyword(image: &View<'_>, keyword: &str, said: &Value) -> bool {
-    image.parts.iter().any(|part| {
-        part.get(keyword) == Some(said)
-            && (keyword != "if" || part.get("then").is_some() || part.get("else").is_some())
-    })
 }

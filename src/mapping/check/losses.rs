@@ -2,24 +2,21 @@
 
 use serde_json::Value;
 
-use super::super::codec::Codec;
 use super::super::definition::images::Images;
-use super::super::definition::{Definition, Inner, Literal, Outer, Rule, StandIn};
+use super::super::definition::{Definition, Outer, Rule, StandIn};
 use super::super::flaws::{Flaw, FlawCode};
 use super::super::path::{Path, Segment};
 use super::super::report::Code;
 use super::entries::targets;
-use super::numbers::equal;
-use super::values::{pairs, worded};
 use super::view::{Types, View};
 use super::{Direction, Loss};
 
 /// Collects the losses of a definition.
-struct Losing<'d> {
+pub(super) struct Losing<'d> {
     definition: &'d Definition,
     images: &'d Images,
     losses: Vec<Loss>,
-    flaws: Vec<Flaw>,
+    pub(super) flaws: Vec<Flaw>,
 }
 
 pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) -> Vec<Loss> {
@@ -68,7 +65,13 @@ pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Fl
 }
 
 impl Losing<'_> {
-    fn add(&mut self, direction: Direction, path: &Path, code: Code, reason: impl Into<String>) {
+    pub(super) fn add(
+        &mut self,
+        direction: Direction,
+        path: &Path,
+        code: Code,
+        reason: impl Into<String>,
+    ) {
         let loss = Loss {
             direction,
             path: path.to_string(),
@@ -263,95 +266,6 @@ impl Losing<'_> {
             _ => None,
         });
         same.collect()
-    }
-
-    fn inner(
-        &mut self,
-        path: &Path,
-        target: &Path,
-        rule: &Rule,
-        from: Option<&View<'_>>,
-        to: Option<&View<'_>>,
-    ) {
-        match &rule.inner {
-            Some(Inner::Codec(Codec::PosixRfc3339)) if rule.lost.is_some() => {
-                let why = rule.lost.clone().unwrap_or_default();
-                self.add(Direction::Down, target, Code::LOST, why);
-            }
-            Some(Inner::Hook(_)) => {
-                // The hook reports what it loses; the rule says that it may.
-                if let Some(why) = &rule.lost {
-                    self.add(Direction::Up, path, Code::LOST, why.clone());
-                    self.add(Direction::Down, target, Code::LOST, why.clone());
-                }
-            }
-            Some(Inner::Words(list)) => {
-                let (from, to) = if rule.outer.is_some() {
-                    (None, None)
-                } else {
-                    (from, to)
-                };
-                self.words(Direction::Up, path, path, rule, list, from);
-                self.words(Direction::Down, target, path, rule, list, to);
-            }
-            _ => {}
-        }
-    }
-
-    /// Values that become one.
-    fn words(
-        &mut self,
-        direction: Direction,
-        at: &Path,
-        by: &Path,
-        rule: &Rule,
-        list: &[(Literal, Literal)],
-        view: Option<&View<'_>>,
-    ) {
-        let forth = pairs(list, direction);
-        let back = pairs(list, direction.other());
-        let comes_back = |value: &Value| equal(&worded(&back, &worded(&forth, value)), value);
-        let listed: Vec<Value> = forth.iter().map(|(value, _)| value.clone()).collect();
-        let values = view.and_then(View::values);
-        let possible = |value: &Value| {
-            view.is_none_or(|view| super::judge::judge(value, view) != super::judge::Valid::No)
-        };
-        let mut known: Vec<&Value> = listed.iter().filter(|value| possible(value)).collect();
-        known.extend(values.iter().flatten().filter(|value| possible(value)));
-        let losing = known.into_iter().find(|value| !comes_back(value));
-        let code = Code::LOST;
-        if let Some(value) = losing {
-            let image = worded(&forth, value);
-            let why = format!("{value} becomes {image}, which does not come back as {value}");
-            self.add(
-                direction,
-                at,
-                code,
-                rule.lost.clone().unwrap_or_else(|| why.clone()),
-            );
-            if rule.lost.is_none() {
-                self.flaws.push(Flaw::new(
-                    FlawCode::WordsNotOneToOne,
-                    by,
-                    format!("{direction} {why}: say in `lost` why that is fine, or give each value an image of its own"),
-                ));
-            }
-            return;
-        }
-        // A value in no pair may look like an image of one.
-        let images = forth.iter().map(|(_, image)| image);
-        if values.is_none()
-            && images
-                .into_iter()
-                .any(|image| possible(image) && !comes_back(image))
-        {
-            self.add(
-                direction,
-                at,
-                code,
-                "a value in no pair that is the image of another",
-            );
-        }
     }
 
     /// The other of two filled places.

@@ -3,18 +3,24 @@
 mod accept;
 mod conditions;
 mod entries;
+mod finish;
 mod image;
+mod implied;
 mod judge;
 mod losses;
+mod members;
 mod numbers;
 mod paths;
 mod pattern;
 mod report;
+mod stand_ins;
 #[cfg(test)]
 mod tests;
+mod types;
 mod values;
 mod view;
 mod witness;
+mod word_losses;
 mod writers;
 
 use std::fmt;
@@ -204,7 +210,7 @@ pub(crate) fn check(definition: &Definition, hooks: &dyn Fn(&str) -> bool) -> Ch
         conditions::check(path, alternatives, &images, &mut flaws);
     }
     writers::check(definition, &images, &mut flaws);
-    report::stand_ins(definition, &images, &mut flaws);
+    stand_ins::check(definition, &images, &mut flaws);
     let losses = losses::check(definition, &images, &mut flaws);
     // What is wrong with the rules themselves would show again in what they make of the schemas.
     let sound = flaws.iter().all(|flaw| report::leaves_images(flaw.code));
@@ -214,6 +220,7 @@ pub(crate) fn check(definition: &Definition, hooks: &dyn Fn(&str) -> bool) -> Ch
         proved = [Direction::Up, Direction::Down]
             .map(|direction| report::accept(definition, &images, direction, &mut flaws, &mut open));
     }
+    pattern::forget();
     flaws.sort_by(|a, b| (&a.path, a.code, &a.reason).cmp(&(&b.path, b.code, &b.reason)));
     flaws.dedup();
     let [up, down] = proved;

@@ -1,15 +1,15 @@
 //! What comes of the comparison of a schema's image with the other schema: flaws in plain words, and open ends.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::call::Side;
 use super::super::codec::Codec;
 use super::super::definition::images::Images;
-use super::super::definition::{Definition, Inner, Rule, StandIn, Version};
+use super::super::definition::{Definition, Inner, Literal, Outer, Rule, Version};
 use super::super::flaws::{Flaw, FlawCode};
-use super::super::path::Path;
+use super::super::path::{Path, Segment};
 use super::accept::{Acceptance, Issue, Problem};
-use super::entries::{Step, Table, targets};
+use super::entries::{Step, Table, takes_whole, targets};
 use super::image::Imaging;
 use super::judge::{Valid, judge};
 use super::numbers::{equal, literal, shifted};
@@ -33,7 +33,7 @@ pub(super) fn refuses(definition: &Definition) -> bool {
         .any(|rule| rule.refuse.is_some())
 }
 
-fn version(definition: &Definition, side: Side) -> &Version {
+pub(super) fn version(definition: &Definition, side: Side) -> &Version {
     match side {
         Side::From => &definition.from,
         Side::To => &definition.to,
@@ -89,110 +89,158 @@ struct Reporting<'r, 'd> {
     mine: &'r Value,
 }
 
+/// What a flaw's reader can do about it.
+const OR_REFUSE: &str = "or say in `refuse` why an upgrade may be refused here";
+
 impl Reporting<'_, '_> {
     fn issue(&self, issue: Issue, flaws: &mut Vec<Flaw>, open: &mut Vec<OpenEnd>) {
-        let direction = self.table.direction;
         let at = match issue.problem {
             Problem::Required => self.table.back(&issue.to),
             _ => issue.at.clone(),
         };
-        let (code, keyword, what) = self.words(&issue, &at);
         let refused = self.refuse(&at, &issue.to);
-        let is_flaw = match issue.problem {
-            Problem::Forbidden => !self.is_tag(&at),
-            Problem::Open { .. } => false,
-            _ => direction == Direction::Up,
+        let flaw = match refused {
+            None => self.flaw(&issue, &at),
+            Some(_) => None,
         };
-        if let (true, None) = (is_flaw, refused) {
-            flaws.push(Flaw::new(code, self.place(&issue, &at), what));
-        } else {
-            let reason = refused.map_or(what, str::to_owned);
-            let end = OpenEnd {
-                direction,
-                path: at.to_string(),
-                keyword,
-                reason,
-            };
-            if !open.contains(&end) {
-                open.push(end);
-            }
+        if let Some((code, reason)) = flaw {
+            flaws.push(Flaw::new(code, self.place(&issue, &at), reason));
+            return;
+        }
+        let (keyword, what) = self.open(&issue, &at);
+        let end = OpenEnd {
+            direction: self.table.direction,
+            path: at.to_string(),
+            keyword,
+            reason: refused.map_or(what, str::to_owned),
+        };
+        if !open.contains(&end) {
+            open.push(end);
         }
     }
 
     /// Where the definition says, or would say, something of it.
     fn place(&self, issue: &Issue, at: &Path) -> String {
-        let added = self
-            .table
-            .definition
-            .added
-            .iter()
-            .any(|(path, _)| *path == issue.to);
+        let mut added = self.table.definition.added.iter();
         match self.table.direction {
-            Direction::Up if added => format!("added: {}", issue.to),
+            Direction::Up if added.any(|(path, _)| *path == issue.to) => {
+                format!("added: {}", issue.to)
+            }
             Direction::Up => at.to_string(),
             Direction::Down => format!("added: {at}"),
         }
     }
 
-    fn words(&self, issue: &Issue, at: &Path) -> (FlawCode, String, String) {
-        let (input, output) = (self.table.direction.input(), self.table.direction.output());
+    /// The flaw that an issue is, unless it can't be shown by a payload.
+    fn flaw(&self, issue: &Issue, at: &Path) -> Option<(FlawCode, String)> {
+        let direction = self.table.direction;
+        let (input, output) = (direction.input(), direction.output());
+        let to = &issue.to;
         match &issue.problem {
-            Problem::Required => {
-                let stand_in = self
-                    .table
-                    .stand_ins
-                    .iter()
-                    .any(|(path, _)| *path == issue.to);
-                let has_source = self.table.entries.iter().any(|entry| entry.to == issue.to);
-                let why = if stand_in {
-                    "there is a stand-in under some policies only"
-                } else if has_source || self.declared(at) {
-                    "its source may be absent"
-                } else {
-                    "nothing fills it"
-                };
-                let shown = witness::text(self.mine, at, None, &self.table.definition.context);
-                (
-                    FlawCode::RequiredWithoutSource,
-                    "required".into(),
-                    format!(
-                        "`{output}` requires \"{}\", and {why}: {shown} is valid in `{input}` and would be refused; give it a source or a stand-in (`absent`), or say in `refuse` why it may be refused",
-                        issue.to
-                    ),
-                )
-            }
-            Problem::Forbidden => (
+            Problem::Forbidden if !self.is_tag(at) => Some((
                 FlawCode::ForbiddenMember,
-                "additionalProperties".into(),
                 format!(
                     "`{input}` declares \"{at}\", no rule mentions it, and `{output}` forbids it by `additionalProperties`: give it a rule, such as `drop`, or declare it in `{output}`"
                 ),
-            ),
-            Problem::Refused { keyword, value } => {
-                let shown = witness::text(
-                    self.mine,
-                    at,
-                    self.before(issue, value),
-                    &self.table.definition.context,
-                );
-                (
-                    FlawCode::NotAccepted,
-                    keyword.clone(),
+            )),
+            Problem::Required if direction == Direction::Up => {
+                let shown = self.shown(at, None)?;
+                Some((
+                    FlawCode::RequiredWithoutSource,
                     format!(
-                        "`{output}` does not accept at \"{}\" all that can come from here (`{keyword}`): {shown} is valid in `{input}` and would be refused; convert the value, or say in `refuse` why it may be refused",
-                        issue.to
+                        "`{output}` requires \"{to}\", and {}: {shown} would be refused; give it a source that is always there or a stand-in (`absent`), {OR_REFUSE}",
+                        self.missing(issue, at)
                     ),
-                )
+                ))
             }
-            Problem::Open { keyword } => (
-                FlawCode::NotAccepted,
-                keyword.clone(),
+            Problem::Refused { keyword, value } if direction == Direction::Up => {
+                let shown = self.shown(at, Some(self.before(issue, keyword, value)))?;
+                Some((
+                    FlawCode::NotAccepted,
+                    format!(
+                        "`{output}` does not accept everything that lands in \"{to}\" (`{keyword}`): {shown} would be refused; convert the value, {OR_REFUSE}"
+                    ),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// The keyword of an open end and why it is open.
+    fn open(&self, issue: &Issue, at: &Path) -> (String, String) {
+        let (input, output) = (self.table.direction.input(), self.table.direction.output());
+        let to = &issue.to;
+        let (keyword, reason) = match &issue.problem {
+            Problem::Forbidden => (
+                "additionalProperties",
+                format!("`{output}` forbids \"{to}\", which some documents still have"),
+            ),
+            Problem::Required => (
+                "required",
                 format!(
-                    "it depends on the document whether `{output}` accepts what lands in \"{}\"",
-                    issue.to
+                    "`{output}` requires \"{to}\", and {}",
+                    self.missing(issue, at)
                 ),
             ),
+            Problem::Refused { keyword, .. } => (
+                keyword.as_str(),
+                format!("`{output}` does not accept everything that lands in \"{to}\""),
+            ),
+            Problem::Open { keyword } => {
+                let reason = match keyword.as_str() {
+                    "properties" => format!(
+                        "`{input}` does not declare it and allows it; `{output}` says what it must be"
+                    ),
+                    "additionalProperties" => format!(
+                        "`{input}` allows members that it does not declare; `{output}` restricts them"
+                    ),
+                    "foreign" => format!("a name of `{output}` is kept as it is"),
+                    hook if hook.starts_with("hook") => {
+                        "it depends on what the hook writes".to_owned()
+                    }
+                    word if word.starts_with("context") => {
+                        "it depends on what the call says".to_owned()
+                    }
+                    _ => format!(
+                        "it depends on the document whether `{output}` accepts what lands in \"{to}\""
+                    ),
+                };
+                (keyword.as_str(), reason)
+            }
+        };
+        (keyword.to_owned(), reason)
+    }
+
+    /// Why a required member may be missing.
+    fn missing(&self, issue: &Issue, at: &Path) -> &'static str {
+        let entries = &self.table.entries;
+        if self
+            .table
+            .stand_ins
+            .iter()
+            .any(|(path, _)| *path == issue.to)
+        {
+            "not every policy has a stand-in for it"
+        } else if self.declared(at) || entries.iter().any(|entry| entry.to == issue.to) {
+            "its source may be absent"
+        } else {
+            "nothing fills it"
         }
+    }
+
+    /// The least document with this value there, if the schema accepts it.
+    fn shown(&self, at: &Path, value: Option<Value>) -> Option<Value> {
+        let view = View::new(self.mine, self.mine);
+        let document = witness::document(&view, &at.0, value, &self.table.definition.context);
+        // Where no valid document could be made at all, this one's faults show nothing.
+        let least = witness::document(
+            &view,
+            &at.0,
+            Some(self.least(at)),
+            &self.table.definition.context,
+        );
+        (judge(&document, &view) != Valid::No || judge(&least, &view) == Valid::No)
+            .then_some(document)
     }
 
     fn declared(&self, at: &Path) -> bool {
@@ -202,62 +250,102 @@ impl Reporting<'_, '_> {
             == Declared::Yes
     }
 
-    /// What in the input becomes this value; `None` for the least value there.
-    fn before(&self, issue: &Issue, value: &Value) -> Option<Value> {
-        let view = View::new(self.mine, self.mine)
-            .at(&issue.at, &self.table.definition.context)
-            .0;
-        let least = || Some(witness::minimal(&view, &self.table.definition.context));
-        let entry = self.table.at(&issue.at).next();
+    fn least(&self, at: &Path) -> Value {
+        let words = &self.table.definition.context;
+        let (view, _) = View::new(self.mine, self.mine).at(at, words);
+        witness::minimal(&view, words)
+    }
+
+    /// What in the input becomes this value.
+    fn before(&self, issue: &Issue, keyword: &str, value: &Value) -> Value {
+        let words = &self.table.definition.context;
+        let view = View::new(self.mine, self.mine).at(&issue.at, words).0;
+        let least = || self.least(&issue.at);
+        // The value of a list's element is in the list.
+        let list = issue.at.parent().filter(|_| issue.inner);
         let around = || {
-            issue
-                .at
-                .parent()
-                .and_then(|list| self.table.entries.iter().find(|entry| entry.at == list))
+            self.table
+                .entries
+                .iter()
+                .find(|entry| Some(&entry.at) == list.as_ref())
         };
-        let rule = entry
-            .or_else(|| issue.inner.then(around).flatten())
+        let rule = self
+            .table
+            .at(&issue.at)
+            .next()
+            .or_else(around)
             .and_then(|entry| match entry.step {
                 Step::Rule(rule) => Some(rule),
                 _ => None,
             });
-        let inner = match rule {
-            Some(rule) if issue.inner => rule.inner.as_ref(),
-            Some(Rule {
-                inner: None,
-                outer: None,
-                ..
-            })
-            | None => None,
-            Some(_) => return least(),
+        let Some(rule) = rule else {
+            let is_container = value.is_object() || value.is_array();
+            let is_count = matches!(keyword, "minItems" | "maxItems");
+            return if issue.entered && is_container && !is_count {
+                least()
+            } else {
+                value.clone()
+            };
         };
-        let is_container = value.is_object() || value.is_array();
-        let back = match inner {
-            None if issue.entered && is_container => return least(),
-            None => value.clone(),
+        match &rule.outer {
+            Some(Outer::Without(left_out)) if keyword == "minItems" => {
+                self.left_out(&view, left_out)
+            }
+            Some(Outer::Entries { .. }) if issue.inner => json!({ "x": self.uncoded(rule, value) }),
+            _ if issue.inner => self.uncoded(rule, value),
+            _ if rule.inner.is_none() && !takes_whole(rule) && !issue.entered => value.clone(),
+            _ if issue.entered
+                && (keyword.ends_with("Items") || !(value.is_object() || value.is_array())) =>
+            {
+                value.clone()
+            }
+            _ => least(),
+        }
+    }
+
+    /// The value before the rule's inner operation.
+    fn uncoded(&self, rule: &Rule, value: &Value) -> Value {
+        let up = self.table.direction == Direction::Up;
+        match &rule.inner {
             Some(Inner::Words(list)) => {
                 let pairs = pairs(list, self.table.direction);
                 let found = pairs.iter().find(|(_, image)| equal(image, value));
                 found.map_or_else(|| value.clone(), |(source, _)| source.clone())
             }
             Some(Inner::Codec(Codec::Scale { by })) => {
-                let by = if self.table.direction == Direction::Up {
-                    by.saturating_neg()
-                } else {
-                    *by
-                };
-                value
-                    .as_number()
-                    .and_then(|number| shifted(number, by))
-                    .map_or(Value::Null, Value::Number)
+                let by = if up { by.saturating_neg() } else { *by };
+                let number = value.as_number().and_then(|number| shifted(number, by));
+                number.map_or(Value::Null, Value::Number)
             }
-            Some(_) => return least(),
-        };
-        if judge(&back, &view) == Valid::No {
-            least()
-        } else {
-            Some(back)
+            Some(Inner::Codec(Codec::PosixRfc3339)) if up => json!(1_700_000_000),
+            Some(Inner::Codec(Codec::NumberString)) if up => json!(0),
+            _ => value.clone(),
         }
+    }
+
+    /// A list of which nothing is left.
+    fn left_out(&self, view: &View<'_>, left_out: &[(String, Vec<Literal>)]) -> Value {
+        let words = &self.table.definition.context;
+        let element = left_out.first().and_then(|(name, values)| {
+            let (items, _) = view.step(&Segment::Each, words);
+            let name = [Segment::Name(name.as_str().into())];
+            Some(witness::document(
+                &items,
+                &name,
+                Some(literal(values.first()?)),
+                words,
+            ))
+        });
+        let least = view
+            .first("minItems")
+            .and_then(Value::as_u64)
+            .unwrap_or(0)
+            .clamp(1, 64);
+        Value::Array(
+            (0..least)
+                .map(|_| element.clone().unwrap_or_default())
+                .collect(),
+        )
     }
 
     fn is_tag(&self, at: &Path) -> bool {
@@ -289,58 +377,5 @@ impl Reporting<'_, '_> {
             .filter(|(path, _)| to.behind(path).is_some())
             .map(|(_, rule)| rule);
         by_rule.chain(added).find_map(|rule| rule.refuse.as_deref())
-    }
-}
-
-/// `bad_stand_in`: stand-ins and first members that their schemas refuse.
-pub(super) fn stand_ins(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
-    let mut check = |side: Side, by: &str, place: &Path, text: &str| {
-        let Some(root) = &version(definition, side).schema else {
-            return;
-        };
-        let (view, declared) = View::new(root, root).at(place, &definition.context);
-        if declared == Declared::Yes && judge(&literal(text), &view) == Valid::No {
-            let reason = format!(
-                "the schema of `{side}` does not accept {text} at \"{place}\": choose another stand-in"
-            );
-            flaws.push(Flaw::new(FlawCode::BadStandIn, by, reason));
-        }
-    };
-    let literals = |rule: &Rule| match &rule.absent {
-        StandIn::Nothing => Vec::new(),
-        StandIn::Always(text) => vec![text.clone()],
-        StandIn::By(list) => list.iter().map(|(_, text)| text.clone()).collect(),
-    };
-    for (path, alternatives) in &definition.rules {
-        for rule in alternatives {
-            for target in targets(images, path, rule) {
-                literals(rule)
-                    .iter()
-                    .for_each(|text| check(Side::To, &path.to_string(), &target, text));
-            }
-            if let Some(text) = &rule.absent_down {
-                check(Side::From, &path.to_string(), path, text);
-            }
-        }
-    }
-    for (path, rule) in &definition.added {
-        literals(rule)
-            .iter()
-            .for_each(|text| check(Side::To, &format!("added: {path}"), path, text));
-    }
-    for side in [Side::From, Side::To] {
-        let version = version(definition, side);
-        let Some(root) = &version.schema else {
-            continue;
-        };
-        for name in &version.first {
-            let (_, declared) =
-                View::new(root, root).at(&Path::default().member(name), &definition.context);
-            if declared == Declared::No {
-                let reason =
-                    format!("`first` names \"{name}\", which the schema of `{side}` does not have");
-                flaws.push(Flaw::new(FlawCode::BadStandIn, side.as_str(), reason));
-            }
-        }
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn unknown(why: &str) -> Value {
 }
 
 /// A schema limited to some JSON types.
-fn only(schema: &Value, types: Types) -> Value {
+pub(super) fn only(schema: &Value, types: Types) -> Value {
     json!({ "allOf": [schema], "type": types.keyword() })
 }
 
@@ -199,7 +199,7 @@ pub(super) fn outer(
             minimum(view, "minItems") < 1,
         ),
         Some(Outer::Pivot(pivot)) if direction == Direction::Up => {
-            let element = pivoted(pivot, image(schema, at));
+            let element = pivoted(pivot, image(schema, at), at);
             (
                 json!({ "type": "array", "minItems": 1, "maxItems": 1, "items": element }),
                 false,
@@ -277,7 +277,7 @@ fn unlisted(
 }
 
 /// The element of a pivot.
-pub(super) fn pivoted(pivot: &Pivot, value: Value) -> Value {
+pub(super) fn pivoted(pivot: &Pivot, value: Value, at: &str) -> Value {
     let mut properties = Map::new();
     let mut required = vec![Value::from(pivot.value.as_str())];
     for (name, constant) in &pivot.constants {
@@ -287,7 +287,7 @@ pub(super) fn pivoted(pivot: &Pivot, value: Value) -> Value {
                 json!({ "type": "string", UNKNOWN: format!("context {word}") })
             }
         };
-        properties.insert(name.clone(), schema);
+        properties.insert(name.clone(), json!({ "allOf": [schema], AT: at }));
         required.push(name.as_str().into());
     }
     properties.insert(pivot.value.clone(), value);

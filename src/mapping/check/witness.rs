@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::path::{Path, Segment};
+use super::super::path::Segment;
 use super::judge::{Valid, judge};
 use super::numbers;
 use super::view::{Types, View};
@@ -69,10 +69,13 @@ fn texts(view: &View<'_>, other: Option<&Value>) -> Vec<Value> {
 /// Texts that the schema itself gives.
 fn hints(view: &View<'_>) -> Vec<String> {
     let examples = view.each("examples").filter_map(Value::as_array).flatten();
-    examples
+    let given = examples
         .chain(view.each("default"))
         .filter_map(Value::as_str)
-        .map(str::to_owned)
+        .map(str::to_owned);
+    let patterns = view.each("pattern").filter_map(Value::as_str);
+    given
+        .chain(patterns.filter_map(super::pattern::example))
         .collect()
 }
 
@@ -248,10 +251,4 @@ pub(super) fn document(
             whole.into()
         }
     }
-}
-
-/// The least document as text, with `value` at `path`; without a value, the member is missing.
-pub(super) fn text(root: &Value, path: &Path, value: Option<Value>, words: &[String]) -> String {
-    let view = View::new(root, root);
-    document(&view, &path.0, value, words).to_string()
 }

@@ -10,6 +10,8 @@ use super::view::{Declared, View};
 /// A rule's hold on a place.
 struct Claim<'d> {
     place: Path,
+    /// The rule's own path.
+    own: Option<&'d Path>,
     /// As the definition writes it.
     by: String,
     rule: Option<&'d Rule>,
@@ -32,6 +34,7 @@ fn claims<'d>(definition: &'d Definition, images: &Images) -> (Vec<Claim<'d>>, V
             let by = path.to_string();
             let claim = |place: Path, whole| Claim {
                 place,
+                own: Some(path),
                 by: by.clone(),
                 rule: Some(rule),
                 whole,
@@ -57,6 +60,7 @@ fn claims<'d>(definition: &'d Definition, images: &Images) -> (Vec<Claim<'d>>, V
     for (path, rule) in &definition.added {
         to.push(Claim {
             place: path.clone(),
+            own: None,
             by: format!("added: {path}"),
             rule: Some(rule),
             whole: false,
@@ -65,6 +69,7 @@ fn claims<'d>(definition: &'d Definition, images: &Images) -> (Vec<Claim<'d>>, V
     for (at, hook) in definition.hooks.iter().enumerate() {
         let claim = |place: &Path| Claim {
             place: place.clone(),
+            own: None,
             by: format!("hook[{at}]"),
             rule: None,
             whole: true,
@@ -91,7 +96,7 @@ fn collisions(claims: &[Claim<'_>], flaws: &mut Vec<Flaw>) {
             let is_same = outer.place == claim.place;
             outer.by != claim.by
                 && (is_same && !share_elements(outer, claim)
-                    || !is_same && outer.whole && !joins(outer, claim))
+                    || !is_same && outer.whole && !is_below(outer, claim) && !joins(outer, claim))
         });
         if let Some(other) = other {
             let (place, first) = (&claim.place, &other.by);
@@ -122,6 +127,12 @@ fn share_elements(first: &Claim<'_>, second: &Claim<'_>) -> bool {
         (None, Some(_)) => first.rule.is_some_and(|rule| !takes_whole(rule)),
         (None, None) => false,
     }
+}
+
+/// A rule below one that takes the whole value: that is another flaw.
+fn is_below(outer: &Claim<'_>, claim: &Claim<'_>) -> bool {
+    let own = outer.own.zip(claim.own);
+    own.is_some_and(|(outer, own)| own != outer && own.behind(outer).is_some())
 }
 
 /// Rules on the elements of a list that another rule's element joins.
@@ -163,7 +174,8 @@ fn stayers(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
             .flat_map(|(_, rules)| rules)
             .flat_map(|rule| &rule.also);
         let hooks = definition.hooks.iter().flat_map(|hook| &hook.from);
-        mentioned.contains(path) || also.chain(hooks).any(|other| other == path)
+        mentioned.iter().any(|other| other.behind(path).is_some())
+            || also.chain(hooks).any(|other| other.behind(path).is_some())
     };
     let mut landed: Vec<(Path, Path, bool)> = Vec::new();
     for (path, rules) in &definition.rules {
@@ -193,8 +205,12 @@ fn stayers(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
         let forth = beside(images.image(&place.parent().unwrap_or_default()), place);
         let hooked = definition.hooks.iter().flat_map(|hook| &hook.to);
         let mut added = definition.added.iter().map(|(path, _)| path);
-        let is_named = landed.iter().any(|(_, other, _)| *other == forth)
-            || hooked.chain(&mut added).any(|path| *path == forth);
+        let is_named = landed
+            .iter()
+            .any(|(_, other, _)| other.behind(&forth).is_some())
+            || hooked
+                .chain(&mut added)
+                .any(|path| path.behind(&forth).is_some());
         if !is_named && images.back(&forth) == *place && declares(&definition.to.schema, &forth) {
             flaws.push(Flaw::new(
                 FlawCode::TwoWriters,

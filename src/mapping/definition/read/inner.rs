@@ -1,7 +1,7 @@
 //! What a rule does with a value: words, a codec and its arguments, or a hook.
 
 use super::place::{Object, Place};
-use crate::mapping::codec::Codec;
+use crate::mapping::codec::{Codec, NAMES};
 use crate::mapping::definition::Inner;
 use crate::mapping::flaws::FlawCode;
 
@@ -11,15 +11,21 @@ pub(super) const ARGUMENTS: &[&str] = &["by", "text", "separator"];
 pub(super) fn inner(place: &mut Place<'_>, object: &mut Object<'_>) -> Option<Inner> {
     let codec = codec(place, object);
     if let Some(raw) = object.take("words") {
-        let mut words = Vec::new();
-        for pair in place.elements("`words`", raw) {
-            match <[_; 2]>::try_from(place.literals("a pair of `words`", pair)) {
-                Ok([from, to]) => words.push((from, to)),
-                Err(_) => place.unreadable("each of `words` must be a pair: [in from, in to]"),
-            }
-        }
-        if words.is_empty() {
+        let pairs = place.elements("`words`", raw)?;
+        if pairs.is_empty() {
             place.unreadable("`words` needs a pair");
+        }
+        let mut words = Vec::new();
+        for pair in pairs {
+            match place.elements("a pair of `words`", pair).as_deref() {
+                Some([from, to]) => {
+                    let from = place.literal("a value of `words`", from);
+                    let to = place.literal("a value of `words`", to);
+                    words.extend(from.zip(to));
+                }
+                Some(_) => place.unreadable("each of `words` must be a pair: [in from, in to]"),
+                None => {}
+            }
         }
         return Some(Inner::Words(words));
     }
@@ -44,6 +50,10 @@ fn codec(place: &mut Place<'_>, object: &mut Object<'_>) -> Option<Codec> {
         return None;
     };
     let name = place.text("`codec`", raw)?;
+    if !NAMES.contains(&name.as_str()) {
+        place.unknown("codec", &name, &NAMES);
+        return None;
+    }
     let argument = |key: &str| {
         let found = arguments.iter().find(|(known, _)| *known == key);
         found.map(|(_, json)| *json)

@@ -190,7 +190,7 @@ fn schema(place: &mut Place<'_>, raw: &RawValue, schemas: Schemas<'_>) -> Option
 fn tiers(top: &mut Object<'_>, flaws: &mut Vec<Flaw>) -> Vec<(String, Treatment)> {
     let mut place = Place::new("tiers", flaws);
     let raw = top.take("tiers");
-    let members = raw.map(|raw| place.by_name("`tiers`", raw));
+    let members = raw.and_then(|raw| place.by_name("`tiers`", raw));
     members
         .into_iter()
         .flatten()
@@ -205,7 +205,7 @@ fn codes(top: &mut Object<'_>, flaws: &mut Vec<Flaw>) -> Vec<(String, String)> {
     let known: Vec<&str> = CODES.iter().map(Code::as_str).collect();
     let mut place = Place::new("codes", flaws);
     let raw = top.take("codes");
-    let members = raw.map(|raw| place.by_name("`codes`", raw));
+    let members = raw.and_then(|raw| place.by_name("`codes`", raw));
     members
         .into_iter()
         .flatten()
@@ -273,7 +273,7 @@ fn alternatives(place: &mut Place<'_>, raw: &RawValue, document: bool, names: &N
     if kind(raw.get()) != "an array" {
         return vec![rule::rule(place, raw, At::Member, names)];
     }
-    let alternatives = place.elements("a rule", raw);
+    let alternatives = place.elements("a rule", raw).unwrap_or_default();
     if alternatives.is_empty() {
         place.unreadable("an array of rules needs one");
     }
@@ -315,6 +315,6 @@ fn paths<'t>(
     flaws: &mut Vec<Flaw>,
 ) -> Vec<(String, &'t RawValue)> {
     let raw = top.take(key);
-    raw.map(|raw| Place::new(key, flaws).members(&format!("`{key}`"), raw))
+    raw.and_then(|raw| Place::new(key, flaws).members(&format!("`{key}`"), raw))
         .unwrap_or_default()
 }

@@ -29,7 +29,7 @@ pub(super) fn outer(
     }
     let join = object.take("join");
     if let Some(raw) = object.take("split") {
-        let texts = place.texts("`split`", raw);
+        let texts = place.texts("`split`", raw)?;
         if texts.len() < 2 {
             place.unreadable("`split` needs two places or more");
         }
@@ -54,7 +54,7 @@ pub(super) fn outer(
         return context(place, name, names).map(Outer::Pick);
     }
     if let Some(raw) = object.take("without") {
-        let members = place.by_name("`without`", raw);
+        let members = place.by_name("`without`", raw)?;
         if members.is_empty() {
             place.unreadable("`without` needs a member and its values");
         }
@@ -73,7 +73,7 @@ fn pivot(place: &mut Place<'_>, raw: &RawValue, names: &Names) -> Option<Pivot> 
     let mut object = place.object("`pivot`", raw, &["where", "value"]);
     let constants = object
         .take("where")
-        .map(|raw| place.by_name("`where`", raw))
+        .and_then(|raw| place.by_name("`where`", raw))
         .unwrap_or_default();
     let constants: Vec<(String, Constant)> = constants
         .into_iter()

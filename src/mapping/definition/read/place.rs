@@ -55,16 +55,16 @@ impl<'f> Place<'f> {
         &mut self,
         what: &str,
         raw: &'t RawValue,
-    ) -> Vec<(String, &'t RawValue)> {
+    ) -> Option<Vec<(String, &'t RawValue)>> {
         if kind(raw.get()) != "an object" {
             self.wrong_type(what, "an object", raw);
-            return Vec::new();
+            return None;
         }
         match serde_json::from_str(raw.get()) {
-            Ok(Members(members)) => members,
+            Ok(Members(members)) => Some(members),
             Err(error) => {
                 self.unreadable(format!("{what} can't be read: {error}"));
-                Vec::new()
+                None
             }
         }
     }
@@ -76,7 +76,7 @@ impl<'f> Place<'f> {
         raw: &'t RawValue,
         known: &'static [&'static str],
     ) -> Object<'t> {
-        let mut members = self.members(what, raw);
+        let mut members = self.members(what, raw).unwrap_or_default();
         members.retain(|(name, _)| {
             let is_known = known.contains(&name.as_str());
             if !is_known {
@@ -111,22 +111,25 @@ impl<'f> Place<'f> {
         &mut self,
         what: &str,
         raw: &'t RawValue,
-    ) -> Vec<(String, &'t RawValue)> {
-        let members = self.members(what, raw);
+    ) -> Option<Vec<(String, &'t RawValue)>> {
+        let members = self.members(what, raw)?;
         let mut members = self.once(what, members);
         members.sort_by(|(a, _), (b, _)| a.cmp(b));
-        members
+        Some(members)
     }
 
-    pub(super) fn elements<'t>(&mut self, what: &str, raw: &'t RawValue) -> Vec<&'t RawValue> {
+    pub(super) fn elements<'t>(
+        &mut self,
+        what: &str,
+        raw: &'t RawValue,
+    ) -> Option<Vec<&'t RawValue>> {
         if kind(raw.get()) != "an array" {
             self.wrong_type(what, "an array", raw);
-            return Vec::new();
+            return None;
         }
-        serde_json::from_str(raw.get()).unwrap_or_else(|error| {
-            self.unreadable(format!("{what} can't be read: {error}"));
-            Vec::new()
-        })
+        serde_json::from_str(raw.get())
+            .map_err(|error| self.unreadable(format!("{what} can't be read: {error}")))
+            .ok()
     }
 
     pub(super) fn text(&mut self, what: &str, raw: &RawValue) -> Option<String> {
@@ -143,19 +146,16 @@ impl<'f> Place<'f> {
         }
     }
 
-    pub(super) fn texts(&mut self, what: &str, raw: &RawValue) -> Vec<String> {
+    pub(super) fn texts(&mut self, what: &str, raw: &RawValue) -> Option<Vec<String>> {
         let each = format!("each of {what}");
-        let elements = self.elements(what, raw);
-        elements
-            .into_iter()
-            .filter_map(|element| self.text(&each, element))
-            .collect()
+        let elements = self.elements(what, raw)?.into_iter();
+        Some(elements.filter_map(|e| self.text(&each, e)).collect())
     }
 
     /// Names that are declared here, each once.
     pub(super) fn names(&mut self, what: &str, raw: &RawValue) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for name in self.texts(what, raw) {
+        for name in self.texts(what, raw).unwrap_or_default() {
             if name.is_empty() {
                 self.unreadable(format!("a name of {what} is empty"));
             } else if names.contains(&name) {
@@ -207,7 +207,7 @@ impl<'f> Place<'f> {
     }
 
     pub(super) fn literals(&mut self, what: &str, raw: &RawValue) -> Vec<Literal> {
-        let elements = self.elements(what, raw);
+        let elements = self.elements(what, raw).unwrap_or_default();
         elements
             .into_iter()
             .filter_map(|element| self.literal(what, element))
@@ -246,12 +246,9 @@ impl<'f> Place<'f> {
         }
     }
 
-    pub(super) fn paths(&mut self, what: &str, raw: &RawValue) -> Vec<Path> {
-        let texts = self.texts(what, raw);
-        texts
-            .iter()
-            .filter_map(|text| self.path(what, text))
-            .collect()
+    pub(super) fn paths(&mut self, what: &str, raw: &RawValue) -> Option<Vec<Path>> {
+        let texts = self.texts(what, raw)?;
+        Some(texts.iter().filter_map(|t| self.path(what, t)).collect())
     }
 
     /// A full path, or `./name`.

@@ -86,7 +86,7 @@ pub(super) fn rule(place: &mut Place<'_>, raw: &RawValue, at: At, names: &Names)
             .and_then(|text| place.target("`to`", &text)),
         also: object
             .take("also")
-            .map(|raw| place.paths("`also`", raw))
+            .and_then(|raw| place.paths("`also`", raw))
             .unwrap_or_default(),
         wins: wins
             .and_then(|raw| place.choice("`wins`", raw, SIDES))
@@ -176,7 +176,7 @@ fn condition(place: &mut Place<'_>, object: &mut Object<'_>) -> Condition {
     let mut siblings = |key: &str| {
         let raw = object.take(key)?;
         let what = format!("`{key}`");
-        let members = place.by_name(&what, raw);
+        let members = place.by_name(&what, raw)?;
         if members.is_empty() {
             place.unreadable(format!("{what} needs a sibling and its value"));
         }
@@ -208,16 +208,19 @@ fn stand_in(place: &mut Place<'_>, object: &mut Object<'_>, names: &Names) -> St
     };
     let known: Vec<&str> = names.policies.iter().map(String::as_str).collect();
     let mut by = Vec::new();
-    for (policy, raw) in place.by_name("`absent_by`", raw) {
+    let Some(members) = place.by_name("`absent_by`", raw) else {
+        return StandIn::Nothing;
+    };
+    if members.is_empty() {
+        place.unreadable("`absent_by` needs a policy and its value");
+    }
+    for (policy, raw) in members {
         if !known.contains(&policy.as_str()) {
             place.unknown("policy", &policy, &known);
         }
         if let Some(literal) = place.literal("`absent_by`", raw) {
             by.push((policy, literal));
         }
-    }
-    if by.is_empty() {
-        place.unreadable("`absent_by` needs a policy and its value");
     }
     StandIn::By(by)
 }

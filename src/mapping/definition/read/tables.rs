@@ -24,7 +24,7 @@ pub(super) fn dialects(top: &mut Object<'_>, flaws: &mut Vec<Flaw>) -> Vec<Diale
             place.text("`name`", raw)
         });
         let added = needed(&mut place, &mut object, "added", |place, raw| {
-            Some(place.paths("`added`", raw))
+            place.paths("`added`", raw)
         });
         let (Some(name), Some(added)) = (name, added) else {
             continue;
@@ -72,7 +72,7 @@ pub(super) fn hooks(top: &mut Object<'_>, flaws: &mut Vec<Flaw>) -> Vec<HookRule
 }
 
 fn members_of_one_object(place: &mut Place<'_>, what: &str, raw: &RawValue) -> Option<Vec<Path>> {
-    let paths = place.paths(what, raw);
+    let paths = place.paths(what, raw)?;
     let parent = paths.first().map(Path::parent);
     if parent.is_none() {
         place.unreadable(format!("{what} needs a path"));
@@ -86,7 +86,7 @@ fn members_of_one_object(place: &mut Place<'_>, what: &str, raw: &RawValue) -> O
 /// An array of tables.
 fn tables<'t>(top: &mut Object<'t>, key: &str, flaws: &mut Vec<Flaw>) -> Vec<&'t RawValue> {
     let raw = top.take(key);
-    raw.map(|raw| Place::new(key, flaws).elements(&format!("`{key}`"), raw))
+    raw.and_then(|raw| Place::new(key, flaws).elements(&format!("`{key}`"), raw))
         .unwrap_or_default()
 }
 
