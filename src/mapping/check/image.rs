@@ -280,7 +280,9 @@ impl<'t, 'd> Imaging<'t, 'd> {
                     sure,
                 });
                 let items = list.items.get_or_insert_with(Box::default);
-                items.wholes.push(values::pivoted(pivot, image, &at.to_string()));
+                items
+                    .wholes
+                    .push(values::pivoted(pivot, image, &at.to_string()));
             }
             _ => {
                 let text = at.to_string();
