@@ -9,6 +9,8 @@ use crate::mapping::flaws::FlawCode;
 mod examples;
 mod open;
 mod seeded;
+mod seeded_rules;
+mod seeded_values;
 
 /// A definition from parts: the members of both schemas, and the rest.
 fn definition(from: &Value, to: &Value, rest: Value) -> Definition {
