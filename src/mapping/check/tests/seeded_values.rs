@@ -13,15 +13,7 @@ pub(super) fn table() -> Vec<Seeded> {
             object(json!({ "b": text() })),
         )
     };
-    let lines = || {
-        let item = |name: &str| list(object(json!({ name: text() })));
-        (
-            object(json!({ "items": item("code"), "other": item("x") })),
-            object(json!({ "lines": item("sku"), "other": item("x") })),
-        )
-    };
     let (a, b) = ab();
-    let (items, lined) = lines();
     let texts = || list(closed(json!({ "text!": text(), "language!": text() })));
     vec![
         Seeded {
