@@ -147,16 +147,16 @@ fn equal_keyword(image: &View<'_>, part: &Map<String, Value>, keyword: &str) -> 
         "contains" => &["contains", "minContains", "maxContains"],
         "additionalItems" => &["additionalItems", "items"],
         "unevaluatedProperties" | "unevaluatedItems" => {
-            return image.parts.iter().any(|mine| *mine == part);
+            return image.parts.contains(&part);
         }
         _ => &[keyword],
     };
-    let same = |mine: &&Map<String, Value>| {
+    let same = |mine: &Map<String, Value>| {
         belong
             .iter()
             .all(|keyword| mine.get(*keyword) == part.get(*keyword))
     };
-    image.parts.iter().any(|mine| same(&mine))
+    image.parts.iter().any(|mine| same(mine))
 }
 
 pub(super) fn mentions_ref(part: &Map<String, Value>) -> bool {

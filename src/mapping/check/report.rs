@@ -144,7 +144,7 @@ impl Reporting<'_, '_> {
                 ),
             )),
             Problem::Required if direction == Direction::Up => {
-                let shown = self.shown(at, None)?;
+                let shown = self.shown(at, None).or_else(|| self.emptied(at))?;
                 Some((
                     FlawCode::RequiredWithoutSource,
                     format!(
@@ -214,7 +214,15 @@ impl Reporting<'_, '_> {
     /// Why a required member may be missing.
     fn missing(&self, issue: &Issue, at: &Path) -> &'static str {
         let entries = &self.table.entries;
-        if self
+        let (around, _) = View::new(self.mine, self.mine).at(
+            &at.parent().unwrap_or_default(),
+            &self.table.definition.context,
+        );
+        if at.name().is_some_and(|name| around.requires(name))
+            && self.table.takes_out_of(at, &issue.to)
+        {
+            "it is left out when the rules have moved everything out of it"
+        } else if self
             .table
             .stand_ins
             .iter()
@@ -248,6 +256,15 @@ impl Reporting<'_, '_> {
             .at(at, &self.table.definition.context)
             .1
             == Declared::Yes
+    }
+
+    /// A document in which the object at this place loses what it has.
+    fn emptied(&self, at: &Path) -> Option<Value> {
+        let moved = self.table.entries.iter().find(|entry| {
+            let is_inside = entry.at.behind(at).is_some_and(|rest| !rest.is_empty());
+            is_inside && entry.to.behind(&self.table.image(at)).is_none()
+        })?;
+        self.shown(&moved.at, Some(self.least(&moved.at)))
     }
 
     fn least(&self, at: &Path) -> Value {

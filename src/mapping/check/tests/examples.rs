@@ -53,7 +53,7 @@ fn localised() -> Value {
     json!({ "pivot": { "where": { "language": "$language" }, "value": "text" }, "lost": "other languages" })
 }
 
-fn opens<'c>(checked: &'c Checked, direction: Direction) -> Vec<(&'c str, &'c str)> {
+fn opens(checked: &Checked, direction: Direction) -> Vec<(&str, &str)> {
     let open = checked
         .open
         .iter()
