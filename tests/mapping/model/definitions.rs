@@ -136,7 +136,12 @@ pub(super) fn all() -> Vec<Both> {
         Both::new("kinds", KINDS, ENGLISH),
     ];
     // Names of the other version taken as meant, wherever they stand.
-    for (name, json) in [("order", ORDER), ("cloudevents", CLOUDEVENTS), ("lists", LISTS), ("kinds", KINDS)] {
+    for (name, json) in [
+        ("order", ORDER),
+        ("cloudevents", CLOUDEVENTS),
+        ("lists", LISTS),
+        ("kinds", KINDS),
+    ] {
         let context = if name == "cloudevents" { &[] } else { ENGLISH };
         let keeping = json.replacen(r#""version""#, r#""foreign": "keep", "version""#, 2);
         all.push(Both::new(&format!("{name}, keeping"), &keeping, context));
@@ -145,11 +150,19 @@ pub(super) fn all() -> Vec<Both> {
 }
 
 pub(super) fn policies(name: &str) -> &'static [&'static str] {
-    if name.starts_with("kinds") { &["unknowns", "legacy"] } else { &[] }
+    if name.starts_with("kinds") {
+        &["unknowns", "legacy"]
+    } else {
+        &[]
+    }
 }
 
 pub(super) fn dialects(name: &str) -> &'static [&'static str] {
-    if name == "openrtb" { &["2.6-202211", "2.6-202303"] } else { &[] }
+    if name == "openrtb" {
+        &["2.6-202211", "2.6-202303"]
+    } else {
+        &[]
+    }
 }
 
 /// Written here once for both: the model's form of a hook, which the engine's calls.
@@ -227,7 +240,11 @@ fn mirror(up: bool, values: &[Option<&str>]) -> Hooked {
             losses: vec!["lost".into()],
         };
     }
-    made(vec![Some(if up { format!("[ {text} ]") } else { "\"back\"".into() })])
+    made(vec![Some(if up {
+        format!("[ {text} ]")
+    } else {
+        "\"back\"".into()
+    })])
 }
 
 /// Two members in a list of two; down, what is no list of ours is lost.
