@@ -1,6 +1,5 @@
 //! A compiled mapping: converts, validates and compares documents of two versions.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,21 +8,16 @@ use super::check::{Checked, Loss, OpenEnd, check};
 use super::compare::{Difference, differences};
 use super::compile::build::build;
 use super::compile::program::{Program, Way};
-use super::convert::origin::Origins;
-use super::convert::tree::{Source, Tree};
 use super::convert::walk::Prepared;
-use super::convert::write::write;
-use super::convert::{Converted, convert};
 use super::definition::Definition;
 use super::definition::images::Images;
 use super::flaws::{Flaw, Flaws};
 use super::hook::{Hook, Hooks};
 use super::json::OwnedJson;
 use super::pass;
-use super::report::{Code, Error, Finding, Rejected, Report, Severity};
+use super::report::{Error, Report};
 use super::samples::Documents;
-use super::schema::{Judged, Schema, Tiers};
-use super::tape::{Node, Shape, Tape};
+use super::schema::{Schema, Tiers};
 
 /// How two versions of a payload correspond, compiled: upgrades, downgrades, validates and compares.
 ///

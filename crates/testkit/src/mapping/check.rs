@@ -26,12 +26,12 @@ impl Run<'_> {
 
     fn check_member(&mut self, value: &Node, here: &[Step]) {
         let mut below = true;
-        for role in self.table.at(here) {
+        let roles = self.table.at(here);
+        if roles.iter().any(|role| matches!(role, Role::Foreign)) {
+            return self.find("other_version", value);
+        }
+        for role in roles {
             match role {
-                Role::Foreign => {
-                    self.find("other_version", value);
-                    below = false;
-                }
                 Role::Kept { .. } | Role::Drop => below = false,
                 Role::Own { rule, .. } | Role::Also { rule, .. } | Role::List { rule, .. } => {
                     let alternatives = self.table.definition.rules[rule].alternatives.clone();

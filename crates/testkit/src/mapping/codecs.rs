@@ -44,12 +44,13 @@ impl Codec {
             },
             (Self::Scale(by), _, Kind::Number(text)) => {
                 let by = if up { *by } else { -by };
-                let Some(shifted) = Decimal::of(text).filter(|_| near(text, 400)) else {
+                let Some(given) = Decimal::of(text).filter(|_| near(text, 400)) else {
                     return Outside;
                 };
-                let shifted = shifted.shifted(by);
-                // Towards the smaller unit there is nothing behind the point.
-                if by > 0 && !shifted.is_integral() {
+                let shifted = given.clone().shifted(by);
+                // The smaller unit has nothing behind the point, or it would not come back.
+                let smaller = if by > 0 { &shifted } else { &given };
+                if !smaller.is_integral() {
                     return Outside;
                 }
                 Value(Kind::Number(shifted.plain()))

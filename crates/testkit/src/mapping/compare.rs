@@ -33,6 +33,7 @@ impl Model {
             definition: kept_rules(&definition),
             hooks: self.hooks.clone(),
         };
+        self.check_input(doc, &definition, false)?;
         let (mut node, _) = resolving.convert(
             doc,
             &Call {

@@ -15,6 +15,7 @@ mod joins;
 mod moves;
 mod path;
 mod places;
+mod scalars;
 mod shrink;
 mod stand_ins;
 #[cfg(test)]
@@ -144,12 +145,7 @@ impl Model {
             table: Table::new(definition, up),
             found: vec![],
         };
-        let mut input = Node::parse(doc).map_err(alone)?;
-        if input.members().is_none() {
-            return Err(alone("invalid_type"));
-        }
-        run.check(&input, &[], true);
-        run.finish()?;
+        let mut input = self.check_input(doc, &run.table.definition, up)?;
         coerce(&mut input, call.coerced);
         let mut output = if let (Some(dialect), false) = (call.dialect, up) {
             run.in_dialect(&input, dialect)
@@ -159,6 +155,7 @@ impl Model {
             }
             run.document(&input)
         };
+        run.finish()?;
         let assumed = match call.dialect {
             Some(_) if !up => vec![],
             _ => run.stand_ins(&mut output),
@@ -174,6 +171,31 @@ impl Model {
                 assumed,
             },
         ))
+    }
+}
+
+impl Model {
+    /// Reads a document, and refuses what is wrong with it whatever becomes of it.
+    fn check_input(
+        &self,
+        doc: &str,
+        definition: &Definition,
+        up: bool,
+    ) -> Result<Node, Vec<Found>> {
+        let alone = |code: &str| vec![(code.to_owned(), String::new())];
+        let input = Node::parse(doc).map_err(alone)?;
+        if input.members().is_none() {
+            return Err(alone("invalid_type"));
+        }
+        let mut run = Run {
+            model: self,
+            policy: None,
+            table: Table::new(definition.clone(), up),
+            found: vec![],
+        };
+        run.check(&input, &[], true);
+        run.finish()?;
+        Ok(input)
     }
 }
 

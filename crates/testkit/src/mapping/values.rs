@@ -270,6 +270,9 @@ impl Run<'_> {
                     self.find("lost", &m.value);
                 }
             }
+            if names.is_empty() {
+                continue;
+            }
             let converted = self.inner(alternative, converted);
             for name in names {
                 if members.iter().any(|m| m.name == name) {
