@@ -1,7 +1,6 @@
 //! The mapping room: definitions, conversions both ways, findings.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-<<<<<<< HEAD
 #[cfg(feature = "file")]
 mod cloudevents;
 mod definition;
@@ -13,10 +12,3 @@ mod model;
 mod order;
 #[cfg(feature = "file")]
 mod toml;
-=======
-#[cfg(feature = "file")]
-mod cloudevents;
-mod kit;
-mod model;
-mod order;
->>>>>>> model

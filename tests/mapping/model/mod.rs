@@ -104,24 +104,12 @@ impl Both {
             let smallest = shrink(document, |d| {
                 self.engine(up, d, said) != self.naively(up, d, said)
             });
-<<<<<<< HEAD
-            differ(
-                &self.name,
-                format!(
-                    "{}, {}: {smallest}\n  said   {said:?}\n  engine {:?}\n  model  {:?}",
-                    self.name,
-                    if up { "up" } else { "down" },
-                    self.engine(up, &smallest, said),
-                    self.naively(up, &smallest, said),
-                ),
-=======
             panic!(
                 "{}, {}: {smallest}\n  said   {said:?}\n  engine {:?}\n  model  {:?}",
                 self.name,
                 if up { "up" } else { "down" },
                 self.engine(up, &smallest, said),
                 self.naively(up, &smallest, said),
->>>>>>> model
             );
         }
         engine
@@ -133,24 +121,12 @@ impl Both {
             .mapping
             .compare(from.as_bytes(), to.as_bytes(), &self.call(said));
         let engine = engine.map(|differences| differences.is_empty());
-<<<<<<< HEAD
-        if engine.as_ref().ok() != naive.as_ref().ok() {
-            differ(
-                &self.name,
-                format!(
-                    "{}: {from}\n against {to}\n {said:?}\n {engine:?}\n {naive:?}",
-                    self.name
-                ),
-            );
-        }
-=======
         assert_eq!(
             engine.as_ref().ok(),
             naive.as_ref().ok(),
             "{}: {from}\n against {to}\n {said:?}\n {engine:?}\n {naive:?}",
             self.name
         );
->>>>>>> model
     }
 }
 
