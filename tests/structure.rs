@@ -2,6 +2,8 @@
 //!
 //! `mapping` and `payload` import nothing of ours but error and version, and name no toilet; `contribution` adds them; `routing`
 //! neither of them, nor migration; `migration` may all, through their public doors. Test modules are free.
+//!
+//! And how many binaries the tests are: each one is linked anew after every change.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
@@ -12,6 +14,16 @@ const LINES: usize = 400;
 
 /// Where there are files of ours.
 const FOLDERS: [&str; 6] = ["src", "crates", "benches", "fuzz", "tests", "examples"];
+
+/// Tests that are a binary each; all others are modules of their room's `main.rs`. Two read the tree and link nothing of
+/// ours. One installs the router of the process, and one listens to events, which tracing's callsites remember for the
+/// process.
+const ALONE: [&str; 4] = [
+    "tests/book.rs",
+    "tests/metrics_features.rs",
+    "tests/routing_installed.rs",
+    "tests/structure.rs",
+];
 
 /// What a source file is: its path in the folder that was read, and its text.
 struct Source {
@@ -291,6 +303,19 @@ fn no_file_is_too_long() {
         assert!(sources.len() > before, "{folder}: the sources were found");
     }
     assert_eq!(too_long(&sources), [""; 0]);
+}
+
+#[test]
+fn tests_are_grouped_by_room() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    read(&root.join("tests"), root, "target", &mut sources);
+    let alone: Vec<&str> = sources
+        .iter()
+        .map(|source| source.path.as_str())
+        .filter(|path| path.matches('/').count() == 1)
+        .collect();
+    assert_eq!(alone, ALONE);
 }
 
 fn broken(path: &str, text: &str) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::call::{Call, CallError, Side};
+use super::check::{Checked, Loss, OpenEnd, check};
 use super::compare::{Difference, differences};
 use super::compile::build::build;
 use super::compile::program::{Program, Way};
@@ -20,6 +21,7 @@ use super::hook::{Hook, Hooks};
 use super::json::OwnedJson;
 use super::pass;
 use super::report::{Code, Error, Finding, Rejected, Report, Severity};
+use super::samples::Documents;
 use super::schema::{Judged, Schema, Tiers};
 use super::tape::{Node, Shape, Tape};
 
@@ -38,6 +40,7 @@ pub(super) struct Inner {
     pub(super) from: Option<Schema>,
     pub(super) to: Option<Schema>,
     pub(super) tiers: Tiers,
+    pub(super) checked: Checked,
     /// To the shape of each dialect, and of none.
     pub(super) dialects: Vec<Program>,
     pub(super) hooks: Vec<Arc<dyn Hook>>,
@@ -65,6 +68,8 @@ impl Mapping {
         };
         let from = schema(Side::From, &definition.from.schema);
         let to = schema(Side::To, &definition.to.schema);
+        let mut checked = check(&definition, &|name| names.iter().any(|known| known == name));
+        flaws.append(&mut checked.flaws);
         if !flaws.is_empty() {
             return Err(Flaws(flaws));
         }
@@ -81,6 +86,7 @@ impl Mapping {
             from,
             to,
             tiers: Tiers::new(&definition.tiers),
+            checked,
             dialects,
             hooks: hooks.known.iter().map(|(_, hook)| hook.clone()).collect(),
             definition,
@@ -100,6 +106,27 @@ impl Mapping {
             Side::From => &self.0.definition.from.version,
             Side::To => &self.0.definition.to.version,
         }
+    }
+
+    /// The schema of a side, as the definition has it.
+    #[must_use]
+    pub fn schema(&self, side: Side) -> Option<&serde_json::Value> {
+        match side {
+            Side::From => self.0.definition.from.schema.as_ref(),
+            Side::To => self.0.definition.to.schema.as_ref(),
+        }
+    }
+
+    /// Everything that a conversion can lose, from the rules: what a report says at run time is among it.
+    #[must_use]
+    pub fn losses(&self) -> &[Loss] {
+        &self.0.checked.losses
+    }
+
+    /// Where a conversion can be refused by the other side's schema, since nothing was proved there.
+    #[must_use]
+    pub fn open_ends(&self) -> &[OpenEnd] {
+        &self.0.checked.open
     }
 
     /// Converts a document of `from` to `to` and appends it to `out`.
@@ -180,6 +207,17 @@ impl Mapping {
         self.run(&self.0.settle, to, call, &mut right)?;
         let text = |bytes: &[u8]| OwnedJson::of(&String::from_utf8_lossy(bytes));
         Ok(differences(text(&left).value(), text(&right).value()))
+    }
+
+    /// Generated documents of a side, for tests: see [`Documents`].
+    #[must_use]
+    pub fn samples(&self, side: Side, seed: u64) -> Documents {
+        Documents::new(&self.0.definition, side, seed)
+    }
+
+    #[cfg(feature = "laws")]
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.0.definition
     }
 
     pub(crate) fn images(&self) -> &Images {

@@ -3,6 +3,7 @@
 pub(crate) mod call;
 mod chain;
 pub(crate) mod chars;
+pub(crate) mod check;
 pub(crate) mod codec;
 mod compare;
 pub(crate) mod compile;
@@ -12,12 +13,15 @@ pub(crate) mod definition;
 pub(crate) mod flaws;
 pub(crate) mod hook;
 pub(crate) mod json;
+#[cfg(feature = "laws")]
+pub mod laws;
 pub(crate) mod limits;
 mod mapping;
 pub(crate) mod names;
 mod pass;
 pub(crate) mod path;
 pub(crate) mod report;
+pub(crate) mod samples;
 pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod swar;
@@ -25,6 +29,7 @@ pub(crate) mod tape;
 
 pub use call::{Call, CallError, Side};
 pub use chain::Chain;
+pub use check::{Direction, Loss, OpenEnd};
 pub use compare::Difference;
 pub use definition::builder::{Builder, HookLoss, Rule};
 pub use definition::{Definition, Join, JsonType, Treatment};
@@ -33,3 +38,4 @@ pub use hook::{Hook, Hooks, Outputs, RawJson, Samples};
 pub use limits::Limits;
 pub use mapping::Mapping;
 pub use report::{Code, Error, Finding, Rejected, Report, Severity};
+pub use samples::Documents;

@@ -8,6 +8,7 @@ mod definition_laws;
 #[cfg(feature = "file")]
 mod examples;
 mod kit;
+mod model;
 mod order;
 #[cfg(feature = "file")]
 mod toml;

@@ -72,8 +72,7 @@ impl<'t> Pass<'_, 't> {
         member: Value<'t>,
         seen: &mut u64,
     ) -> bool {
-        let name = key.string().unwrap_or_default();
-        let index = object.names.find(&name);
+        let index = object.names.find(key);
         if let Some(loud) = &mut self.loud {
             loud.steps.push(Step::Member(key));
         }
@@ -89,10 +88,13 @@ impl<'t> Pass<'_, 't> {
                 sound = self.node(id, inner);
             }
         }
-        for (pattern, id) in &object.patterns {
-            if sound && pattern.is_in(&name) {
-                known = true;
-                sound = self.node(*id, inner);
+        if !object.patterns.is_empty() {
+            let name = key.string().unwrap_or_default();
+            for (pattern, id) in &object.patterns {
+                if sound && pattern.is_in(&name) {
+                    known = true;
+                    sound = self.node(*id, inner);
+                }
             }
         }
         if sound && !known {

@@ -152,7 +152,7 @@ impl Step<'_> {
             return;
         };
         self.closed |= object.declares || matches!(object.additional, Additional::Never);
-        let property = object.names.find(name);
+        let property = object.names.find_text(name);
         let property = property.and_then(|index| *object.properties.get(index)?);
         if let Some(id) = property {
             self.declared = true;

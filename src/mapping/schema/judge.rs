@@ -1,5 +1,7 @@
 //! A value against a node: silently, until the first thing wrong, or with everything that is found.
 
+use std::collections::HashMap;
+
 use super::loud::{Loud, Step};
 use super::node::{Applied, By, Choice, Id, Node, Number, Text, Types, Values};
 use super::number::is_integral;
@@ -12,8 +14,19 @@ use crate::mapping::tape::{Shape, Value};
 /// the answers mean nothing.
 pub(super) struct Pass<'s, 't> {
     pub(super) schema: &'s Schema,
-    pub(super) loud: Option<Loud<'s, 't>>,
+    pub(super) loud: Option<Box<Loud<'s, 't>>>,
+    /// How many more subschemas may judge a value before answers are remembered.
+    credit: u64,
+    answers: Option<Box<HashMap<Asked, bool>>>,
 }
+
+/// An ordinary schema judges a value by a few subschemas. One that goes down on two ways to the same place would be asked
+/// 2¹²⁸ times about the innermost value of a hostile document: from so many questions on for each node of the tape, answers
+/// are remembered.
+const CREDIT: u64 = 64;
+
+/// A node, a value, its tier, and whether findings are wanted.
+type Asked = (Id, u32, Option<u16>, bool);
 
 /// The value that is judged, and how.
 #[derive(Clone, Copy)]
@@ -43,13 +56,22 @@ impl<'t> Subject<'t> {
 }
 
 impl<'s, 't> Pass<'s, 't> {
-    pub(super) fn silent(schema: &'s Schema) -> Self {
-        Self { schema, loud: None }
+    pub(super) fn new(schema: &'s Schema, value: Value<'t>, loud: Option<Loud<'s, 't>>) -> Self {
+        let nodes = value.node().next.saturating_sub(value.at);
+        Self {
+            schema,
+            loud: loud.map(Box::new),
+            credit: CREDIT * (u64::from(nodes) + 64),
+            answers: None,
+        }
     }
 
     /// Whether a node accepts a value, without a finding.
-    pub(super) fn accepts(&self, id: Id, subject: Subject<'t>) -> bool {
-        Pass::silent(self.schema).node(id, subject)
+    pub(super) fn accepts(&mut self, id: Id, subject: Subject<'t>) -> bool {
+        let loud = self.loud.take();
+        let accepts = self.node(id, subject);
+        self.loud = loud;
+        accepts
     }
 
     /// Takes down what is wrong; whether to go on.
@@ -69,7 +91,37 @@ impl<'s, 't> Pass<'s, 't> {
         }
     }
 
-    pub(super) fn node(&mut self, id: Id, mut subject: Subject<'t>) -> bool {
+    #[inline]
+    pub(super) fn node(&mut self, id: Id, subject: Subject<'t>) -> bool {
+        match self.credit.checked_sub(1) {
+            Some(credit) => {
+                self.credit = credit;
+                self.checks(id, subject)
+            }
+            None => self.remembered(id, subject),
+        }
+    }
+
+    /// Scalars are judged again: that ends.
+    #[cold]
+    fn remembered(&mut self, id: Id, subject: Subject<'t>) -> bool {
+        if !matches!(subject.value.shape(), Shape::Object | Shape::Array) {
+            return self.checks(id, subject);
+        }
+        let asked = (id, subject.value.at, subject.tier, self.loud.is_some());
+        if let Some(answer) = self
+            .answers
+            .as_ref()
+            .and_then(|answers| answers.get(&asked))
+        {
+            return *answer;
+        }
+        let answer = self.checks(id, subject);
+        self.answers.get_or_insert_default().insert(asked, answer);
+        answer
+    }
+
+    fn checks(&mut self, id: Id, mut subject: Subject<'t>) -> bool {
         let Some(node) = self.schema.nodes.get(id as usize) else {
             return true;
         };
@@ -282,8 +334,9 @@ impl<'s, 't> Pass<'s, 't> {
                     loud.wrong(subject, Some(name), Code::REQUIRED, say::MISSING.to_owned());
                     return Found::Wrong(true);
                 };
-                let word = member.string();
-                let index = word.and_then(|word| words.find(&word));
+                let index = (member.shape() == Shape::String)
+                    .then(|| words.find(member))
+                    .flatten();
                 if let Some(id) = index.and_then(|index| branch.get(index)) {
                     return Found::One(*id);
                 }
@@ -331,13 +384,11 @@ fn matches(types: Types, subject: Subject<'_>) -> bool {
 fn is_among(values: &Values, subject: Subject<'_>) -> bool {
     let value = subject.value;
     if subject.as_text {
-        return values.strings.find(value.text()).is_some();
-    }
-    match value.string() {
-        Some(text) => values.strings.find(&text).is_some(),
-        None => values
-            .others
-            .iter()
-            .any(|other| equal(other.value(), value)),
+        values.strings.find_text(value.text()).is_some()
+    } else if value.shape() == Shape::String {
+        values.strings.find(value).is_some()
+    } else {
+        let mut others = values.others.iter();
+        others.any(|other| equal(other.value(), value))
     }
 }

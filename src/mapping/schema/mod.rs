@@ -16,7 +16,8 @@ mod names;
 mod node;
 mod number;
 mod parts;
-mod pattern;
+pub(in crate::mapping) mod pattern;
+mod positions;
 mod reading;
 mod refs;
 mod say;
@@ -88,7 +89,7 @@ impl Schema {
     /// Whether the value is accepted, every tier taken seriously. Allocates nothing unless the schema asks for `uniqueItems`
     /// of a long array, or a text has escapes.
     pub(crate) fn is_valid(&self, value: Value<'_>) -> bool {
-        Pass::silent(self).node(self.root, Subject::new(value))
+        Pass::new(self, value, None).node(self.root, Subject::new(value))
     }
 
     /// Everything that is wrong with a document, in document order.
@@ -101,17 +102,15 @@ impl Schema {
         if self.is_valid(value) {
             return;
         }
-        let mut pass = Pass {
+        let loud = Loud {
             schema: self,
-            loud: Some(Loud {
-                schema: self,
-                tiers,
-                steps: Vec::new(),
-                base,
-                found: Vec::new(),
-                coerced: Vec::new(),
-            }),
+            tiers,
+            steps: Vec::new(),
+            base,
+            found: Vec::new(),
+            coerced: Vec::new(),
         };
+        let mut pass = Pass::new(self, value, Some(loud));
         pass.node(self.root, Subject::new(value));
         let Some(mut loud) = pass.loud else {
             return;

@@ -1,6 +1,6 @@
 //! `uniqueItems`: whether all elements of an array differ.
 
-use xxhash_rust::xxh3::xxh3_64;
+use std::hash::{BuildHasher, RandomState};
 
 use crate::mapping::json::equal;
 use crate::mapping::tape::{Shape, Value};
@@ -20,7 +20,12 @@ pub(super) fn all_differ(array: Value<'_>) -> bool {
         }
         return true;
     }
-    let mut hashed: Vec<_> = array.elements().map(|one| (hash(one), one)).collect();
+    // Under a key that nobody outside knows, or elements could be made that all have to be compared with each other.
+    let salt = RandomState::new();
+    let mut hashed: Vec<_> = array
+        .elements()
+        .map(|one| (hash(one, &salt), one))
+        .collect();
     hashed.sort_unstable_by_key(|(hash, one)| (*hash, one.at));
     let mut runs = hashed.chunk_by(|(a, _), (b, _)| a == b);
     runs.all(|run| {
@@ -35,8 +40,8 @@ pub(super) fn all_differ(array: Value<'_>) -> bool {
 }
 
 /// The same for equal values.
-fn hash(value: Value<'_>) -> u64 {
-    let mixed = |a: u64, b: u64| (a.rotate_left(23) ^ b).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+fn hash(value: Value<'_>, salt: &RandomState) -> u64 {
+    let mixed = |a: u64, b: u64| salt.hash_one((a, b));
     let mut sum = value.shape() as u64;
     match value.shape() {
         Shape::Null | Shape::True | Shape::False => {}
@@ -47,17 +52,17 @@ fn hash(value: Value<'_>) -> u64 {
         }
         Shape::String => {
             let text = value.string().unwrap_or_default();
-            sum = mixed(sum, xxh3_64(text.as_bytes()));
+            sum = mixed(sum, salt.hash_one(&*text));
         }
         Shape::Array => {
             for element in value.elements() {
-                sum = mixed(sum, hash(element));
+                sum = mixed(sum, hash(element, salt));
             }
         }
         // Members in any order.
         Shape::Object => {
             for (name, member) in value.members() {
-                sum = sum.wrapping_add(mixed(hash(name), hash(member)));
+                sum = sum.wrapping_add(mixed(hash(name, salt), hash(member, salt)));
             }
         }
     }

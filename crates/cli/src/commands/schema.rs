@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use cutover::mapping::Definition;
 use cutover::{Version, contribution, routing};
 
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ enum Document {
     V2,
     /// A rollout document
     Rollout,
+    /// A mapping definition, as JSON or TOML
+    Mapping,
 }
 
 impl Schema {
@@ -33,6 +36,7 @@ impl Schema {
             Document::V1 => contribution::schema(Version::V1),
             Document::V2 => contribution::schema(Version::V2),
             Document::Rollout => routing::schema(),
+            Document::Mapping => Definition::format_schema().to_owned(),
         };
         super::print(schema.as_bytes())
     }

@@ -313,3 +313,26 @@ fn the_deepest_document_and_the_most_nested_schema_do_not_overflow_the_stack() {
     }
     assert!(schema.is_valid(document(&value).value()));
 }
+
+#[test]
+fn a_schema_that_goes_down_on_two_ways_does_not_take_forever() {
+    let down = json!({"items": {"$ref": "#"}});
+    for schema in [
+        json!({"type": ["array", "string"], "allOf": [down, down]}),
+        json!({"type": ["array", "string"], "anyOf": [down, down]}),
+        json!({"type": ["array", "string"], "oneOf": [down, {"allOf": [down, false]}]}),
+        json!({"type": ["array", "string"], "not": {"not": down}, "if": down, "then": down}),
+    ] {
+        let schema = compile::compile(&schema, Draft::Draft202012).unwrap();
+        let [mut good, mut bad] = [json!("x"), json!(1)];
+        for _ in 0..100 {
+            (good, bad) = (json!([good]), json!([bad]));
+        }
+        let [good, bad] = [&good, &bad].map(document);
+        assert!(schema.is_valid(good.value()));
+        assert!(!schema.is_valid(bad.value()));
+        let mut judged = Judged::default();
+        schema.judge(bad.value(), &Tiers::default(), &mut judged);
+        assert!(!judged.findings.is_empty());
+    }
+}

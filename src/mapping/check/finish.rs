@@ -1,0 +1,223 @@
+//! The schema of an image that is put together: which of its members are sure to be there.
+
+use serde_json::{Map, Value, json};
+
+use super::super::definition::{Outer, Rule};
+use super::super::path::{Path, Segment};
+use super::entries::Step;
+use super::image::{AT, CONTAINERS, Draft, ENTERED, Imaging, Source};
+use super::view::{Types, View};
+
+impl Imaging<'_, '_> {
+    pub(super) fn finish(&self, draft: &Draft, to: &Path) -> Value {
+        let mut any = draft.wholes.clone();
+        let is_built = !draft.members.is_empty() || draft.items.is_some();
+        if is_built || draft.entered.is_some() {
+            any.push(self.container(draft, to));
+        }
+        match any.len() {
+            1 => any.remove(0),
+            _ => json!({ "anyOf": any }),
+        }
+    }
+
+    fn container(&self, draft: &Draft, to: &Path) -> Value {
+        let mut schema = Map::new();
+        let mut types = Types(0);
+        match &draft.entered {
+            Some(at) => {
+                let (view, _) = View::new(self.root, self.root).at(at, self.words);
+                types = view.types().and(CONTAINERS);
+                schema.insert(AT.into(), at.to_string().into());
+                schema.insert(ENTERED.into(), true.into());
+                self.keep(&view, at, &mut schema);
+            }
+            // Made by the moves into it: it has nothing else.
+            None if draft.items.is_none() => {
+                schema.insert("additionalProperties".into(), false.into());
+            }
+            None => {}
+        }
+        let mut given = Vec::new();
+        if let Some(at) = &draft.entered {
+            given.push(at.clone());
+        }
+        givens(draft, draft.entered.as_ref(), &mut given);
+        if !draft.members.is_empty() {
+            types = Types(types.0 | Types::OBJECT.0);
+        }
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for (name, member) in &draft.members {
+            properties.insert(name.clone(), self.finish(member, &to.member(name)));
+            if !given.is_empty()
+                && (member.stand_in || given.iter().all(|given| self.comes_with(member, given)))
+            {
+                required.push(Value::from(name.as_str()));
+            }
+        }
+        if let Some(items) = &draft.items {
+            types = Types(types.0 | Types::ARRAY.0);
+            schema.insert("items".into(), self.finish(items, &to.child(Segment::Each)));
+        }
+        schema.insert("properties".into(), properties.into());
+        schema.insert("required".into(), required.into());
+        schema.insert("type".into(), types.keyword());
+        schema.into()
+    }
+
+    /// What an entered container's own keywords still say of its image.
+    fn keep(&self, view: &View<'_>, at: &Path, schema: &mut Map<String, Value>) {
+        let whole = !self.table.entries.iter().any(|entry| {
+            matches!(
+                entry.step,
+                Step::Rule(Rule {
+                    outer: Some(Outer::Without(_)),
+                    ..
+                })
+            ) && entry.at == *at
+        });
+        let mut kept = Vec::new();
+        for part in &view.parts {
+            let mut keep = Map::new();
+            for (keyword, said) in *part {
+                let stays = match keyword.as_str() {
+                    // These speak of `properties` beside them.
+                    "additionalProperties" => {
+                        if schema.get("additionalProperties") != Some(&Value::Bool(false)) {
+                            schema.insert(keyword.clone(), said.clone());
+                        }
+                        false
+                    }
+                    "patternProperties" => {
+                        schema.insert(keyword.clone(), said.clone());
+                        false
+                    }
+                    "maxItems" | "uniqueItems" | "x-tier" => true,
+                    "minItems" => whole,
+                    // Combinations hold as they are while the members that they name stay as they are.
+                    "anyOf" | "oneOf" | "if" | "then" | "else" | "not" | "dependencies"
+                    | "dependentRequired" | "contains" => whole && self.untouched(said, at),
+                    _ => false,
+                };
+                if stays {
+                    keep.insert(keyword.clone(), said.clone());
+                }
+            }
+            if !keep.is_empty() {
+                kept.push(Value::Object(keep));
+            }
+        }
+        if !kept.is_empty() {
+            schema.insert("allOf".into(), kept.into());
+        }
+    }
+
+    /// Whether no rule reads or writes a member of this object that the schema names.
+    fn untouched(&self, said: &Value, at: &Path) -> bool {
+        let mut names = Vec::new();
+        named(said, &mut names);
+        let image = self.table.image(at);
+        names.iter().all(|name| {
+            let (member, there) = (at.member(name), image.member(name));
+            let touched =
+                |path: &Path| path.behind(&member).is_some() || path.behind(&there).is_some();
+            let element = at.child(Segment::Each).member(name);
+            !self.table.entries.iter().any(|entry| {
+                touched(&entry.at) || touched(&entry.to) || entry.at.behind(&element).is_some()
+            }) && !self.table.stand_ins.iter().any(|(path, _)| touched(path))
+                && !self.table.hooked.iter().any(touched)
+        })
+    }
+
+    /// Whether a place of the output is filled whenever `given` is in the input.
+    fn comes_with(&self, draft: &Draft, given: &Path) -> bool {
+        let mut sources = draft.sources.clone();
+        if draft.prunable {
+            // It must keep something of its own to be sure to stay.
+            let own = draft.entered.as_ref();
+            let stays = own.is_some_and(|own| {
+                draft
+                    .members
+                    .values()
+                    .any(|member| self.comes_with(member, own))
+            });
+            if !stays {
+                sources.retain(|source| Some(&source.at) != own);
+            }
+        }
+        for member in draft.members.values() {
+            all_sources(member, &mut sources);
+        }
+        sources
+            .iter()
+            .any(|source| source.sure && self.is_certain(&source.at, given))
+    }
+
+    /// Whether the schema has `at` in every document that has `given`.
+    fn is_certain(&self, at: &Path, given: &Path) -> bool {
+        let common =
+            at.0.iter()
+                .zip(&given.0)
+                .take_while(|(a, b)| a == b)
+                .count();
+        (common..at.0.len()).all(|depth| {
+            let Some((segment, before)) = at.0.get(..=depth).and_then(<[_]>::split_last) else {
+                return false;
+            };
+            let Segment::Name(name) = segment else {
+                return false;
+            };
+            if name
+                .strip_prefix('$')
+                .is_some_and(|word| self.words.iter().any(|known| known == word))
+            {
+                return true;
+            }
+            let (view, _) = View::new(self.root, self.root).at(&Path(before.to_vec()), self.words);
+            view.types() == Types::OBJECT && view.requires(name)
+        })
+    }
+}
+
+/// Everything in the input that makes this container stand in the output.
+fn givens(draft: &Draft, own: Option<&Path>, given: &mut Vec<Path>) {
+    let mut sources = Vec::new();
+    for member in draft.members.values() {
+        all_sources(member, &mut sources);
+    }
+    let outside = |source: &Source| own.is_none_or(|own| source.at.behind(own).is_none());
+    given.extend(sources.into_iter().filter(outside).map(|source| source.at));
+}
+
+fn all_sources(draft: &Draft, sources: &mut Vec<Source>) {
+    sources.extend(draft.sources.iter().cloned());
+    for member in draft.members.values() {
+        all_sources(member, sources);
+    }
+}
+
+/// Names of members that a schema speaks of.
+fn named<'s>(said: &'s Value, names: &mut Vec<&'s str>) {
+    match said {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match (key.as_str(), value) {
+                    ("properties" | "dependencies" | "dependentRequired", Value::Object(known)) => {
+                        names.extend(known.keys().map(String::as_str));
+                        known.values().for_each(|value| named(value, names));
+                    }
+                    ("required", Value::Array(list)) => {
+                        names.extend(list.iter().filter_map(Value::as_str))
+                    }
+                    _ => named(value, names),
+                }
+            }
+        }
+        Value::Array(list) => {
+            names.extend(list.iter().filter_map(Value::as_str));
+            list.iter().for_each(|value| named(value, names));
+        }
+        _ => {}
+    }
+}

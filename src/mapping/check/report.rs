@@ -1,0 +1,381 @@
+//! What comes of the comparison of a schema's image with the other schema: flaws in plain words, and open ends.
+
+use serde_json::{Value, json};
+
+use super::super::call::Side;
+use super::super::codec::Codec;
+use super::super::definition::images::Images;
+use super::super::definition::{Definition, Inner, Literal, Outer, Rule, Version};
+use super::super::flaws::{Flaw, FlawCode};
+use super::super::path::{Path, Segment};
+use super::accept::{Acceptance, Issue, Problem};
+use super::entries::{Step, Table, takes_whole, targets};
+use super::image::Imaging;
+use super::judge::{Valid, judge};
+use super::numbers::{equal, literal, shifted};
+use super::values::pairs;
+use super::view::{Declared, View};
+use super::{Direction, OpenEnd, witness};
+
+/// Flaws that leave it clear what the rules make of a schema.
+pub(super) fn leaves_images(code: FlawCode) -> bool {
+    matches!(
+        code,
+        FlawCode::WordsNotOneToOne | FlawCode::BadStandIn | FlawCode::UnacknowledgedLoss
+    )
+}
+
+/// Whether some rule says that an upgrade may be refused.
+pub(super) fn refuses(definition: &Definition) -> bool {
+    let rules = definition.rules.iter().flat_map(|(_, rules)| rules);
+    rules
+        .chain(definition.added.iter().map(|(_, rule)| rule))
+        .any(|rule| rule.refuse.is_some())
+}
+
+pub(super) fn version(definition: &Definition, side: Side) -> &Version {
+    match side {
+        Side::From => &definition.from,
+        Side::To => &definition.to,
+    }
+}
+
+/// Compares in one direction; whether every valid input is sure to become a valid output.
+pub(super) fn accept(
+    definition: &Definition,
+    images: &Images,
+    direction: Direction,
+    flaws: &mut Vec<Flaw>,
+    open: &mut Vec<OpenEnd>,
+) -> bool {
+    let (input, output) = (direction.input(), direction.output());
+    let mut without_schema = |side: Side, what: &str| {
+        open.push(OpenEnd {
+            direction,
+            path: String::new(),
+            keyword: "schema".into(),
+            reason: format!("`{side}` has no schema, so that {what}"),
+        });
+    };
+    let Some(theirs) = &version(definition, output).schema else {
+        without_schema(output, "what is written isn't judged");
+        return true;
+    };
+    let Some(mine) = &version(definition, input).schema else {
+        without_schema(input, "nothing is known of what is read");
+        return false;
+    };
+    let table = Table::new(definition, images, direction);
+    let image = Imaging::of(&table, mine, &definition.context);
+    let mut acceptance = Acceptance::new(&definition.context, &definition.tiers, mine, theirs);
+    // References in the image are those of the input's schema.
+    let mut view = View::anything(mine);
+    view.add(&image, 0);
+    acceptance.whole(&view, &View::new(theirs, theirs));
+    let issues = acceptance.issues;
+    let proved = issues.is_empty();
+    let reporting = Reporting {
+        table: &table,
+        mine,
+    };
+    for issue in issues {
+        reporting.issue(issue, flaws, open);
+    }
+    proved
+}
+
+struct Reporting<'r, 'd> {
+    table: &'r Table<'d>,
+    mine: &'r Value,
+}
+
+/// What a flaw's reader can do about it.
+const OR_REFUSE: &str = "or say in `refuse` why an upgrade may be refused here";
+
+impl Reporting<'_, '_> {
+    fn issue(&self, issue: Issue, flaws: &mut Vec<Flaw>, open: &mut Vec<OpenEnd>) {
+        let at = match issue.problem {
+            Problem::Required => self.table.back(&issue.to),
+            _ => issue.at.clone(),
+        };
+        let refused = self.refuse(&at, &issue.to);
+        let flaw = match refused {
+            None => self.flaw(&issue, &at),
+            Some(_) => None,
+        };
+        if let Some((code, reason)) = flaw {
+            flaws.push(Flaw::new(code, self.place(&issue, &at), reason));
+            return;
+        }
+        let (keyword, what) = self.open(&issue, &at);
+        let end = OpenEnd {
+            direction: self.table.direction,
+            path: at.to_string(),
+            keyword,
+            reason: refused.map_or(what, str::to_owned),
+        };
+        if !open.contains(&end) {
+            open.push(end);
+        }
+    }
+
+    /// Where the definition says, or would say, something of it.
+    fn place(&self, issue: &Issue, at: &Path) -> String {
+        let mut added = self.table.definition.added.iter();
+        match self.table.direction {
+            Direction::Up if added.any(|(path, _)| *path == issue.to) => {
+                format!("added: {}", issue.to)
+            }
+            Direction::Up => at.to_string(),
+            Direction::Down => format!("added: {at}"),
+        }
+    }
+
+    /// The flaw that an issue is, unless it can't be shown by a payload.
+    fn flaw(&self, issue: &Issue, at: &Path) -> Option<(FlawCode, String)> {
+        let direction = self.table.direction;
+        let (input, output) = (direction.input(), direction.output());
+        let to = &issue.to;
+        match &issue.problem {
+            Problem::Forbidden if !self.is_tag(at) => Some((
+                FlawCode::ForbiddenMember,
+                format!(
+                    "`{input}` declares \"{at}\", no rule mentions it, and `{output}` forbids it by `additionalProperties`: give it a rule, such as `drop`, or declare it in `{output}`"
+                ),
+            )),
+            Problem::Required if direction == Direction::Up => {
+                let shown = self.shown(at, None)?;
+                Some((
+                    FlawCode::RequiredWithoutSource,
+                    format!(
+                        "`{output}` requires \"{to}\", and {}: {shown} would be refused; give it a source that is always there or a stand-in (`absent`), {OR_REFUSE}",
+                        self.missing(issue, at)
+                    ),
+                ))
+            }
+            Problem::Refused { keyword, value } if direction == Direction::Up => {
+                let shown = self.shown(at, Some(self.before(issue, keyword, value)))?;
+                Some((
+                    FlawCode::NotAccepted,
+                    format!(
+                        "`{output}` does not accept everything that lands in \"{to}\" (`{keyword}`): {shown} would be refused; convert the value, {OR_REFUSE}"
+                    ),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// The keyword of an open end and why it is open.
+    fn open(&self, issue: &Issue, at: &Path) -> (String, String) {
+        let (input, output) = (self.table.direction.input(), self.table.direction.output());
+        let to = &issue.to;
+        let (keyword, reason) = match &issue.problem {
+            Problem::Forbidden => (
+                "additionalProperties",
+                format!("`{output}` forbids \"{to}\", which some documents still have"),
+            ),
+            Problem::Required => (
+                "required",
+                format!(
+                    "`{output}` requires \"{to}\", and {}",
+                    self.missing(issue, at)
+                ),
+            ),
+            Problem::Refused { keyword, .. } => (
+                keyword.as_str(),
+                format!("`{output}` does not accept everything that lands in \"{to}\""),
+            ),
+            Problem::Open { keyword } => {
+                let reason = match keyword.as_str() {
+                    "properties" => format!(
+                        "`{input}` does not declare it and allows it; `{output}` says what it must be"
+                    ),
+                    "additionalProperties" => format!(
+                        "`{input}` allows members that it does not declare; `{output}` restricts them"
+                    ),
+                    "foreign" => format!("a name of `{output}` is kept as it is"),
+                    hook if hook.starts_with("hook") => {
+                        "it depends on what the hook writes".to_owned()
+                    }
+                    word if word.starts_with("context") => {
+                        "it depends on what the call says".to_owned()
+                    }
+                    _ => format!(
+                        "it depends on the document whether `{output}` accepts what lands in \"{to}\""
+                    ),
+                };
+                (keyword.as_str(), reason)
+            }
+        };
+        (keyword.to_owned(), reason)
+    }
+
+    /// Why a required member may be missing.
+    fn missing(&self, issue: &Issue, at: &Path) -> &'static str {
+        let entries = &self.table.entries;
+        if self
+            .table
+            .stand_ins
+            .iter()
+            .any(|(path, _)| *path == issue.to)
+        {
+            "not every policy has a stand-in for it"
+        } else if self.declared(at) || entries.iter().any(|entry| entry.to == issue.to) {
+            "its source may be absent"
+        } else {
+            "nothing fills it"
+        }
+    }
+
+    /// The least document with this value there, if the schema accepts it.
+    fn shown(&self, at: &Path, value: Option<Value>) -> Option<Value> {
+        let view = View::new(self.mine, self.mine);
+        let document = witness::document(&view, &at.0, value, &self.table.definition.context);
+        // Where no valid document could be made at all, this one's faults show nothing.
+        let least = witness::document(
+            &view,
+            &at.0,
+            Some(self.least(at)),
+            &self.table.definition.context,
+        );
+        (judge(&document, &view) != Valid::No || judge(&least, &view) == Valid::No)
+            .then_some(document)
+    }
+
+    fn declared(&self, at: &Path) -> bool {
+        View::new(self.mine, self.mine)
+            .at(at, &self.table.definition.context)
+            .1
+            == Declared::Yes
+    }
+
+    fn least(&self, at: &Path) -> Value {
+        let words = &self.table.definition.context;
+        let (view, _) = View::new(self.mine, self.mine).at(at, words);
+        witness::minimal(&view, words)
+    }
+
+    /// What in the input becomes this value.
+    fn before(&self, issue: &Issue, keyword: &str, value: &Value) -> Value {
+        let words = &self.table.definition.context;
+        let view = View::new(self.mine, self.mine).at(&issue.at, words).0;
+        let least = || self.least(&issue.at);
+        // The value of a list's element is in the list.
+        let list = issue.at.parent().filter(|_| issue.inner);
+        let around = || {
+            self.table
+                .entries
+                .iter()
+                .find(|entry| Some(&entry.at) == list.as_ref())
+        };
+        let rule = self
+            .table
+            .at(&issue.at)
+            .next()
+            .or_else(around)
+            .and_then(|entry| match entry.step {
+                Step::Rule(rule) => Some(rule),
+                _ => None,
+            });
+        let Some(rule) = rule else {
+            let is_container = value.is_object() || value.is_array();
+            let is_count = matches!(keyword, "minItems" | "maxItems");
+            return if issue.entered && is_container && !is_count {
+                least()
+            } else {
+                value.clone()
+            };
+        };
+        match &rule.outer {
+            Some(Outer::Without(left_out)) if keyword == "minItems" => {
+                self.left_out(&view, left_out)
+            }
+            Some(Outer::Entries { .. }) if issue.inner => json!({ "x": self.uncoded(rule, value) }),
+            _ if issue.inner => self.uncoded(rule, value),
+            _ if rule.inner.is_none() && !takes_whole(rule) && !issue.entered => value.clone(),
+            _ if issue.entered
+                && (keyword.ends_with("Items") || !(value.is_object() || value.is_array())) =>
+            {
+                value.clone()
+            }
+            _ => least(),
+        }
+    }
+
+    /// The value before the rule's inner operation.
+    fn uncoded(&self, rule: &Rule, value: &Value) -> Value {
+        let up = self.table.direction == Direction::Up;
+        match &rule.inner {
+            Some(Inner::Words(list)) => {
+                let pairs = pairs(list, self.table.direction);
+                let found = pairs.iter().find(|(_, image)| equal(image, value));
+                found.map_or_else(|| value.clone(), |(source, _)| source.clone())
+            }
+            Some(Inner::Codec(Codec::Scale { by })) => {
+                let by = if up { by.saturating_neg() } else { *by };
+                let number = value.as_number().and_then(|number| shifted(number, by));
+                number.map_or(Value::Null, Value::Number)
+            }
+            Some(Inner::Codec(Codec::PosixRfc3339)) if up => json!(1_700_000_000),
+            Some(Inner::Codec(Codec::NumberString)) if up => json!(0),
+            _ => value.clone(),
+        }
+    }
+
+    /// A list of which nothing is left.
+    fn left_out(&self, view: &View<'_>, left_out: &[(String, Vec<Literal>)]) -> Value {
+        let words = &self.table.definition.context;
+        let element = left_out.first().and_then(|(name, values)| {
+            let (items, _) = view.step(&Segment::Each, words);
+            let name = [Segment::Name(name.as_str().into())];
+            Some(witness::document(
+                &items,
+                &name,
+                Some(literal(values.first()?)),
+                words,
+            ))
+        });
+        let least = view
+            .first("minItems")
+            .and_then(Value::as_u64)
+            .unwrap_or(0)
+            .clamp(1, 64);
+        Value::Array(
+            (0..least)
+                .map(|_| element.clone().unwrap_or_default())
+                .collect(),
+        )
+    }
+
+    fn is_tag(&self, at: &Path) -> bool {
+        self.table.tagged.iter().any(|(path, _)| path == at)
+    }
+
+    /// Why an upgrade may be refused at this place.
+    fn refuse(&self, at: &Path, to: &Path) -> Option<&str> {
+        if self.table.direction == Direction::Down {
+            return None;
+        }
+        let definition = self.table.definition;
+        let covers = |path: &Path, rule: &Rule| {
+            at.behind(path).is_some()
+                || targets(self.table.images, path, rule)
+                    .iter()
+                    .any(|target| to.behind(target).is_some())
+        };
+        let rules = definition
+            .rules
+            .iter()
+            .flat_map(|(path, rules)| rules.iter().map(move |rule| (path, rule)));
+        let by_rule = rules
+            .filter(|(path, rule)| rule.refuse.is_some() && covers(path, rule))
+            .map(|(_, rule)| rule);
+        let added = definition
+            .added
+            .iter()
+            .filter(|(path, _)| to.behind(path).is_some())
+            .map(|(_, rule)| rule);
+        by_rule.chain(added).find_map(|rule| rule.refuse.as_deref())
+    }
+}

@@ -1,0 +1,122 @@
+//! A law that a mapping broke, with the smallest document found that shows it.
+
+use std::fmt;
+
+use crate::mapping::call::Side;
+
+/// What every mapping promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Law {
+    /// A valid document converts to a valid one, or is refused as the check of the definition foretold.
+    Acceptance,
+    /// A document and its upgrade are equivalent.
+    Equivalence,
+    /// Every member of the input is in the output or named in the report, and every loss was foretold.
+    NoSilentLoss,
+    /// There and back again is the same document but for what was reported, also after an edit.
+    RoundTrip,
+    /// The same bytes and call give the same output and report, whatever else stands in the buffer.
+    Determinism,
+    /// What no rule mentions keeps its bytes.
+    Unmentioned,
+    /// No bytes panic, and every document is either converted or refused.
+    Totality,
+}
+
+impl Law {
+    /// The law in a sentence.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acceptance => {
+                "a valid document converts to a valid one, or is refused as foretold"
+            }
+            Self::Equivalence => "a document and its upgrade are equivalent",
+            Self::NoSilentLoss => {
+                "every member is in the output or named in the report, and every loss was foretold"
+            }
+            Self::RoundTrip => {
+                "there and back again is the same document but for what was reported"
+            }
+            Self::Determinism => "the same bytes and call give the same output and report",
+            Self::Unmentioned => "what no rule mentions keeps its bytes",
+            Self::Totality => "no bytes panic, and every document is converted or refused",
+        }
+    }
+}
+
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A law that does not hold, and the document that shows it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Broken {
+    pub(super) law: Law,
+    pub(super) side: Side,
+    pub(super) path: String,
+    pub(super) rule: Option<String>,
+    pub(super) what: String,
+    pub(super) input: Vec<u8>,
+    pub(super) output: Option<Vec<u8>>,
+}
+
+impl Broken {
+    /// The law.
+    #[must_use]
+    pub fn law(&self) -> Law {
+        self.law
+    }
+
+    /// The version that the document is of.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        self.side
+    }
+
+    /// JSON pointer to the place in the input, or in what came of it; `""` when it is the whole document.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The path of the rule that reads the place, if one does.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        self.rule.as_deref()
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn input(&self) -> &[u8] {
+        &self.input
+    }
+
+    /// What came of it, when something did.
+    #[must_use]
+    pub fn output(&self) -> Option<&[u8]> {
+        self.output.as_deref()
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "broken: {}", self.law)?;
+        writeln!(f, "  at {:?}: {}", self.path, self.what)?;
+        if let Some(rule) = &self.rule {
+            writeln!(f, "  by the rule {rule:?}")?;
+        }
+        let input = String::from_utf8_lossy(&self.input);
+        write!(f, "  document of `{}`: {input}", self.side)?;
+        match &self.output {
+            Some(output) => {
+                let output = String::from_utf8_lossy(output);
+                write!(f, "\n  converted to: {output}")
+            }
+            None => f.write_str("\n  which is refused"),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Documents to look into: as a tape with quick access to elements, and as a tree to change.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::mapping::limits::Limits;
+use crate::mapping::samples::tree::Tree;
+use crate::mapping::scan;
+use crate::mapping::tape::{Node, Shape, Tape, Value};
+
+/// One step of a pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Name(String),
+    Index(usize),
+}
+
+/// A document that was read.
+#[derive(Debug)]
+pub(super) struct Document {
+    text: String,
+    nodes: Vec<Node>,
+    /// Where the elements of an array begin, by the array's node: pointers have indices.
+    elements: RefCell<HashMap<u32, Vec<u32>>>,
+}
+
+impl Document {
+    /// `None` for what is no JSON, or more of it than is taken.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut nodes = Vec::new();
+        let text = scan::document(bytes, &Limits::default(), &mut nodes).ok()?;
+        Some(Self {
+            text: text.to_owned(),
+            nodes,
+            elements: RefCell::default(),
+        })
+    }
+
+    pub(super) fn root(&self) -> Value<'_> {
+        Tape {
+            text: &self.text,
+            nodes: &self.nodes,
+        }
+        .root()
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// The name, if it is a member, and the value that these steps lead to.
+    pub(super) fn at(&self, steps: &[Step]) -> Option<(Option<Value<'_>>, Value<'_>)> {
+        let mut found = (None, self.root());
+        for step in steps {
+            let value = found.1;
+            found = match step {
+                Step::Name(step) => {
+                    let (name, value) = value.members().find(|(name, _)| name.says(step))?;
+                    (Some(name), value)
+                }
+                Step::Index(index) => (None, self.element(value, *index)?),
+            };
+        }
+        Some(found)
+    }
+
+    /// The steps of a JSON pointer: in an array a number is an index.
+    pub(super) fn steps(&self, pointer: &str) -> Vec<Step> {
+        let mut value = Some(self.root());
+        let mut steps = Vec::new();
+        for text in pointer.split('/').skip(1) {
+            let name = text.replace("~1", "/").replace("~0", "~");
+            let array = value.filter(|value| value.shape() == Shape::Array);
+            let step = match (array, name.parse()) {
+                (Some(_), Ok(index)) => Step::Index(index),
+                _ => Step::Name(name),
+            };
+            value = value.and_then(|value| match &step {
+                Step::Index(index) => self.element(value, *index),
+                Step::Name(name) => value.member(name),
+            });
+            steps.push(step);
+        }
+        steps
+    }
+
+    fn element<'d>(&'d self, array: Value<'d>, index: usize) -> Option<Value<'d>> {
+        let mut known = self.elements.borrow_mut();
+        let starts = known
+            .entry(array.at)
+            .or_insert_with(|| array.elements().map(|element| element.at).collect());
+        let at = *starts.get(index)?;
+        Some(Value { at, ..array })
+    }
+}
+
+/// A document as a tree.
+pub(super) fn tree(bytes: &[u8]) -> Option<Tree> {
+    let document = Document::read(bytes)?;
+    Some(grown(document.root()))
+}
+
+/// No deeper than a document can be.
+fn grown(value: Value<'_>) -> Tree {
+    match value.shape() {
+        Shape::Array => Tree::Array(value.elements().map(grown).collect()),
+        Shape::Object => Tree::Object(
+            value
+                .members()
+                .map(|(name, value)| (name.text().to_owned(), grown(value)))
+                .collect(),
+        ),
+        _ => Tree::leaf(value.text()),
+    }
+}
+
+/// Steps as a JSON pointer.
+pub(super) fn pointer(steps: &[Step]) -> String {
+    let escaped = steps.iter().map(|step| match step {
+        Step::Name(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+        Step::Index(index) => format!("/{index}"),
+    });
+    escaped.collect()
+}

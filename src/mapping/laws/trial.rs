@@ -1,0 +1,427 @@
+//! One document against every law.
+
+use super::broken::Law;
+use super::edit::edit;
+use super::kept;
+use super::places::Places;
+use super::read::{Document, Step, tree};
+use super::round::{self, differences, thin};
+use crate::mapping::call::{Call, Side};
+use crate::mapping::check::{Direction, Loss, OpenEnd};
+use crate::mapping::compare::Difference;
+use crate::mapping::definition::Definition;
+use crate::mapping::mapping::Mapping;
+use crate::mapping::report::{Code, Error, Finding, Report};
+use crate::mapping::samples::Documents;
+use crate::mapping::samples::rng::Rng;
+use crate::mapping::samples::tree::Tree;
+
+/// What is wrong with a document's conversion.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) law: Law,
+    pub(super) path: String,
+    pub(super) rule: Option<String>,
+    pub(super) what: String,
+    pub(super) output: Option<Vec<u8>>,
+}
+
+impl Fault {
+    pub(super) fn panicked() -> Self {
+        Self::new(Law::Totality, "", "the conversion panicked")
+    }
+
+    fn new(law: Law, path: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            law,
+            path: path.into(),
+            rule: None,
+            what: what.into(),
+            output: None,
+        }
+    }
+}
+
+/// A mapping under trial, and how it is called.
+#[derive(Debug)]
+pub(super) struct Trial<'m> {
+    pub(super) mapping: &'m Mapping,
+    pub(super) definition: &'m Definition,
+    pub(super) up: Places,
+    pub(super) down: Places,
+    pub(super) losses: &'m [Loss],
+    pub(super) open: &'m [OpenEnd],
+    pub(super) call: Call<'m>,
+}
+
+/// A conversion that went well.
+#[derive(Clone)]
+struct Done {
+    bytes: Vec<u8>,
+    report: Report,
+}
+
+impl Trial<'_> {
+    /// A document of a side, and documents made from its conversion by edits.
+    pub(super) fn document(
+        &self,
+        side: Side,
+        document: &[u8],
+        edits: u64,
+        seed: u64,
+    ) -> Result<(), Fault> {
+        let Some(done) = self.one(side, document, &[])? else {
+            return Ok(());
+        };
+        let Some(converted) = tree(&done.bytes) else {
+            return Err(self.shown(
+                Fault::new(Law::Acceptance, "", "the output is no JSON"),
+                done,
+            ));
+        };
+        let mut rng = Rng::seeded(seed);
+        let others = Documents::new(self.definition, side.other(), seed).valid();
+        for other in others.take(usize::try_from(edits).unwrap_or(0)) {
+            let Some(other) = tree(&other) else { continue };
+            let mut edited = converted.clone();
+            for _ in 0..=rng.below(2) {
+                edit(&mut edited, &other, &mut rng);
+            }
+            let text = edited.text();
+            let assumed = if side == Side::From {
+                done.report.assumed()
+            } else {
+                &[]
+            };
+            if let Err(mut fault) = self.one(side.other(), text.as_bytes(), assumed) {
+                fault.what = format!("{} (after an edit, of {text})", fault.what);
+                return Err(fault);
+            }
+        }
+        Ok(())
+    }
+
+    /// One document; what became of it when it was converted.
+    fn one(&self, side: Side, document: &[u8], assumed: &[String]) -> Result<Option<Done>, Fault> {
+        let judged = match self.mapping.validate(side, document, &self.call) {
+            Ok(judged) => judged,
+            Err(error) => return Err(Fault::new(Law::Totality, "", error.to_string())),
+        };
+        let done = match self.convert(side, document, assumed)? {
+            Ok(done) => done,
+            Err(refused) => {
+                self.refusal(side, document, &judged, &refused)?;
+                return Ok(None);
+            }
+        };
+        let Some(input) = Document::read(document) else {
+            return Err(Fault::new(
+                Law::Totality,
+                "",
+                "what is no JSON was converted",
+            ));
+        };
+        let held = self.held(side, &input, &judged, &done, assumed);
+        held.map_err(|fault| self.shown(fault, done.clone()))?;
+        Ok(Some(done))
+    }
+
+    /// Everything that holds of a document that was converted.
+    fn held(
+        &self,
+        side: Side,
+        input: &Document,
+        judged: &Report,
+        done: &Done,
+        assumed: &[String],
+    ) -> Result<(), Fault> {
+        if let Some(error) = judged.first_error() {
+            let what = format!(
+                "converted, though validation says: {} ({error})",
+                error.code()
+            );
+            return Err(Fault::new(Law::Acceptance, error.path(), what));
+        }
+        let output = self.mapping.validate(side.other(), &done.bytes, &self.call);
+        if let Some(error) = output.iter().find_map(Report::first_error) {
+            let what = format!("the output is invalid there: {} ({error})", error.code());
+            return Err(Fault::new(Law::Acceptance, error.path(), what));
+        }
+        let Some(output) = Document::read(&done.bytes) else {
+            return Err(Fault::new(Law::Acceptance, "", "the output is no JSON"));
+        };
+        if side == Side::From {
+            let found = self.mapping.compare(input.bytes(), &done.bytes, &self.call);
+            match found {
+                Ok(found) => {
+                    if let Some(first) = found.first() {
+                        return Err(Fault::new(
+                            Law::Equivalence,
+                            first.path(),
+                            first.to_string(),
+                        ));
+                    }
+                }
+                Err(error) => return Err(Fault::new(Law::Equivalence, "", error.to_string())),
+            }
+        }
+        self.foretold(side, input, &output, &done.report)?;
+        let mut reported = self.reported(input, &done.report);
+        reported.extend(assumed.iter().map(|path| input.steps(path)));
+        kept::check(self.places(side), input, &output, &reported)?;
+        self.back(side, input, &output, done, reported)
+    }
+
+    /// Converts twice, the second time behind other bytes.
+    fn convert(
+        &self,
+        side: Side,
+        document: &[u8],
+        assumed: &[String],
+    ) -> Result<Result<Done, Report>, Fault> {
+        let call = self.call.clone().assumed(assumed);
+        let run = |out: &mut Vec<u8>| match side {
+            Side::From => self.mapping.upgrade(document, &call, out),
+            Side::To => self.mapping.downgrade(document, &call, out),
+        };
+        let (mut first, mut second) = (Vec::new(), b"before".to_vec());
+        let (once, again) = (run(&mut first), run(&mut second));
+        if once != again || second.strip_prefix(b"before".as_slice()) != Some(&first) {
+            return Err(Fault::new(
+                Law::Determinism,
+                "",
+                "the second run gave something else",
+            ));
+        }
+        match once {
+            Ok(report) => Ok(Ok(Done {
+                bytes: first,
+                report,
+            })),
+            Err(Error::Rejected(_)) if !first.is_empty() => Err(Fault::new(
+                Law::Determinism,
+                "",
+                "refused, but something was written",
+            )),
+            Err(Error::Rejected(rejected)) => Ok(Err((*rejected).clone())),
+            Err(Error::Call(error)) => Err(Fault::new(Law::Totality, "", error.to_string())),
+        }
+    }
+
+    /// A refusal is for what validation says, or one that the check of the definition foretold.
+    fn refusal(
+        &self,
+        side: Side,
+        document: &[u8],
+        judged: &Report,
+        refused: &Report,
+    ) -> Result<(), Fault> {
+        if !judged.is_valid() {
+            return Ok(());
+        }
+        let Some(input) = Document::read(document) else {
+            return Ok(());
+        };
+        let foreseen = [Code::CONFLICT, Code::OUT_OF_DOMAIN, Code::DUPLICATE_MEMBER];
+        for error in refused.errors() {
+            let steps = input.steps(error.path());
+            let places = self.places(side);
+            let by_rule = places.readers(&steps).iter().any(|(end, _)| end.refuses);
+            let open = self
+                .open
+                .iter()
+                .any(|open| open.direction == direction(side) && places.near(&open.path, &steps));
+            if !open && !by_rule && !foreseen.iter().any(|code| self.is(error, code)) {
+                let what = format!(
+                    "refused, which nothing foretold: {} ({error})",
+                    error.code()
+                );
+                return Err(Fault::new(Law::Acceptance, error.path(), what));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every loss that was reported is one that was foretold.
+    fn foretold(
+        &self,
+        side: Side,
+        input: &Document,
+        output: &Document,
+        report: &Report,
+    ) -> Result<(), Fault> {
+        for finding in report.warnings() {
+            let is_assumed = self.is(finding, &Code::ASSUMED);
+            let is_loss = [Code::LOST, Code::DROPPED, Code::SHADOWED];
+            if !is_assumed && !is_loss.iter().any(|code| self.is(finding, code)) {
+                continue;
+            }
+            let (document, places) = if is_assumed {
+                (output, self.places(side.other()))
+            } else {
+                (input, self.places(side))
+            };
+            let steps = document.steps(finding.path());
+            let known = self.losses.iter().any(|loss| {
+                loss.direction == direction(side)
+                    && self.is(finding, &loss.code)
+                    && places.covers(&loss.path, &steps)
+            });
+            if !known {
+                let what = format!("{} was not foretold there", finding.code());
+                return Err(Fault::new(Law::NoSilentLoss, finding.path(), what));
+            }
+        }
+        Ok(())
+    }
+
+    /// The way back, against the document that went.
+    fn back(
+        &self,
+        side: Side,
+        input: &Document,
+        output: &Document,
+        done: &Done,
+        mut reported: Vec<Vec<Step>>,
+    ) -> Result<(), Fault> {
+        let back = match self.convert(side.other(), &done.bytes, done.report.assumed())? {
+            Ok(back) => back,
+            // What was lost may be what the other side requires.
+            Err(_) if !reported.is_empty() => return Ok(()),
+            Err(refused) => {
+                return self
+                    .refusal(side.other(), &done.bytes, &Report::default(), &refused)
+                    .map_err(|fault| Fault {
+                        law: Law::RoundTrip,
+                        what: format!("the way back: {}", fault.what),
+                        ..fault
+                    });
+            }
+        };
+        let (Some(mut before), Some(after)) = (tree(input.bytes()), tree(&back.bytes)) else {
+            return Err(Fault::new(Law::RoundTrip, "", "what came back is no JSON"));
+        };
+        thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
+        if side == Side::To {
+            // What a downgrade stands in with isn't given back: it stays on the way up.
+            for finding in done
+                .report
+                .warnings()
+                .filter(|one| self.is(one, &Code::ASSUMED))
+            {
+                let place = output.steps(finding.path());
+                reported.push(self.places(side.other()).image(&place));
+            }
+        }
+        for finding in back.report.warnings() {
+            // A stand-in's place is one of the document that came back.
+            reported.push(if self.is(finding, &Code::ASSUMED) {
+                input.steps(finding.path())
+            } else {
+                self.places(side.other())
+                    .image(&output.steps(finding.path()))
+            });
+        }
+        for other in self.unlike(side, &before, &after, &back)? {
+            let is_reported = reported.iter().any(|spot| other.steps.starts_with(spot));
+            if is_reported || self.is_moved_home(side, &before, &after, &other) {
+                continue;
+            }
+            return Err(Fault {
+                rule: self
+                    .places(side)
+                    .readers(&other.steps)
+                    .first()
+                    .map(|(end, _)| end.rule.clone()),
+                ..Fault::new(Law::RoundTrip, other.path(), other.what())
+            });
+        }
+        Ok(())
+    }
+
+    /// Where the document that came back differs. Of the newer version, what a codec reads alike is alike.
+    fn unlike(
+        &self,
+        side: Side,
+        before: &Tree,
+        after: &Tree,
+        back: &Done,
+    ) -> Result<Vec<round::Other>, Fault> {
+        let mut found = differences(before, after);
+        if side == Side::To && !found.is_empty() {
+            let call = &self.call;
+            let mut older = Vec::new();
+            let down =
+                |document: &[u8], out: &mut Vec<u8>| self.mapping.downgrade(document, call, out);
+            if down(&back.bytes, &mut older).is_ok() {
+                if let Ok(same) = self.mapping.compare(&older, before.text().as_bytes(), call) {
+                    let places: Vec<&str> = same.iter().map(Difference::path).collect();
+                    found.retain(|other| {
+                        let path = other.path();
+                        places.iter().any(|place| {
+                            path.strip_prefix(place)
+                                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                        })
+                    });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What stood at an older place, or at the other version's, comes back at its own.
+    fn is_moved_home(&self, side: Side, before: &Tree, after: &Tree, other: &round::Other) -> bool {
+        let places = self.places(side);
+        let holds = |tree: &Tree, path| places.find(tree, path, &other.steps).is_some();
+        places.ends.iter().any(|end| {
+            let Some((own, others)) = end.read.split_first() else {
+                return false;
+            };
+            let came = places.is_below(own, &other.steps)
+                && others
+                    .iter()
+                    .any(|place| holds(before, place) && !holds(after, place));
+            let went = others
+                .iter()
+                .any(|place| places.is_below(place, &other.steps))
+                && holds(after, own);
+            came || went
+        })
+    }
+
+    /// The places that a report's warnings name in the input.
+    fn reported(&self, input: &Document, report: &Report) -> Vec<Vec<Step>> {
+        let named = report
+            .warnings()
+            .filter(|finding| !self.is(finding, &Code::ASSUMED));
+        named.map(|finding| input.steps(finding.path())).collect()
+    }
+
+    fn places(&self, side: Side) -> &Places {
+        match side {
+            Side::From => &self.up,
+            Side::To => &self.down,
+        }
+    }
+
+    /// Whether a finding has this code, by the definition's name for it.
+    fn is(&self, finding: &Finding, code: &Code) -> bool {
+        let codes = &self.definition.codes;
+        let renamed = codes.iter().find(|(known, _)| known == code.as_str());
+        finding.code().as_str() == renamed.map_or(code.as_str(), |(_, name)| name)
+    }
+
+    fn shown(&self, fault: Fault, done: Done) -> Fault {
+        Fault {
+            output: fault.output.or(Some(done.bytes)),
+            ..fault
+        }
+    }
+}
+
+fn direction(side: Side) -> Direction {
+    match side {
+        Side::From => Direction::Up,
+        Side::To => Direction::Down,
+    }
+}
