@@ -5,6 +5,7 @@ mod completions;
 mod downgrade;
 mod explain;
 mod form;
+mod mapping;
 mod plan;
 mod preflight;
 mod replay;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     #[command(after_long_help = EXIT_STATUS)]
     Compare(compare::Compare),
     #[command(after_long_help = EXIT_STATUS)]
+    Mapping(mapping::Mapping),
+    #[command(after_long_help = EXIT_STATUS)]
     Preflight(preflight::Preflight),
     #[command(after_long_help = EXIT_STATUS)]
     Simulate(simulate::Simulate),
@@ -75,6 +78,7 @@ impl Command {
             Self::Downgrade(command) => command.run(),
             Self::Validate(command) => command.run(),
             Self::Compare(command) => command.run(),
+            Self::Mapping(command) => command.run(),
             Self::Preflight(command) => command.run(),
             Self::Simulate(command) => command.run(),
             Self::Replay(command) => command.run(),
