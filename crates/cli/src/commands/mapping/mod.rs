@@ -1,6 +1,7 @@
 //! `cutover mapping`: what a definition is worth, before any payload goes through it.
 
 mod check;
+mod explain;
 mod recorded;
 mod samples;
 mod schema;
@@ -38,6 +39,8 @@ enum Step {
     Schema(schema::Schema),
     #[command(after_long_help = EXIT_STATUS)]
     Samples(samples::Samples),
+    #[command(after_long_help = EXIT_STATUS)]
+    Explain(explain::Explain),
 }
 
 impl Mapping {
@@ -47,6 +50,7 @@ impl Mapping {
             Step::Losses(step) => step.run(),
             Step::Schema(step) => step.run(),
             Step::Samples(step) => step.run(),
+            Step::Explain(step) => step.run(),
         }
     }
 }
