@@ -16,12 +16,12 @@ impl Build<'_> {
             Side::From => (&definition.from, definition.from.foreign_keep),
             Side::To => (&definition.to, definition.to.foreign_keep),
         };
-        let mut found: Vec<(Path, Path, bool, Option<(&Path, usize)>)> = Vec::new();
+        let mut found: Vec<(Path, Path, bool, Option<(&Path, usize, usize)>)> = Vec::new();
         for (path, alternatives) in &definition.rules {
             for (at, rule) in alternatives.iter().enumerate() {
                 let keep = keeps || rule.foreign_keep;
-                for other in takes::other_ends(self, path, rule) {
-                    found.push((path.clone(), other, keep, Some((path, at))));
+                for (nth, other) in takes::other_ends(self, path, rule).into_iter().enumerate() {
+                    found.push((path.clone(), other, keep, Some((path, at, nth))));
                 }
             }
         }
@@ -34,7 +34,7 @@ impl Build<'_> {
                     _ => None,
                 })
         });
-        if self.way == Way::Down {
+        if self.way != Way::Up {
             for (path, rule, of) in tags {
                 let around = path.parent().unwrap_or_default();
                 let keep = keeps || rule.foreign_keep;
@@ -80,7 +80,7 @@ impl Build<'_> {
                 continue;
             }
             let act = match rule {
-                Some((path, at)) if keep => self.kept(path, at, &place),
+                Some((path, at, nth)) if keep => self.kept(path, at, nth, &place),
                 _ if keep => Act::Stay,
                 _ => Act::Foreign(None),
             };
@@ -89,7 +89,7 @@ impl Build<'_> {
         }
     }
 
-    fn kept(&mut self, path: &Path, at: usize, place: &Path) -> Act {
+    fn kept(&mut self, path: &Path, at: usize, nth: usize, place: &Path) -> Act {
         let definition = self.definition;
         let Some((_, rules)) = definition.rules.iter().find(|(known, _)| known == path) else {
             return Act::Stay;
@@ -97,9 +97,8 @@ impl Build<'_> {
         let Some(rule) = rules.get(at) else {
             return Act::Stay;
         };
-        let (read, write) = self.ends(path, rule);
-        let own = self.place(&read);
-        let Some(slot) = takes::slot_of(&self.at(own).act, at) else {
+        let (_, write) = self.ends(path, rule);
+        let Some(slot) = self.rivals_of(path, at, nth) else {
             return Act::Stay;
         };
         let candidate = Candidate {
