@@ -40,6 +40,7 @@ pub(crate) fn build(
         elements: Vec::new(),
     };
     if way == Way::Dialect {
+        build.read_only();
         for added in definition.dialects.iter().skip(dialect) {
             build.drop_dialect(added);
         }
@@ -63,18 +64,7 @@ pub(crate) fn build(
         }
     }
     if way == Way::Settle {
-        let dialects = definition
-            .dialects
-            .iter()
-            .flat_map(|dialect| &dialect.added);
-        for path in definition
-            .added
-            .iter()
-            .map(|(path, _)| path)
-            .chain(dialects)
-        {
-            build.place(path);
-        }
+        build.known_to();
     }
     build.foreign();
     build.stand_ins();

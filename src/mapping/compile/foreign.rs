@@ -5,10 +5,47 @@ use super::declared::declares;
 use super::program::{Act, Candidate, Take, Way};
 use super::takes;
 use crate::mapping::call::Side;
-use crate::mapping::definition::Condition;
+use crate::mapping::definition::{Condition, Outer};
 use crate::mapping::path::Path;
 
 impl Build<'_> {
+    /// What only `to` has is known there.
+    pub(super) fn known_to(&mut self) {
+        let definition = self.definition;
+        let dialects = definition
+            .dialects
+            .iter()
+            .flat_map(|dialect| &dialect.added);
+        let added = definition.added.iter().map(|(path, _)| path);
+        for path in added.chain(dialects) {
+            self.place(path);
+        }
+    }
+
+    /// Everything is read, and stays.
+    pub(super) fn read_only(&mut self) {
+        let definition = self.definition;
+        for (path, alternatives) in &definition.rules {
+            for rule in alternatives {
+                if matches!(rule.outer, Some(Outer::Drop(_))) {
+                    continue;
+                }
+                for read in takes::to_ends(self, path, rule) {
+                    self.place(&read);
+                }
+                for also in &rule.also {
+                    let also = self.images.image(also);
+                    self.place(&also);
+                }
+            }
+        }
+        for path in definition.hooks.iter().flat_map(|hook| &hook.to) {
+            self.place(path);
+        }
+        self.known_to();
+        self.foreign();
+    }
+
     /// Names that only the other version has, at the places where they would stand in this one's documents.
     pub(super) fn foreign(&mut self) {
         let definition = self.definition;
@@ -80,7 +117,7 @@ impl Build<'_> {
                 continue;
             }
             let act = match rule {
-                Some((path, at, nth)) if keep => self.kept(path, at, nth, &place),
+                Some((path, at, nth)) if keep && self.way != Way::Dialect => self.kept(path, at, nth, &place),
                 _ if keep => Act::Stay,
                 _ => Act::Foreign(None),
             };

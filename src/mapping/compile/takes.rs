@@ -32,9 +32,14 @@ pub(super) fn foreign_rank(way: Way, wins: Side) -> u8 {
 
 /// The paths of the other version that a rule says, as they would stand in the other version.
 pub(super) fn other_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Path> {
-    if build.way != Way::Up {
-        return vec![path.clone()];
+    match build.way {
+        Way::Up => to_ends(build, path, rule),
+        _ => vec![path.clone()],
     }
+}
+
+/// Where a rule's values are in `to`.
+pub(super) fn to_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Path> {
     match &rule.outer {
         Some(def::Outer::Split { into, .. }) => into
             .iter()

@@ -85,7 +85,7 @@ impl<'a, 't> Walk<'a, 't> {
                     Ok(Coded::Left) => return Made::Stays,
                     Err(outside) => {
                         self.refuse(at, Code::OUT_OF_DOMAIN, outside.reason);
-                        return Made::Nothing;
+                        return Made::Stays;
                     }
                 }
             }
