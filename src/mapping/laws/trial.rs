@@ -166,7 +166,7 @@ impl Trial<'_> {
             }
         }
         self.foretold(side, input, &output, &done.report)?;
-        let mut reported = self.reported(input, &done.report);
+        let mut reported = self.reported(side, input, &done.report);
         reported.extend(assumed.iter().map(|path| input.steps(path)));
         kept::check(self.places(side), input, &output, &reported)?;
         self.back(side, input, &output, done, reported)
@@ -393,12 +393,21 @@ impl Trial<'_> {
         })
     }
 
-    /// The places that a report's warnings name in the input.
-    fn reported(&self, input: &Document, report: &Report) -> Vec<Vec<Step>> {
+    /// The places that a report's warnings name in the input; for an element that becomes several or none, its list.
+    fn reported(&self, side: Side, input: &Document, report: &Report) -> Vec<Vec<Step>> {
         let named = report
             .warnings()
             .filter(|finding| !self.is(finding, &Code::ASSUMED));
-        named.map(|finding| input.steps(finding.path())).collect()
+        named
+            .map(|finding| {
+                let mut steps = input.steps(finding.path());
+                let readers = self.places(side).readers(&steps);
+                if let Some((_, length)) = readers.iter().find(|(end, _)| end.regroups) {
+                    steps.truncate(*length);
+                }
+                steps
+            })
+            .collect()
     }
 
     fn places(&self, side: Side) -> &Places {
