@@ -2,6 +2,7 @@
 
 use super::definition::{Alternative, Definition, Inner, Outer, Rule};
 use super::path::{Images, Path, Step, member, name, parent, path};
+use super::places::{Role, Table};
 use super::tree::{Kind, Node};
 use super::{Call, Found, Model};
 
@@ -49,8 +50,9 @@ impl Model {
 
 fn kept_rules(definition: &Definition) -> Definition {
     let images = Images::of(definition);
+    let table = Table::new(definition.clone(), false);
     let mut rules = vec![];
-    for rule in &definition.rules {
+    for (index, rule) in definition.rules.iter().enumerate() {
         let at = member(&images.image(&parent(&rule.path)), &name(&rule.path));
         let alternatives: Vec<Alternative> = rule
             .alternatives
@@ -65,11 +67,13 @@ fn kept_rules(definition: &Definition) -> Definition {
                 ..a.clone()
             })
             .collect();
-        let keeps = definition.to.keep
-            || rule
-                .alternatives
-                .iter()
-                .any(|a| a.keep || !a.also.is_empty());
+        let kept = table.at(&at);
+        let kept = kept
+            .iter()
+            .any(|r| matches!(r, Role::Kept { rule, .. } if *rule == index));
+        let keeps = kept || rule.alternatives.iter().any(|a| !a.also.is_empty());
+        // Where its own name is not taken as meant, only the older places are resolved.
+        let at = if kept { at } else { path("~2") };
         let drops = rule
             .alternatives
             .iter()

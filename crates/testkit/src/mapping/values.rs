@@ -142,7 +142,8 @@ impl Run<'_> {
                 Coded::Left => Some(node.clone()),
                 Coded::Outside => {
                     self.find("out_of_domain", node);
-                    None
+                    // It is refused, but its place may be in somebody's way too.
+                    Some(node.clone())
                 }
             },
             Inner::Hook(name) => {

@@ -93,7 +93,7 @@ impl Run<'_> {
             out: vec![],
             taken: false,
         };
-        let gone = self.tags_taken(&frame, scope);
+        let gone = self.tags_taken(&frame);
         for m in members {
             if !gone.contains(&m.name) {
                 self.member(m, &mut frame, scope);
@@ -133,20 +133,14 @@ impl Run<'_> {
     }
 
     /// The siblings that an alternative's tag takes away on the way up.
-    fn tags_taken(&self, frame: &Frame<'_>, scope: &Scope<'_>) -> Vec<String> {
+    fn tags_taken(&self, frame: &Frame<'_>) -> Vec<String> {
         let mut gone = vec![];
         for m in frame.siblings.iter().filter(|_| self.table.up) {
             for role in self.table.at(&member(frame.path, &m.name)) {
                 let Role::Own { rule, .. } = role else {
                     continue;
                 };
-                let Some(used) = self.choose(rule, frame.siblings, &m.value) else {
-                    continue;
-                };
-                if self
-                    .contest(rule, used, scope)
-                    .is_none_or(|who| who == Who::Own)
-                {
+                if let Some(used) = self.choose(rule, frame.siblings, &m.value) {
                     let tag = &self.alternative(rule, used).tag;
                     gone.extend(tag.iter().map(|(name, _)| name.clone()));
                 }
