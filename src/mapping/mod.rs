@@ -12,7 +12,7 @@ pub(crate) mod names;
 pub(crate) mod path;
 pub(crate) mod report;
 pub(crate) mod scan;
-#[cfg_attr(not(test), allow(dead_code))]
+#[allow(dead_code, unused_imports)]
 pub(crate) mod schema;
 pub(crate) mod swar;
 pub(crate) mod tape;
