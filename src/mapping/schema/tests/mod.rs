@@ -4,7 +4,6 @@ mod against;
 mod declared;
 mod findings;
 mod gbfs;
-mod speed;
 mod suite;
 
 use serde_json::Value as Json;
