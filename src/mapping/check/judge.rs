@@ -40,7 +40,7 @@ impl Valid {
 }
 
 /// Nested deeper, a schema is taken as one that can't be told.
-const DEPTH: usize = 40;
+const DEPTH: usize = 8;
 
 /// Is the value valid against all of a view?
 pub(super) fn judge(value: &Value, view: &View<'_>) -> Valid {

@@ -7,7 +7,7 @@ use super::judge::{Valid, judge};
 use super::numbers;
 use super::view::{Types, View};
 
-const DEPTH: usize = 24;
+const DEPTH: usize = 6;
 
 /// Values at the edges of a schema and of a keyword that it is compared with, the plainest first. Not all are valid.
 pub(super) fn candidates(view: &View<'_>, other: Option<&Value>, words: &[String]) -> Vec<Value> {

@@ -36,9 +36,11 @@ pub(crate) fn build(
         },
         keys: BTreeMap::new(),
         targets: Vec::new(),
+        rivals: BTreeMap::new(),
         elements: Vec::new(),
     };
     if way == Way::Dialect {
+        build.read_only();
         for added in definition.dialects.iter().skip(dialect) {
             build.drop_dialect(added);
         }
@@ -61,6 +63,9 @@ pub(crate) fn build(
             build.drop_dialect(dialect);
         }
     }
+    if way == Way::Settle {
+        build.known_to();
+    }
     build.foreign();
     build.stand_ins();
     build.finish()
@@ -75,6 +80,8 @@ pub(super) struct Build<'d> {
     keys: BTreeMap<String, u32>,
     /// The full paths of the program's targets.
     targets: Vec<Path>,
+    /// The slot of each rule that has rivals, by path, alternative, and which of a split's members.
+    pub(super) rivals: BTreeMap<(Path, usize, usize), u32>,
     /// The elements that pivots share: list and constants.
     pub(super) elements: Vec<(Path, Vec<(String, def::Constant)>)>,
 }
@@ -207,11 +214,6 @@ impl Build<'_> {
             join: None,
         });
         self.targets.push(write.clone());
-        // What stands on the way there in the input is looked into, so that it can be appended to.
-        if let Some(parent) = write.parent() {
-            let parent = self.origin(&parent);
-            self.place(&parent);
-        }
         Some(id)
     }
 
@@ -233,12 +235,21 @@ impl Build<'_> {
         let (inputs, outputs) = match self.way {
             Way::Up => (&hook.from, &hook.to),
             Way::Down => (&hook.to, &hook.from),
-            Way::Settle | Way::Dialect => return,
+            Way::Settle | Way::Dialect => {
+                for path in &hook.to {
+                    self.place(path);
+                }
+                return;
+            }
         };
         let Some(first) = inputs.first() else { return };
         let dests = outputs
             .iter()
-            .filter_map(|to| self.dest(first, to))
+            .filter_map(|to| match self.dest(first, to)? {
+                // Whichever input comes first, the output has its own name.
+                Dest::Here(_) => Some(Dest::Here(Some(self.key(to.name()?)))),
+                dest => Some(dest),
+            })
             .collect();
         let id = self.program.groups.len() as u32;
         self.program.groups.push(Group {
@@ -277,6 +288,15 @@ impl Build<'_> {
     }
 
     fn finish(mut self) -> Program {
+        // What stands where a move goes is looked into, so that it can be appended to.
+        for at in 0..self.targets.len() {
+            let path = self.targets[at].clone();
+            let entered = match self.program.targets[at].join {
+                Some(_) => self.origin(&path).child(Segment::Each),
+                None => self.origin(&path.parent().unwrap_or_default()),
+            };
+            self.place(&entered);
+        }
         for (at, path) in self.targets.iter().enumerate() {
             let around = self
                 .targets

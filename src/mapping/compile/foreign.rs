@@ -5,10 +5,47 @@ use super::declared::declares;
 use super::program::{Act, Candidate, Take, Way};
 use super::takes;
 use crate::mapping::call::Side;
-use crate::mapping::definition::Condition;
+use crate::mapping::definition::{Condition, Outer};
 use crate::mapping::path::Path;
 
 impl Build<'_> {
+    /// What only `to` has is known there.
+    pub(super) fn known_to(&mut self) {
+        let definition = self.definition;
+        let dialects = definition
+            .dialects
+            .iter()
+            .flat_map(|dialect| &dialect.added);
+        let added = definition.added.iter().map(|(path, _)| path);
+        for path in added.chain(dialects) {
+            self.place(path);
+        }
+    }
+
+    /// Everything is read, and stays.
+    pub(super) fn read_only(&mut self) {
+        let definition = self.definition;
+        for (path, alternatives) in &definition.rules {
+            for rule in alternatives {
+                if matches!(rule.outer, Some(Outer::Drop(_))) {
+                    continue;
+                }
+                for read in takes::to_ends(self, path, rule) {
+                    self.place(&read);
+                }
+                for also in &rule.also {
+                    let also = self.images.image(also);
+                    self.place(&also);
+                }
+            }
+        }
+        for path in definition.hooks.iter().flat_map(|hook| &hook.to) {
+            self.place(path);
+        }
+        self.known_to();
+        self.foreign();
+    }
+
     /// Names that only the other version has, at the places where they would stand in this one's documents.
     pub(super) fn foreign(&mut self) {
         let definition = self.definition;
@@ -16,12 +53,12 @@ impl Build<'_> {
             Side::From => (&definition.from, definition.from.foreign_keep),
             Side::To => (&definition.to, definition.to.foreign_keep),
         };
-        let mut found: Vec<(Path, Path, bool, Option<(&Path, usize)>)> = Vec::new();
+        let mut found: Vec<(Path, Path, bool, Option<(&Path, usize, usize)>)> = Vec::new();
         for (path, alternatives) in &definition.rules {
             for (at, rule) in alternatives.iter().enumerate() {
                 let keep = keeps || rule.foreign_keep;
-                for other in takes::other_ends(self, path, rule) {
-                    found.push((path.clone(), other, keep, Some((path, at))));
+                for (nth, other) in takes::other_ends(self, path, rule).into_iter().enumerate() {
+                    found.push((path.clone(), other, keep, Some((path, at, nth))));
                 }
             }
         }
@@ -34,7 +71,7 @@ impl Build<'_> {
                     _ => None,
                 })
         });
-        if self.way == Way::Down {
+        if self.way != Way::Up {
             for (path, rule, of) in tags {
                 let around = path.parent().unwrap_or_default();
                 let keep = keeps || rule.foreign_keep;
@@ -80,7 +117,7 @@ impl Build<'_> {
                 continue;
             }
             let act = match rule {
-                Some((path, at)) if keep => self.kept(path, at, &place),
+                Some((path, at, nth)) if keep && self.way != Way::Dialect => self.kept(path, at, nth, &place),
                 _ if keep => Act::Stay,
                 _ => Act::Foreign(None),
             };
@@ -89,7 +126,7 @@ impl Build<'_> {
         }
     }
 
-    fn kept(&mut self, path: &Path, at: usize, place: &Path) -> Act {
+    fn kept(&mut self, path: &Path, at: usize, nth: usize, place: &Path) -> Act {
         let definition = self.definition;
         let Some((_, rules)) = definition.rules.iter().find(|(known, _)| known == path) else {
             return Act::Stay;
@@ -97,9 +134,8 @@ impl Build<'_> {
         let Some(rule) = rules.get(at) else {
             return Act::Stay;
         };
-        let (read, write) = self.ends(path, rule);
-        let own = self.place(&read);
-        let Some(slot) = takes::slot_of(&self.at(own).act, at) else {
+        let (_, write) = self.ends(path, rule);
+        let Some(slot) = self.rivals_of(path, at, nth) else {
             return Act::Stay;
         };
         let candidate = Candidate {

@@ -1,10 +1,10 @@
 //! Rules of several places: pivots that share a list, and splits.
 
 use super::build::{Build, pattern};
-use super::program::{Act, Dest, Element, Merge, Outer, Take, Way};
+use super::program::{Act, Candidate, Dest, Element, Merge, Outer, Take, Way};
 use super::takes::inner;
 use crate::mapping::definition::{self as def, Pivot, Rule};
-use crate::mapping::path::{Path, Segment};
+use crate::mapping::path::Path;
 
 impl Build<'_> {
     pub(super) fn element(&mut self, list: &Path, pivot: &Pivot) -> Element {
@@ -29,7 +29,14 @@ impl Build<'_> {
     }
 
     /// A pivot whose element joins a list that others may be in.
-    pub(super) fn joining(&mut self, read: &Path, write: &Path, rule: &Rule, pivot: &Pivot) {
+    pub(super) fn joining(
+        &mut self,
+        read: &Path,
+        write: &Path,
+        rule: &Rule,
+        pivot: &Pivot,
+        candidate: Option<Candidate>,
+    ) {
         let inner = inner(self.hooks, rule, self.way);
         match self.way {
             Way::Up => {
@@ -38,9 +45,6 @@ impl Build<'_> {
                 };
                 let element = self.element(write, pivot);
                 self.program.targets[target as usize].join = Some(element);
-                // The list that is there already is looked into.
-                let list = self.origin(write).child(Segment::Each);
-                self.place(&list);
                 let take = Take {
                     inner,
                     ..Take::plain(Dest::Move(target))
@@ -54,6 +58,7 @@ impl Build<'_> {
                 };
                 let take = Take {
                     inner,
+                    candidate,
                     ..Take::plain(Dest::Move(target))
                 };
                 let constants = pivot.constants.clone();
@@ -87,7 +92,9 @@ impl Build<'_> {
                     }
                 }
             }
-            Way::Settle | Way::Dialect => {}
+            Way::Settle | Way::Dialect => {
+                self.place(write);
+            }
         }
     }
 
@@ -97,6 +104,8 @@ impl Build<'_> {
         rule: &Rule,
         into: &[def::Target],
         join: def::Join,
+        at: usize,
+        rivals: bool,
     ) {
         let ends: Vec<Path> = into
             .iter()
@@ -105,7 +114,14 @@ impl Build<'_> {
         let inner = inner(self.hooks, rule, self.way);
         match self.way {
             Way::Up => {
-                let dests = ends.iter().filter_map(|end| self.dest(path, end)).collect();
+                let mut dests = Vec::new();
+                for (nth, end) in ends.iter().enumerate() {
+                    let Some(dest) = self.dest(path, end) else {
+                        continue;
+                    };
+                    let candidate = rivals.then(|| self.candidate((path.clone(), at, nth), rule));
+                    dests.push((dest, candidate));
+                }
                 let take = Take {
                     inner,
                     outer: Outer::Split(dests),
@@ -115,12 +131,14 @@ impl Build<'_> {
                 self.at(place).act = Act::Take(vec![take]);
             }
             Way::Down => {
+                let candidate = rivals.then(|| self.candidate((path.clone(), at, 0), rule));
                 for end in &ends {
                     let Some(dest) = self.dest(end, path) else {
                         continue;
                     };
                     let take = Take {
                         inner: self::inner(self.hooks, rule, self.way),
+                        candidate,
                         ..Take::plain(dest)
                     };
                     let place = self.place(end);

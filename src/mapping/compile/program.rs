@@ -77,9 +77,9 @@ impl Place {
         assumed: None,
     };
 
-    /// Whether anything in a value here needs a look.
-    pub(crate) fn enters(&self) -> bool {
-        !self.members.is_empty() || self.each.is_some() || !self.stand_ins.is_empty()
+    /// Whether an object here is looked into.
+    pub(crate) fn is_entered(&self) -> bool {
+        !self.members.is_empty() || !self.stand_ins.is_empty()
     }
 
     /// The place of a member of this object.
@@ -125,9 +125,17 @@ pub(crate) struct Take {
     pub(crate) dest: Dest,
     pub(crate) candidate: Option<Candidate>,
     /// Siblings that are put back just before the member.
-    pub(crate) before: Vec<(u32, Literal)>,
+    pub(crate) before: Vec<Tag>,
     /// Cutting off what a codec can't carry is acknowledged.
     pub(crate) lost: bool,
+}
+
+/// A sibling that is put back.
+#[derive(Debug)]
+pub(crate) struct Tag {
+    pub(crate) key: u32,
+    pub(crate) value: Literal,
+    pub(crate) dest: Dest,
 }
 
 #[derive(Debug)]
@@ -225,7 +233,7 @@ pub(crate) enum Outer {
     },
     Without(Vec<(String, Vec<OwnedJson>)>),
     /// One value to several members.
-    Split(Vec<Dest>),
+    Split(Vec<(Dest, Option<Candidate>)>),
 }
 
 /// One element of a list, as a pivot reads it.

@@ -1,7 +1,9 @@
 //! What each kind of rule does with a value, in one direction.
 
 use super::build::{Build, pattern};
-use super::program::{Act, Candidate, Dest, Inner, Known, Outer, Pattern, Take, Way, When, Word};
+use super::program::{
+    Act, Candidate, Dest, Inner, Known, Outer, Pattern, Tag, Take, Way, When, Word,
+};
 use crate::mapping::call::Side;
 use crate::mapping::definition::{self as def, Condition, Constant, Pivot, Rule};
 use crate::mapping::json::{self, OwnedJson};
@@ -28,19 +30,16 @@ pub(super) fn foreign_rank(way: Way, wins: Side) -> u8 {
     u8::from(foreign != wins)
 }
 
-/// The slot of the rule at `at` among its alternatives.
-pub(super) fn slot_of(act: &Act, at: usize) -> Option<u32> {
-    match act {
-        Act::Take(takes) => takes.get(at).or(takes.first())?.candidate.map(|c| c.slot),
-        _ => None,
+/// The paths of the other version that a rule says, as they would stand in the other version.
+pub(super) fn other_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Path> {
+    match build.way {
+        Way::Up => to_ends(build, path, rule),
+        _ => vec![path.clone()],
     }
 }
 
-/// The paths of the other version that a rule says, as they would stand in the other version.
-pub(super) fn other_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Path> {
-    if build.way != Way::Up {
-        return vec![path.clone()];
-    }
+/// Where a rule's values are in `to`.
+pub(super) fn to_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Path> {
     match &rule.outer {
         Some(def::Outer::Split { into, .. }) => into
             .iter()
@@ -141,35 +140,54 @@ impl Build<'_> {
             || alternatives
                 .iter()
                 .any(|rule| side || rule.foreign_keep || !rule.also.is_empty());
-        // One destination on the way down; on the way up each alternative has its own.
-        let shared = (several && self.way == Way::Down).then(|| self.slot());
-        for rule in alternatives {
-            if matches!(rule.outer, Some(def::Outer::Drop(_))) {
-                continue;
+        for (at, rule) in alternatives.iter().enumerate() {
+            if !matches!(rule.outer, Some(def::Outer::Drop(_))) {
+                self.one(path, rule, at, several);
             }
-            let slot = if several {
-                shared.or_else(|| Some(self.slot()))
-            } else {
-                None
-            };
-            let candidate = slot.map(|slot| Candidate {
-                slot,
-                rank: own_rank(self.way, rule.wins),
-            });
-            self.one(path, rule, candidate);
         }
     }
 
-    fn one(&mut self, path: &Path, rule: &Rule, candidate: Option<Candidate>) {
+    /// A rule's own place among several for its destination. On the way down, alternatives have one destination.
+    pub(super) fn candidate(&mut self, of: (Path, usize, usize), rule: &Rule) -> Candidate {
+        let key = match self.way {
+            Way::Down => (of.0, 0, 0),
+            _ => of,
+        };
+        let slot = match self.rivals.get(&key) {
+            Some(slot) => *slot,
+            None => {
+                let slot = self.slot();
+                self.rivals.insert(key, slot);
+                slot
+            }
+        };
+        Candidate {
+            slot,
+            rank: own_rank(self.way, rule.wins),
+        }
+    }
+
+    /// The slot of a rule that has rivals.
+    pub(super) fn rivals_of(&self, path: &Path, at: usize, nth: usize) -> Option<u32> {
+        let key = match self.way {
+            Way::Down => (path.clone(), 0, 0),
+            _ => (path.clone(), at, nth),
+        };
+        self.rivals.get(&key).copied()
+    }
+
+    fn one(&mut self, path: &Path, rule: &Rule, nth: usize, rivals: bool) {
         let (read, write) = self.ends(path, rule);
         if let Some(def::Outer::Split { into, join }) = &rule.outer {
-            self.split(path, rule, into, *join);
+            self.split(path, rule, into, *join, nth, rivals);
             return;
         }
-        if let Some(def::Outer::Pivot(pivot)) = &rule.outer
-            && rule.to.is_some()
-        {
-            self.joining(&read, &write, rule, pivot);
+        let joins = matches!(rule.outer, Some(def::Outer::Pivot(_))) && rule.to.is_some();
+        // What joins a list has no rival there.
+        let rivals = rivals && !(joins && self.way == Way::Up);
+        let candidate = rivals.then(|| self.candidate((path.clone(), nth, 0), rule));
+        if let (true, Some(def::Outer::Pivot(pivot))) = (joins, &rule.outer) {
+            self.joining(&read, &write, rule, pivot, candidate);
             return;
         }
         let Some(dest) = self.dest(&read, &write) else {
@@ -191,10 +209,13 @@ impl Build<'_> {
             (Condition::Tag(of), Way::Down) => {
                 let mut of = of.clone();
                 of.sort();
-                take.before = of
-                    .into_iter()
-                    .map(|(name, value)| (self.key(&name), value))
-                    .collect();
+                for (name, value) in of {
+                    let beside = write.parent().unwrap_or_default().member(&name);
+                    if let Some(dest) = self.dest(&read, &beside) {
+                        let key = self.key(&name);
+                        take.before.push(Tag { key, value, dest });
+                    }
+                }
             }
             _ => {}
         }
@@ -265,10 +286,13 @@ impl Build<'_> {
 
     /// Older places of a rule.
     pub(super) fn also(&mut self, path: &Path, alternatives: &[Rule]) {
-        for (at, rule) in alternatives.iter().enumerate() {
-            let (read, write) = self.ends(path, rule);
-            let own = self.place(&read);
-            let Some(slot) = slot_of(&self.at(own).act, at) else {
+        for (at, rule) in alternatives
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| !rule.also.is_empty())
+        {
+            let (_, write) = self.ends(path, rule);
+            let Some(slot) = self.rivals_of(path, at, 0) else {
                 continue;
             };
             for (nth, also) in rule.also.iter().enumerate() {

@@ -6,6 +6,7 @@ use super::trail::Step;
 use super::tree::{Key, Kind, Out, OutId};
 use super::walk::Walk;
 use crate::mapping::compile::program::{Place, Take};
+use crate::mapping::json;
 use crate::mapping::report::Code;
 use crate::mapping::tape::{Shape, Value};
 
@@ -26,7 +27,8 @@ impl<'a, 't> Walk<'a, 't> {
         for (key, member) in value.members() {
             self.trail.push(Step::Key(key.at));
             let entry = self.tree.push(Out::new(Kind::Object, member.at));
-            let name = self.tree.push(Out::new(Kind::Raw(key.at), key.at));
+            let (start, end) = self.spelled(key);
+            let name = self.tree.push(Out::new(Kind::Made(start, end), key.at));
             if grouped {
                 let names = self.tree.push(Out::new(Kind::Array, key.at));
                 self.tree.append(names, Key::None, name);
@@ -34,8 +36,9 @@ impl<'a, 't> Walk<'a, 't> {
             } else {
                 self.tree.append(entry, Key::Literal(keys[0]), name);
             }
-            let child = self.inner(take, member, place);
-            self.tree.append(entry, Key::Literal(keys[1]), child);
+            if let Some(child) = self.inner(take, member, place) {
+                self.tree.append(entry, Key::Literal(keys[1]), child);
+            }
             self.tree.append(list, Key::None, entry);
             self.trail.pop();
         }
@@ -112,10 +115,7 @@ impl<'a, 't> Walk<'a, 't> {
             return;
         }
         if grouped && listed.len() != 1 {
-            let at = element
-                .members()
-                .find(|(known, _)| known.says(key))
-                .map_or(names.at, |(key, _)| key.at);
+            let at = self.key_of(element, key, names.at);
             self.lost_at(
                 Step::Key(at),
                 names.at,
@@ -131,6 +131,7 @@ impl<'a, 't> Walk<'a, 't> {
                 );
             }
         }
+        let at = self.key_of(element, from, member.at);
         for name in listed {
             if !seen.insert(name.string().unwrap_or_default().into_owned()) {
                 self.refuse(
@@ -140,8 +141,30 @@ impl<'a, 't> Walk<'a, 't> {
                 );
                 continue;
             }
-            let child = self.inner(take, member, place);
-            self.tree.append(object, Key::Input(name.at), child);
+            let (start, end) = self.spelled(name);
+            self.trail.push(Step::Key(at));
+            if let Some(child) = self.inner(take, member, place) {
+                self.tree.append(object, Key::Made(start, end), child);
+            }
+            self.trail.pop();
         }
+    }
+
+    /// A name as written strings are: with minimal escapes, in the made text.
+    fn spelled(&mut self, name: Value<'t>) -> (u32, u32) {
+        let start = self.tree.made.len();
+        match name.node().escaped {
+            true => json::write_string(&name.string().unwrap_or_default(), &mut self.tree.made),
+            false => self.tree.made.extend_from_slice(name.text().as_bytes()),
+        }
+        (start as u32, self.tree.made.len() as u32)
+    }
+
+    /// The node of a member's name.
+    fn key_of(&self, object: Value<'t>, name: &str, or: u32) -> u32 {
+        let mut members = object.members();
+        members
+            .find(|(key, _)| key.says(name))
+            .map_or(or, |(key, _)| key.at)
     }
 }

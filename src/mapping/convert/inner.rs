@@ -10,34 +10,51 @@ use crate::mapping::json::{self, OwnedJson};
 use crate::mapping::report::Code;
 use crate::mapping::tape::{Shape, Value};
 
+/// What becomes of a value.
+enum Made {
+    Text(OutId),
+    Stays,
+    Nothing,
+}
+
 impl<'a, 't> Walk<'a, 't> {
-    /// The value that stands for this one.
-    pub(super) fn inner(&mut self, take: &'a Take, value: Value<'t>, place: &'a Place) -> OutId {
+    /// The value that stands for this one; `None` when it is refused, or a hook gives nothing for it.
+    pub(super) fn inner(
+        &mut self,
+        take: &'a Take,
+        value: Value<'t>,
+        place: &'a Place,
+    ) -> Option<OutId> {
         if matches!(take.inner, Inner::Same) {
-            return self.value(value, place);
+            return Some(self.value(value, place));
         }
         if self.coerced.binary_search(&value.at).is_ok() {
             let mut quoted = Vec::new();
             json::write_string(value.text(), &mut quoted);
             let text = OwnedJson::of(&String::from_utf8_lossy(&quoted));
-            let made = self.made(take, text.value(), value.at);
-            return made.unwrap_or_else(|| self.raw(value));
+            return match self.made(take, text.value(), value.at) {
+                Made::Text(node) => Some(node),
+                Made::Stays => Some(self.raw(value)),
+                Made::Nothing => None,
+            };
         }
         match self.made(take, value, value.at) {
-            Some(made) => made,
-            None => self.value(value, place),
+            Made::Text(node) => Some(node),
+            Made::Stays => Some(self.value(value, place)),
+            Made::Nothing => None,
         }
     }
 
-    /// The text that stands for a value, which may be of another tape; `None`: it stays as it is. `at` is its place in the input.
-    fn made(&mut self, take: &'a Take, value: Value<'_>, at: u32) -> Option<OutId> {
+    /// The text that stands for a value, which may be of another tape. `at` is its place in the input.
+    fn made(&mut self, take: &'a Take, value: Value<'_>, at: u32) -> Made {
         let start = self.tree.made.len();
         match &take.inner {
-            Inner::Same => return None,
+            Inner::Same => return Made::Stays,
             Inner::Words(words) => {
-                let word = words
-                    .iter()
-                    .find(|word| json::equal(word.read.value(), value))?;
+                let mut words = words.iter();
+                let Some(word) = words.find(|word| json::equal(word.read.value(), value)) else {
+                    return Made::Stays;
+                };
                 if word.lost {
                     self.warn(
                         at,
@@ -45,9 +62,10 @@ impl<'a, 't> Walk<'a, 't> {
                         "the way back gives another value".to_owned(),
                     );
                 }
-                self.tree
-                    .made
-                    .extend_from_slice(word.write.as_ref()?.as_bytes());
+                let Some(write) = &word.write else {
+                    return Made::Stays;
+                };
+                self.tree.made.extend_from_slice(write.as_bytes());
             }
             Inner::Codec(codec, up) => {
                 let made = &mut self.tree.made;
@@ -64,28 +82,34 @@ impl<'a, 't> Walk<'a, 't> {
                             "what the other version can't express was cut off".to_owned(),
                         );
                     }
-                    Ok(Coded::Left) => return None,
+                    Ok(Coded::Left) => return Made::Stays,
                     Err(outside) => {
                         self.refuse(at, Code::OUT_OF_DOMAIN, outside.reason);
-                        return None;
+                        return Made::Stays;
                     }
                 }
             }
             Inner::Settle(codec) => {
-                let text = canonical(codec, value, take.lost)?;
+                let Some(text) = canonical(codec, value, take.lost) else {
+                    return Made::Stays;
+                };
                 self.tree.made.extend_from_slice(&text);
             }
             Inner::Hook(hook) => {
                 if value.shape() == Shape::Null {
-                    return None;
+                    return Made::Stays;
                 }
                 let mut spans = [None];
-                self.run_hook(*hook, &[Some(RawJson(value))], at, &mut spans)?;
-                let (from, to) = spans[0]?;
-                return Some(self.tree.push(Out::new(Kind::Made(from, to), at)));
+                let done = self.run_hook(*hook, &[Some(RawJson(value))], at, &mut spans);
+                return match (done, spans) {
+                    (Some(()), [Some((from, to))]) => {
+                        Made::Text(self.tree.push(Out::new(Kind::Made(from, to), at)))
+                    }
+                    _ => Made::Nothing,
+                };
             }
         }
-        Some(self.tree.push_made(start, at))
+        Made::Text(self.tree.push_made(start, at))
     }
 
     /// Runs a hook; `None` when it refuses.
@@ -214,7 +238,10 @@ impl<'a, 't> Walk<'a, 't> {
                 self.tree
                     .push_text(if any { "true" } else { "false" }, value.at)
             }
-            _ => self.inner(&merge.take, *first, place),
+            _ => match self.inner(&merge.take, *first, place) {
+                Some(child) => child,
+                None => return,
+            },
         };
         self.put(merge.take.dest, child, key, value.at, node, None);
     }

@@ -17,18 +17,18 @@ impl<'a, 't> Walk<'a, 't> {
         place: &'a Place,
     ) -> Option<OutId> {
         match &take.outer {
-            Outer::Same | Outer::Split(_) => Some(self.inner(take, value, place)),
+            Outer::Same | Outer::Split(_) => self.inner(take, value, place),
             Outer::Wrap if value.shape() == Shape::Null => Some(self.raw(value)),
             Outer::Wrap => {
                 let list = self.tree.push(Out::new(Kind::Array, value.at));
-                let child = self.inner(take, value, place);
+                let child = self.inner(take, value, place)?;
                 self.tree.append(list, Key::None, child);
                 Some(list)
             }
             Outer::First => self.first(take, value, place),
             Outer::Pivot(element) => {
                 let list = self.tree.push(Out::new(Kind::Array, value.at));
-                let inner = self.inner(take, value, place);
+                let inner = self.inner(take, value, place)?;
                 let child = self.pivoted(element, inner, value.at);
                 self.tree.append(list, Key::None, child);
                 Some(list)
@@ -48,7 +48,7 @@ impl<'a, 't> Walk<'a, 't> {
             Outer::Unpick { word } => {
                 let object = self.tree.push(Out::new(Kind::Object, value.at));
                 let key = self.context_key(word);
-                let child = self.inner(take, value, place);
+                let child = self.inner(take, value, place)?;
                 self.tree.append(object, key, child);
                 Some(object)
             }
@@ -86,7 +86,7 @@ impl<'a, 't> Walk<'a, 't> {
                 "the other version has one value",
             );
         }
-        Some(child)
+        child
     }
 
     fn pick(

@@ -2,7 +2,7 @@
 
 use super::outer::NOWHERE;
 use super::trail::Step;
-use super::tree::{Key, Kind, Out, OutId};
+use super::tree::{Key, Kind, NONE, Out, OutId};
 use super::walk::Walk;
 use crate::mapping::compile::program::{Element, Known, Pattern, Place, Take};
 use crate::mapping::definition::Constant;
@@ -68,9 +68,13 @@ impl<'a, 't> Walk<'a, 't> {
             if found.is_none() && self.fits(pattern, element) {
                 self.further(pattern, element);
                 for (name, _) in &pattern.values {
-                    found = element
-                        .member(name)
-                        .map(|member| self.inner(take, member, place));
+                    let mut members = element.members();
+                    let Some((key, member)) = members.find(|(key, _)| key.says(name)) else {
+                        continue;
+                    };
+                    self.trail.push(Step::Key(key.at));
+                    found = self.inner(take, member, place);
+                    self.trail.pop();
                 }
             } else {
                 self.warn(
@@ -139,8 +143,12 @@ impl<'a, 't> Walk<'a, 't> {
                             continue;
                         };
                         self.trail.push(Step::Key(key.at));
-                        let child = self.inner(take, member, NOWHERE);
-                        self.put(take.dest, child, key, member.at, list, take.candidate);
+                        match self.inner(take, member, NOWHERE) {
+                            Some(child) => {
+                                self.put(take.dest, child, key, member.at, list, take.candidate);
+                            }
+                            None => self.rival(take.candidate, NONE, member.at, None),
+                        }
                         self.trail.pop();
                     }
                 }

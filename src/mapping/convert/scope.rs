@@ -1,7 +1,7 @@
 //! The end of a scope: who gets a place that several want, the moves, what is emptied by them, and what stands in.
 
 use super::tree::{Key, Kind, NONE, Out, OutId};
-use super::walk::{Base, Move, Walk};
+use super::walk::{Base, Move, Rival, Walk};
 use crate::mapping::compile::program::Place;
 use crate::mapping::report::{Code, Finding};
 use crate::mapping::tape::Value;
@@ -51,31 +51,42 @@ impl<'a, 't> Walk<'a, 't> {
             let Some((winner, others)) = group.split_first() else {
                 continue;
             };
-            for other in others {
+            let tie = others.iter().find(|other| other.of.rank == winner.of.rank);
+            if let Some(other) = tie {
                 let path = self.trail.down_to(&self.source, value, other.at);
-                if other.of.rank == winner.of.rank {
-                    let message =
-                        "two members are for one place of the other version: send one of them";
-                    self.found
-                        .push((other.at, Finding::error(Code::CONFLICT, path, message)));
-                    continue;
-                }
                 let message =
-                    "left out: another place of the same value is filled too. Send one of them";
+                    "two members are for one place of the other version: send one of them";
                 self.found
-                    .push((other.at, Finding::warning(Code::SHADOWED, path, message)));
-                match other.moved {
-                    Some(at) => {
-                        if let Some(moved) = self.moves.get_mut(at) {
-                            moved.lost = true;
-                        }
-                    }
-                    None => {
-                        let around = self.tree.get(other.node).parent;
-                        self.tree.take_out(other.node);
-                        self.takes(around);
-                    }
+                    .push((other.at, Finding::error(Code::CONFLICT, path, message)));
+                continue;
+            }
+            for other in others {
+                self.shadow(value, base, other);
+            }
+        }
+    }
+
+    /// Leaves a candidate out, and with it what was found in it.
+    fn shadow(&mut self, value: Value<'t>, base: Base, other: &Rival) {
+        let next = self.source.value(other.at).node().next;
+        let mut found = self.found.split_off(base.found);
+        found.retain(|(at, _)| !(other.at..next).contains(at));
+        self.found.append(&mut found);
+        let path = self.trail.down_to(&self.source, value, other.at);
+        let message = "left out: another place of the same value is filled too. Send one of them";
+        self.found
+            .push((other.at, Finding::warning(Code::SHADOWED, path, message)));
+        match other.moved {
+            Some(at) => {
+                if let Some(moved) = self.moves.get_mut(at) {
+                    moved.lost = true;
                 }
+            }
+            None if other.node == NONE => {}
+            None => {
+                let around = self.tree.get(other.node).parent;
+                self.tree.take_out(other.node);
+                self.takes(around);
             }
         }
     }
@@ -89,7 +100,7 @@ impl<'a, 't> Walk<'a, 't> {
                 .get(one.target as usize)
                 .map_or(0, |target| target.level)
         };
-        moves.sort_by_key(level);
+        moves.sort_by_key(|one| (level(one), one.at));
         for one in moves.into_iter().filter(|one| !one.lost) {
             if !self.make(value, node, one) {
                 let path = self.trail.down_to(&self.source, value, one.at);
@@ -124,7 +135,13 @@ impl<'a, 't> Walk<'a, 't> {
                 }
                 self.tree.take_out(there);
             }
-            self.tree.append(object, Key::Literal(target.key), one.node);
+            // A name that stays the same keeps its spelling.
+            let name = match one.key {
+                NONE => Key::Literal(target.key),
+                key if self.source.is(Key::Input(key), target.key) => Key::Input(key),
+                _ => Key::Literal(target.key),
+            };
+            self.tree.append(object, name, one.node);
             return true;
         };
         let list = match there {

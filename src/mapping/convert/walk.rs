@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::condition::applies;
 use super::trail::{Step, Trail};
-use super::tree::{Key, Kind, Out, OutId, Source, Tree};
+use super::tree::{Key, Kind, NONE, Out, OutId, Source, Tree};
 use crate::mapping::call::Call;
 use crate::mapping::compile::program::{
     Act, ByPolicy, Candidate, Dest, Outer, Place, PlaceId, Program, Take, When,
@@ -30,6 +30,8 @@ pub(super) struct Move {
     pub(super) node: OutId,
     /// Where it was in the input.
     pub(super) at: u32,
+    /// The node of its name there.
+    pub(super) key: u32,
     /// Another candidate has the place.
     pub(super) lost: bool,
 }
@@ -50,6 +52,7 @@ pub(super) struct Base {
     pub(super) moves: usize,
     pub(super) rivals: usize,
     pub(super) taken: usize,
+    pub(super) found: usize,
 }
 
 /// Everything that a walk reads and collects.
@@ -91,6 +94,7 @@ impl<'a, 't> Walk<'a, 't> {
             moves: self.moves.len(),
             rivals: self.rivals.len(),
             taken: self.taken.len(),
+            found: self.found.len(),
         };
         let node = self.open(value);
         if let Some(array) = array {
@@ -224,29 +228,44 @@ impl<'a, 't> Walk<'a, 't> {
         node: OutId,
     ) {
         if let Outer::Split(dests) = &take.outer {
-            for dest in dests {
-                let part = self.inner(take, value, place);
-                self.put(*dest, part, key, value.at, node, None);
+            let first = self.inner(take, value, place);
+            for (nth, (dest, candidate)) in dests.iter().enumerate() {
+                let Some(first) = first else { break };
+                // A node stands in one place only.
+                let part = match self.tree.get(first).kind {
+                    _ if nth == 0 => first,
+                    kind @ (Kind::Raw(_) | Kind::Made(..)) => {
+                        self.tree.push(Out::new(kind, value.at))
+                    }
+                    Kind::Object | Kind::Array => self.raw(value),
+                };
+                self.put(*dest, part, key, value.at, node, *candidate);
             }
             return;
         }
-        for (tag, literal) in &take.before {
-            if let Some((tagged, _)) = object
-                .members()
-                .find(|(key, _)| key.says(self.source.name(*tag)))
-            {
-                let path = self.trail.beside(&self.source, Step::Key(tagged.at));
-                let message = "this member says how another one is to be read, and is written here: leave it out";
-                self.found
-                    .push((tagged.at, Finding::error(Code::CONFLICT, path, message)));
+        let Some(child) = self.outer(take, value, place) else {
+            return self.rival(take.candidate, NONE, value.at, None);
+        };
+        for tag in &take.before {
+            let name = self.source.name(tag.key);
+            if object.members().any(|(key, _)| key.says(name)) {
+                let message = "the member that says how this one is to be read is there already: leave it out";
+                self.refuse(value.at, Code::CONFLICT, message);
                 continue;
             }
-            let text = self.tree.push_text(literal, value.at);
-            self.tree.append(node, Key::Literal(*tag), text);
+            let text = self.tree.push_text(&tag.value, value.at);
+            match tag.dest {
+                Dest::Here(_) => self.tree.append(node, Key::Literal(tag.key), text),
+                Dest::Move(target) => self.moves.push(Move {
+                    target,
+                    node: text,
+                    at: value.at,
+                    key: NONE,
+                    lost: false,
+                }),
+            }
         }
-        if let Some(child) = self.outer(take, value, place) {
-            self.put(take.dest, child, key, value.at, node, take.candidate);
-        }
+        self.put(take.dest, child, key, value.at, node, take.candidate);
     }
 
     /// Puts a converted value where it goes.
@@ -270,6 +289,7 @@ impl<'a, 't> Walk<'a, 't> {
                     target,
                     node: child,
                     at,
+                    key: key.at,
                     lost: false,
                 });
                 self.takes(node);
@@ -278,7 +298,13 @@ impl<'a, 't> Walk<'a, 't> {
         }
     }
 
-    fn rival(&mut self, candidate: Option<Candidate>, node: OutId, at: u32, moved: Option<usize>) {
+    pub(super) fn rival(
+        &mut self,
+        candidate: Option<Candidate>,
+        node: OutId,
+        at: u32,
+        moved: Option<usize>,
+    ) {
         if let Some(of) = candidate {
             self.rivals.push(Rival {
                 of,
@@ -298,7 +324,7 @@ impl<'a, 't> Walk<'a, 't> {
     /// A value as its own rules have it: looked into when a path leads through it, else as it is.
     pub(super) fn value(&mut self, value: Value<'t>, place: &'a Place) -> OutId {
         match value.shape() {
-            Shape::Object if place.enters() => {
+            Shape::Object if place.is_entered() => {
                 let node = self.open(value);
                 self.object(value, place, node);
                 node
@@ -321,7 +347,7 @@ impl<'a, 't> Walk<'a, 't> {
 
     /// One element, appended to its array.
     pub(super) fn element(&mut self, element: Value<'t>, each: &'a Place, array: OutId) {
-        if element.shape() == Shape::Object && each.enters() {
+        if element.shape() == Shape::Object && each.is_entered() {
             self.scope(element, each, Some(array));
         } else {
             let child = self.value(element, each);

@@ -54,7 +54,11 @@ impl fmt::Display for Law {
 
 /// A law that does not hold, and the document that shows it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Broken {
+pub struct Broken(pub(super) Box<Shown>);
+
+/// What a [`Broken`] shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
     pub(super) law: Law,
     pub(super) side: Side,
     pub(super) path: String,
@@ -68,50 +72,50 @@ impl Broken {
     /// The law.
     #[must_use]
     pub fn law(&self) -> Law {
-        self.law
+        self.0.law
     }
 
     /// The version that the document is of.
     #[must_use]
     pub fn side(&self) -> Side {
-        self.side
+        self.0.side
     }
 
     /// JSON pointer to the place in the input, or in what came of it; `""` when it is the whole document.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
     /// The path of the rule that reads the place, if one does.
     #[must_use]
     pub fn rule(&self) -> Option<&str> {
-        self.rule.as_deref()
+        self.0.rule.as_deref()
     }
 
     /// The document.
     #[must_use]
     pub fn input(&self) -> &[u8] {
-        &self.input
+        &self.0.input
     }
 
     /// What came of it, when something did.
     #[must_use]
     pub fn output(&self) -> Option<&[u8]> {
-        self.output.as_deref()
+        self.0.output.as_deref()
     }
 }
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "broken: {}", self.law)?;
-        writeln!(f, "  at {:?}: {}", self.path, self.what)?;
-        if let Some(rule) = &self.rule {
+        writeln!(f, "broken: {}", self.0.law)?;
+        writeln!(f, "  at {:?}: {}", self.0.path, self.0.what)?;
+        if let Some(rule) = &self.0.rule {
             writeln!(f, "  by the rule {rule:?}")?;
         }
-        let input = String::from_utf8_lossy(&self.input);
-        write!(f, "  document of `{}`: {input}", self.side)?;
-        match &self.output {
+        let input = String::from_utf8_lossy(&self.0.input);
+        write!(f, "  document of `{}`: {input}", self.0.side)?;
+        match &self.0.output {
             Some(output) => {
                 let output = String::from_utf8_lossy(output);
                 write!(f, "\n  converted to: {output}")

@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod back;
 mod broken;
 mod edit;
 mod kept;
@@ -31,6 +32,7 @@ mod trial;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use self::broken::Shown;
 pub use self::broken::{Broken, Law};
 use self::places::Places;
 use self::trial::{Fault, Trial};
@@ -113,7 +115,7 @@ impl<'m> Bench<'m> {
                 (fault, input) = (found, text);
             }
         }
-        Err(Broken {
+        Err(Broken(Box::new(Shown {
             law: fault.law,
             side,
             path: fault.path,
@@ -121,7 +123,7 @@ impl<'m> Bench<'m> {
             what: fault.what,
             input,
             output: fault.output,
-        })
+        })))
     }
 
     /// Every law on one document; a panic breaks one too.

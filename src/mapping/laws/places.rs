@@ -22,6 +22,8 @@ pub(super) struct End {
     pub(super) thins: bool,
     /// Whether a value of another form than it takes is refused, or the rule says that a document may be.
     pub(super) refuses: bool,
+    /// Whether one element may become several or none, so that those behind it move.
+    pub(super) regroups: bool,
     /// Siblings that go when the rule's alternative is used.
     pub(super) tags: Vec<Path>,
 }
@@ -195,6 +197,7 @@ fn plain_end(path: &Path, read: Vec<Path>, write: Vec<Path>) -> End {
         turned: false,
         thins: false,
         refuses: false,
+        regroups: false,
         tags: Vec::new(),
     }
 }
@@ -246,6 +249,7 @@ fn end(images: &Images, side: Side, path: &Path, rule: &Rule) -> End {
         refuses: rule.refuse.is_some()
             || matches!(rule.outer, Some(Outer::Entries { .. } | Outer::Pick(_)))
             || matches!(rule.inner, Some(Inner::Hook(_))),
+        regroups: matches!(rule.outer, Some(Outer::Entries { grouped: true, .. })),
         turned,
         ..plain_end(path, read, write)
     }

@@ -5,16 +5,13 @@ use super::edit::edit;
 use super::kept;
 use super::places::Places;
 use super::read::{Document, Step, tree};
-use super::round::{self, differences, thin};
 use crate::mapping::call::{Call, Side};
 use crate::mapping::check::{Direction, Loss, OpenEnd};
-use crate::mapping::compare::Difference;
 use crate::mapping::definition::Definition;
 use crate::mapping::mapping::Mapping;
 use crate::mapping::report::{Code, Error, Finding, Report};
 use crate::mapping::samples::Documents;
 use crate::mapping::samples::rng::Rng;
-use crate::mapping::samples::tree::Tree;
 
 /// What is wrong with a document's conversion.
 #[derive(Debug)]
@@ -31,7 +28,7 @@ impl Fault {
         Self::new(Law::Totality, "", "the conversion panicked")
     }
 
-    fn new(law: Law, path: impl Into<String>, what: impl Into<String>) -> Self {
+    pub(super) fn new(law: Law, path: impl Into<String>, what: impl Into<String>) -> Self {
         Self {
             law,
             path: path.into(),
@@ -56,9 +53,9 @@ pub(super) struct Trial<'m> {
 
 /// A conversion that went well.
 #[derive(Clone)]
-struct Done {
-    bytes: Vec<u8>,
-    report: Report,
+pub(super) struct Done {
+    pub(super) bytes: Vec<u8>,
+    pub(super) report: Report,
 }
 
 impl Trial<'_> {
@@ -166,14 +163,14 @@ impl Trial<'_> {
             }
         }
         self.foretold(side, input, &output, &done.report)?;
-        let mut reported = self.reported(input, &done.report);
+        let mut reported = self.reported(side, input, &done.report);
         reported.extend(assumed.iter().map(|path| input.steps(path)));
         kept::check(self.places(side), input, &output, &reported)?;
         self.back(side, input, &output, done, reported)
     }
 
     /// Converts twice, the second time behind other bytes.
-    fn convert(
+    pub(super) fn convert(
         &self,
         side: Side,
         document: &[u8],
@@ -209,7 +206,7 @@ impl Trial<'_> {
     }
 
     /// A refusal is for what validation says, or one that the check of the definition foretold.
-    fn refusal(
+    pub(super) fn refusal(
         &self,
         side: Side,
         document: &[u8],
@@ -277,131 +274,24 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// The way back, against the document that went.
-    fn back(
-        &self,
-        side: Side,
-        input: &Document,
-        output: &Document,
-        done: &Done,
-        mut reported: Vec<Vec<Step>>,
-    ) -> Result<(), Fault> {
-        let back = match self.convert(side.other(), &done.bytes, done.report.assumed())? {
-            Ok(back) => back,
-            // What was lost may be what the other side requires.
-            Err(_) if !reported.is_empty() => return Ok(()),
-            Err(refused) => {
-                return self
-                    .refusal(side.other(), &done.bytes, &Report::default(), &refused)
-                    .map_err(|fault| Fault {
-                        law: Law::RoundTrip,
-                        what: format!("the way back: {}", fault.what),
-                        ..fault
-                    });
-            }
-        };
-        let (Some(mut before), Some(after)) = (tree(input.bytes()), tree(&back.bytes)) else {
-            return Err(Fault::new(Law::RoundTrip, "", "what came back is no JSON"));
-        };
-        // Elements that were left out on the way there, then those left out on the way back.
-        thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
-        if side == Side::To {
-            // What a downgrade stands in with isn't given back: it stays on the way up.
-            for finding in done
-                .report
-                .warnings()
-                .filter(|one| self.is(one, &Code::ASSUMED))
-            {
-                let place = output.steps(finding.path());
-                reported.push(self.places(side.other()).image(&place));
-            }
-        }
-        for finding in back.report.warnings() {
-            // A stand-in's place is one of the document that came back.
-            reported.push(if self.is(finding, &Code::ASSUMED) {
-                input.steps(finding.path())
-            } else {
-                self.places(side.other())
-                    .image(&output.steps(finding.path()))
-            });
-        }
-        thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
-        for other in self.unlike(side, &before, &after, &back)? {
-            let is_reported = reported.iter().any(|spot| other.steps.starts_with(spot));
-            if is_reported || self.is_moved_home(side, &before, &after, &other) {
-                continue;
-            }
-            return Err(Fault {
-                rule: self
-                    .places(side)
-                    .readers(&other.steps)
-                    .first()
-                    .map(|(end, _)| end.rule.clone()),
-                ..Fault::new(Law::RoundTrip, other.path(), other.what())
-            });
-        }
-        Ok(())
-    }
-
-    /// Where the document that came back differs. Of the newer version, what a codec reads alike is alike.
-    fn unlike(
-        &self,
-        side: Side,
-        before: &Tree,
-        after: &Tree,
-        back: &Done,
-    ) -> Result<Vec<round::Other>, Fault> {
-        let mut found = differences(before, after);
-        if side == Side::To && !found.is_empty() {
-            let call = &self.call;
-            let mut older = Vec::new();
-            let down =
-                |document: &[u8], out: &mut Vec<u8>| self.mapping.downgrade(document, call, out);
-            if down(&back.bytes, &mut older).is_ok() {
-                if let Ok(same) = self.mapping.compare(&older, before.text().as_bytes(), call) {
-                    let places: Vec<&str> = same.iter().map(Difference::path).collect();
-                    found.retain(|other| {
-                        let path = other.path();
-                        places.iter().any(|place| {
-                            path.strip_prefix(place)
-                                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                        })
-                    });
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// What stood at an older place, or at the other version's, comes back at its own.
-    fn is_moved_home(&self, side: Side, before: &Tree, after: &Tree, other: &round::Other) -> bool {
-        let places = self.places(side);
-        let holds = |tree: &Tree, path| places.find(tree, path, &other.steps).is_some();
-        places.ends.iter().any(|end| {
-            let Some((own, others)) = end.read.split_first() else {
-                return false;
-            };
-            let came = places.is_below(own, &other.steps)
-                && others
-                    .iter()
-                    .any(|place| holds(before, place) && !holds(after, place));
-            let went = others
-                .iter()
-                .any(|place| places.is_below(place, &other.steps))
-                && holds(after, own);
-            came || went
-        })
-    }
-
-    /// The places that a report's warnings name in the input.
-    fn reported(&self, input: &Document, report: &Report) -> Vec<Vec<Step>> {
+    /// The places that a report's warnings name in the input; for an element that becomes several or none, its list.
+    fn reported(&self, side: Side, input: &Document, report: &Report) -> Vec<Vec<Step>> {
         let named = report
             .warnings()
             .filter(|finding| !self.is(finding, &Code::ASSUMED));
-        named.map(|finding| input.steps(finding.path())).collect()
+        named
+            .map(|finding| {
+                let mut steps = input.steps(finding.path());
+                let readers = self.places(side).readers(&steps);
+                if let Some((_, length)) = readers.iter().find(|(end, _)| end.regroups) {
+                    steps.truncate(*length);
+                }
+                steps
+            })
+            .collect()
     }
 
-    fn places(&self, side: Side) -> &Places {
+    pub(super) fn places(&self, side: Side) -> &Places {
         match side {
             Side::From => &self.up,
             Side::To => &self.down,
@@ -409,7 +299,7 @@ impl Trial<'_> {
     }
 
     /// Whether a finding has this code, by the definition's name for it.
-    fn is(&self, finding: &Finding, code: &Code) -> bool {
+    pub(super) fn is(&self, finding: &Finding, code: &Code) -> bool {
         let codes = &self.definition.codes;
         let renamed = codes.iter().find(|(known, _)| known == code.as_str());
         finding.code().as_str() == renamed.map_or(code.as_str(), |(_, name)| name)

@@ -242,3 +242,33 @@ fn examples_of_patterns_match() {
         );
     }
 }
+
+/// No schema makes the checks panic or run without end.
+#[test]
+fn odd_schemas_are_survived() {
+    let odd = [
+        json!(true),
+        json!(false),
+        json!({ "$ref": "#" }),
+        json!({ "$ref": "#/$defs/none" }),
+        json!({ "allOf": [{ "$ref": "#" }] }),
+        json!({ "anyOf": [{ "$ref": "#" }, { "$ref": "#" }] }),
+        json!({ "properties": { "a": { "$ref": "#" } }, "required": ["a"] }),
+        json!({ "items": { "$ref": "#" }, "minItems": 3, "properties": { "a": { "$ref": "#" }, "b": { "$ref": "#" } } }),
+        json!({ "type": [], "enum": [], "const": 1 }),
+        json!({ "type": 7, "enum": 7, "required": 7, "properties": 7, "items": 7, "minimum": "x", "maxLength": -1 }),
+        json!({ "properties": { "a": { "pattern": "(" } }, "patternProperties": { "(": {} }, "additionalProperties": false }),
+        json!({ "maxItems": 1e300, "minItems": 1e300, "minLength": 1e300, "type": ["array", "string"] }),
+    ];
+    for from in &odd {
+        for to in &odd {
+            for rules in [
+                json!({}),
+                json!({ "a": { "to": "b/c", "codec": "scale", "by": 3 } }),
+                json!({ "a/*/x": { "to": "a/*/y", "list": "to", "lost": "x" } }),
+            ] {
+                let _ = checked(from, to, json!({ "rules": rules }));
+            }
+        }
+    }
+}
