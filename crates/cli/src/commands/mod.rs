@@ -129,7 +129,7 @@ impl PolicyName {
 /// wrong with the value is said as clap says it.
 fn judged<P: TypedValueParser>(option: [&'static str; 2], text: &str, parser: P) -> P::Value {
     let [name, value] = option;
-    let arg = Arg::new(name).long(name).value_name(value);
+    let arg = Arg::new(name).long(name).value_name(value).num_args(1);
     parser
         .parse_ref(&crate::Cli::command(), Some(&arg), text.as_ref())
         .unwrap_or_else(|error| error.exit())

@@ -9,6 +9,9 @@ mod hostile;
 mod hostile_lines;
 mod logs;
 mod london;
+mod mapping;
+mod mapping_check;
+mod mapping_document;
 #[cfg(target_os = "linux")]
 mod memory;
 #[cfg(target_os = "linux")]

@@ -179,16 +179,25 @@ fn tell(mapping: &Mapping, out: &mut Vec<u8>) -> io::Result<()> {
                 [keyword, path(open.path()), reason]
             })
             .collect();
-        table(out, &format!("{of} can be refused"), &rows)?;
+        let output = match direction {
+            Direction::Up => Side::To,
+            Direction::Down => Side::From,
+        };
+        let schema = format!("the schema of {}", plain(mapping.version(output)));
+        table(out, &format!("{of} can be refused by {schema}"), &rows)?;
         if rows.is_empty() {
             writeln!(
                 out,
-                "\n{of} of a valid payload is never refused by a schema"
+                "\n{of} of a valid payload is never refused by {schema}"
             )?;
         }
     }
-    Ok(())
+    writeln!(out, "\n{ALWAYS}")
 }
+
+const ALWAYS: &str = "\
+Payloads are refused as well for what no schema says: a value that its codec can't
+convert, two values for one place, a name of the other version.";
 
 const DIRECTIONS: [(Direction, &str); 2] = [
     (Direction::Up, "An upgrade"),
