@@ -42,7 +42,7 @@ pub(crate) fn build(
         for added in definition.dialects.iter().skip(dialect) {
             build.drop_dialect(added);
         }
-        return build.program;
+        return build.finish();
     }
     for (path, alternatives) in &definition.rules {
         build.own(path, alternatives);
