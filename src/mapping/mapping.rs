@@ -1,28 +1,23 @@
 //! A compiled mapping: converts, validates and compares documents of two versions.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
 use super::call::{Call, CallError, Side};
+use super::check::{Checked, Loss, OpenEnd, check};
 use super::compare::{Difference, differences};
 use super::compile::build::build;
 use super::compile::program::{Program, Way};
-use super::convert::origin::Origins;
-use super::convert::tree::{Source, Tree};
 use super::convert::walk::Prepared;
-use super::convert::write::write;
-use super::convert::{Converted, convert};
 use super::definition::Definition;
 use super::definition::images::Images;
 use super::flaws::{Flaw, Flaws};
 use super::hook::{Hook, Hooks};
 use super::json::OwnedJson;
 use super::pass;
-use super::report::{Code, Error, Finding, Rejected, Report, Severity};
+use super::report::{Error, Report};
 use super::samples::Documents;
-use super::schema::{Judged, Schema, Tiers};
-use super::tape::{Node, Shape, Tape};
+use super::schema::{Schema, Tiers};
 
 /// How two versions of a payload correspond, compiled: upgrades, downgrades, validates and compares.
 ///
@@ -39,6 +34,7 @@ pub(super) struct Inner {
     pub(super) from: Option<Schema>,
     pub(super) to: Option<Schema>,
     pub(super) tiers: Tiers,
+    pub(super) checked: Checked,
     /// To the shape of each dialect, and of none.
     pub(super) dialects: Vec<Program>,
     pub(super) hooks: Vec<Arc<dyn Hook>>,
@@ -66,6 +62,8 @@ impl Mapping {
         };
         let from = schema(Side::From, &definition.from.schema);
         let to = schema(Side::To, &definition.to.schema);
+        let mut checked = check(&definition, &|name| names.iter().any(|known| known == name));
+        flaws.append(&mut checked.flaws);
         if !flaws.is_empty() {
             return Err(Flaws(flaws));
         }
@@ -82,6 +80,7 @@ impl Mapping {
             from,
             to,
             tiers: Tiers::new(&definition.tiers),
+            checked,
             dialects,
             hooks: hooks.known.iter().map(|(_, hook)| hook.clone()).collect(),
             definition,
@@ -101,6 +100,27 @@ impl Mapping {
             Side::From => &self.0.definition.from.version,
             Side::To => &self.0.definition.to.version,
         }
+    }
+
+    /// The schema of a side, as the definition has it.
+    #[must_use]
+    pub fn schema(&self, side: Side) -> Option<&serde_json::Value> {
+        match side {
+            Side::From => self.0.definition.from.schema.as_ref(),
+            Side::To => self.0.definition.to.schema.as_ref(),
+        }
+    }
+
+    /// Everything that a conversion can lose, from the rules: what a report says at run time is among it.
+    #[must_use]
+    pub fn losses(&self) -> &[Loss] {
+        &self.0.checked.losses
+    }
+
+    /// Where a conversion can be refused by the other side's schema, since nothing was proved there.
+    #[must_use]
+    pub fn open_ends(&self) -> &[OpenEnd] {
+        &self.0.checked.open
     }
 
     /// Converts a document of `from` to `to` and appends it to `out`.

@@ -141,6 +141,14 @@ impl Mapping {
         origins: &mut Origins<'_, '_>,
         findings: &mut Vec<Finding>,
     ) {
+        let proved = match way {
+            Way::Up => self.0.checked.proved_up,
+            Way::Down => self.0.checked.proved_down,
+            Way::Settle | Way::Dialect => false,
+        };
+        if proved {
+            return;
+        }
         let side = match way {
             Way::Up | Way::Settle | Way::Dialect => Side::To,
             Way::Down => Side::From,

@@ -10,6 +10,7 @@ mod docs;
 #[cfg(feature = "file")]
 mod examples;
 mod kit;
+mod model;
 mod order;
 #[cfg(feature = "file")]
 mod toml;

@@ -83,13 +83,13 @@ pub(crate) fn behind_the_payload() -> LineError {
     LineError::whole(LineCode::MalformedLine, message.to_owned())
 }
 
-/// A line whose `assumed` is not a bit set.
-pub(crate) fn not_assumed(id: &str) -> LineError {
+/// A line whose `assumed` is not what the upgrade writes there.
+pub(crate) fn not_assumed(id: &str, message: &'static str) -> LineError {
     LineError {
         code: LineCode::MalformedLine,
         id: Some(id.to_owned()),
         path: "/assumed".to_owned(),
-        message: "must be an integer from 0 to 65535: copy it from the upgrade's output".into(),
+        message: message.into(),
     }
 }
 

@@ -9,11 +9,13 @@ pub(crate) const NO: u8 = 3;
 pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  a line could not be handled, or reading or writing failed
-  2  wrong usage, or a rollout document that is not valid
+  1  a line could not be handled, a mapping's definition has flaws, or reading
+     or writing failed
+  2  wrong usage, a rollout document that is not valid, or for a mapping: a
+     context value is missing, or there is no such version, policy or dialect
   3  done, and the answer is no: a payload was rejected or a pair differs (with
-     --fail-on), preflight: someone would leave v2 (see --allow-backward),
-     plan: a gate refuses, or there is no phase to go to
+     --fail-on; always with --document), preflight: someone would leave v2 (see
+     --allow-backward), plan: a gate refuses, or there is no phase to go to
   4  plan status --exit-code: a gate is no-go, or the decision log is damaged";
 
 /// Which lines make the exit code 3.

@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// Reading or writing failed.
     Io(String),
+    /// A mapping's definition has flaws: each is a line.
+    Flawed(Vec<String>),
     /// What was asked for is not to be done now: a gate of the plan is closed.
     Refused(String),
     /// Whoever read the output has seen enough, as `head` does: the end of the work, not an error.
@@ -25,6 +27,10 @@ impl Failure {
         let (message, code) = match self {
             Self::Usage(message) => (message, 2),
             Self::Io(message) => (message, 1),
+            Self::Flawed(flaws) => {
+                flaws.iter().for_each(|flaw| say(flaw));
+                return ExitCode::FAILURE;
+            }
             Self::Refused(message) => (message, exit::NO),
             Self::Closed => return ExitCode::SUCCESS,
         };

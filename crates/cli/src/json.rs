@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
-use cutover::contribution::{Assumed, Difference, Finding};
+use cutover::contribution::Assumed;
 use cutover::routing::Decision;
+
+use serde::Serialize;
 
 use crate::envelope::LineError;
 use crate::split;
@@ -32,9 +34,9 @@ pub(crate) fn decision(out: &mut Vec<u8>, decision: &Decision) -> io::Result<()>
 
 /// `,"error":{"code":…,"path":…,"message":…}`
 pub(crate) fn error(out: &mut Vec<u8>, code: &str, path: &str, message: &str) -> io::Result<()> {
-    out.extend_from_slice(br#","error":{"code":""#);
-    out.extend_from_slice(code.as_bytes());
-    out.extend_from_slice(br#"","path":"#);
+    out.extend_from_slice(br#","error":{"code":"#);
+    serde_json::to_writer(&mut *out, code)?;
+    out.extend_from_slice(br#","path":"#);
     serde_json::to_writer(&mut *out, path)?;
     out.extend_from_slice(br#","message":"#);
     serde_json::to_writer(&mut *out, message)?;
@@ -51,14 +53,20 @@ pub(crate) fn assumed(out: &mut Vec<u8>, assumed: Assumed) -> io::Result<()> {
     Ok(serde_json::to_writer(out, &assumed.bits())?)
 }
 
+/// `,"assumed":[…]`, the pointers of a mapping's upgrade.
+pub(crate) fn pointers(out: &mut Vec<u8>, assumed: &[String]) -> io::Result<()> {
+    out.extend_from_slice(br#","assumed":"#);
+    Ok(serde_json::to_writer(out, assumed)?)
+}
+
 /// `,"findings":[…]`
-pub(crate) fn findings(out: &mut Vec<u8>, findings: &[Finding]) -> io::Result<()> {
+pub(crate) fn findings(out: &mut Vec<u8>, findings: &[impl Serialize]) -> io::Result<()> {
     out.extend_from_slice(br#","findings":"#);
     Ok(serde_json::to_writer(out, findings)?)
 }
 
 /// `,"differences":[…]`
-pub(crate) fn differences(out: &mut Vec<u8>, differences: &[Difference]) -> io::Result<()> {
+pub(crate) fn differences(out: &mut Vec<u8>, differences: &[impl Serialize]) -> io::Result<()> {
     out.extend_from_slice(br#","differences":"#);
     Ok(serde_json::to_writer(out, differences)?)
 }

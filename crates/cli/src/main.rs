@@ -7,6 +7,7 @@ mod exit;
 mod failure;
 mod json;
 mod log;
+mod mapped;
 mod ndjson;
 mod parallel;
 mod progress;

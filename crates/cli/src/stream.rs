@@ -1,7 +1,7 @@
 //! Where the lines of a line-by-line command come from and where its answers go, and how the run ends.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -16,6 +16,12 @@ use crate::ndjson::{Lines, Output};
 use crate::parallel::{Input, Workers};
 use crate::progress::Progress;
 use crate::summary::Tally;
+
+/// What is read, what it is called, and its size if that is known.
+type Source = (Box<dyn Read + Send>, String, Option<u64>);
+
+/// As large a document as mappings take.
+const DOCUMENT_LIMIT: u64 = 16 << 20;
 
 /// Where lines come from and where answers go.
 #[derive(Args, Debug)]
@@ -58,17 +64,44 @@ impl Streams {
         Ok(tally.exit_code(fail_on))
     }
 
+    /// The input file that is named beside the options.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// One whole document: that of the file, or of standard input. Of one that is too large, as much as shows it.
+    pub(crate) fn read_document(&self, path: Option<&Path>) -> Result<Vec<u8>, Failure> {
+        let (source, name, _) = self.open(path, "one document")?;
+        let mut document = Vec::new();
+        let read = source.take(DOCUMENT_LIMIT + 1).read_to_end(&mut document);
+        read.map_err(|error| Failure::Io(format!("cannot read {name}: {error}")))?;
+        Ok(document)
+    }
+
+    /// Writes one document where answers go, with a newline behind it.
+    pub(crate) fn write_document(&self, document: &[u8]) -> Result<(), Failure> {
+        let mut output = Output::open(self.output.as_deref())?;
+        output.buffer.extend_from_slice(document);
+        output.buffer.push(b'\n');
+        output.flush()
+    }
+
     /// The input, and its size in bytes when it is a file.
     fn open_input(&self) -> Result<(Input, Option<u64>), Failure> {
-        let Some(path) = self.file.as_deref().filter(|path| *path != Path::new("-")) else {
+        let (source, name, size) = self.open(self.file.as_deref(), "one record a line")?;
+        Ok((Lines::new(source, name), size))
+    }
+
+    /// The bytes of a file or of standard input, which holds `what`, with its name and its size.
+    fn open(&self, path: Option<&Path>, what: &str) -> Result<Source, Failure> {
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             self.keep(Handle::stdin())?;
-            if self.file.is_none() && io::stdin().is_terminal() {
-                failure::say(
-                    "reading standard input, one record a line: Ctrl-D ends it, --help tells more",
-                );
+            if path.is_none() && io::stdin().is_terminal() {
+                failure::say(&format!(
+                    "reading standard input, {what}: Ctrl-D ends it, --help tells more"
+                ));
             }
-            let input = Box::new(io::stdin());
-            return Ok((Lines::new(input, "standard input".to_owned()), None));
+            return Ok((Box::new(io::stdin()), "standard input".to_owned(), None));
         };
         let name = path.display().to_string();
         let cannot = |error: io::Error| Failure::Io(format!("cannot open {name}: {error}"));
@@ -76,7 +109,7 @@ impl Streams {
         let meta = file.metadata().map_err(cannot)?;
         self.keep(file.try_clone().and_then(Handle::from_file))?;
         let size = meta.is_file().then_some(meta.len());
-        Ok((Lines::new(Box::new(file), name), size))
+        Ok((Box::new(file), name, size))
     }
 
     /// Refuses to write over a file that is being read, under whatever name: the output is emptied before the first line

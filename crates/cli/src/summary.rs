@@ -18,7 +18,7 @@ pub(crate) struct Tally {
     kinds: &'static [&'static str],
     counts: [u64; 2],
     /// By first error; `None` where a command has no rejections to speak of.
-    rejected: Option<BTreeMap<&'static str, u64>>,
+    rejected: Option<BTreeMap<String, u64>>,
     errors: BTreeMap<LineCode, u64>,
 }
 
@@ -53,12 +53,12 @@ impl Tally {
     }
 
     /// The line's payload was rejected, first of all with this code.
-    pub(crate) fn rejected(&mut self, code: &'static str) {
-        *self
-            .rejected
-            .get_or_insert_default()
-            .entry(code)
-            .or_default() += 1;
+    pub(crate) fn rejected(&mut self, code: &str) {
+        let codes = self.rejected.get_or_insert_default();
+        match codes.get_mut(code) {
+            Some(count) => *count += 1,
+            None => drop(codes.insert(code.to_owned(), 1)),
+        }
     }
 
     /// A line could not be handled.
@@ -91,14 +91,14 @@ impl Tally {
 
     /// 1 when a line could not be handled, 3 when there is one to fail on, else 0.
     pub(crate) fn exit_code(&self, fail_on: FailOn) -> ExitCode {
+        let codes = self.rejected.as_ref();
+        let rejected = codes.is_some_and(|codes| !codes.is_empty());
         let found = match fail_on {
-            FailOn::Rejected => self
-                .rejected
-                .as_ref()
-                .is_some_and(|codes| !codes.is_empty()),
+            FailOn::Rejected => rejected,
             FailOn::Different => {
                 let mut kinds = self.kinds.iter().zip(self.counts);
-                kinds.any(|(kind, count)| *kind == fail_on.as_str() && count > 0)
+                // What is rejected is equivalent to nothing.
+                rejected || kinds.any(|(kind, count)| *kind == fail_on.as_str() && count > 0)
             }
             FailOn::None => false,
         };
@@ -116,7 +116,7 @@ impl Tally {
             rows.push(Row::part(kind, count, self.lines));
         }
         if let Some(rejected) = &self.rejected {
-            let codes = rejected.iter().map(|(code, count)| (*code, *count));
+            let codes = rejected.iter().map(|(code, count)| (&**code, *count));
             self.group(&mut rows, "rejected", WARNING, codes);
         }
         let errors = self
@@ -135,12 +135,12 @@ impl Tally {
     }
 
     /// A heading with its sum and, most frequent first, its parts.
-    fn group(
+    fn group<'a>(
         &self,
         rows: &mut Vec<Row>,
         heading: &str,
         style: Style,
-        parts: impl Iterator<Item = (&'static str, u64)>,
+        parts: impl Iterator<Item = (&'a str, u64)>,
     ) {
         let mut parts: Vec<_> = parts.collect();
         parts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
@@ -152,7 +152,10 @@ impl Tally {
         rows.extend(
             parts
                 .into_iter()
-                .map(|(code, count)| Row::part(code, count, self.lines)),
+                // A definition may name codes as it likes.
+                .map(|(code, count)| {
+                    Row::part(&code.escape_debug().to_string(), count, self.lines)
+                }),
         );
     }
 }

@@ -5,6 +5,7 @@
 pub mod edits;
 pub mod forms;
 pub mod generator;
+pub mod mapping;
 pub mod model;
 pub mod rng;
 pub mod strategies;

@@ -228,7 +228,8 @@ impl<'c> Acceptance<'c> {
         spot: &Spot,
     ) {
         for (keyword, said) in part {
-            let idle = keyword == "additionalItems" && !part.get("items").is_some_and(Value::is_array);
+            let idle =
+                keyword == "additionalItems" && !part.get("items").is_some_and(Value::is_array);
             if !asserts(keyword) || idle || structural(keyword) {
                 continue;
             }
@@ -320,7 +321,10 @@ impl<'c> Acceptance<'c> {
                 && judge_keyword(value, root, part, keyword) == Valid::No
         };
         // A container that rules enter is no longer what the candidate says; its type and counts are.
-        let combined = spot.entered && (COMBINATIONS.contains(&keyword) || keyword == "contains" || keyword.ends_with("Properties"));
+        let combined = spot.entered
+            && (COMBINATIONS.contains(&keyword)
+                || keyword == "contains"
+                || keyword.ends_with("Properties"));
         if let (Some(value), false) = (candidates.iter().find(shows), combined) {
             return self.issue(spot, refusal(keyword, value));
         }

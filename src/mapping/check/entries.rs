@@ -1,8 +1,7 @@
 //! The rules read in one direction: what stands where in the input, and where it goes in the output.
 
-use super::super::call::Side;
 use super::super::definition::images::Images;
-use super::super::definition::{Condition, Definition, Inner, Outer, Rule, StandIn};
+use super::super::definition::{Condition, Definition, Outer, Rule, StandIn};
 use super::super::path::{Path, Segment};
 use super::Direction;
 
@@ -285,18 +284,5 @@ impl<'d> Table<'d> {
                 && !matches!(entry.step, Step::Drop)
                 && entry.to.behind(image).is_none()
         })
-    }
-
-    /// The value operation that turns an input value into an output value.
-    pub(super) fn inner(step: Step<'d>) -> Option<&'d Inner> {
-        match step {
-            Step::Rule(rule) => rule.inner.as_ref(),
-            _ => None,
-        }
-    }
-
-    /// The side of the input.
-    pub(super) fn input_side(&self) -> Side {
-        self.direction.input()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::definition::{Condition, Outer, Rule};
+use super::super::definition::{Condition, Literal, Outer, Rule};
 use super::super::path::{Path, Segment};
 use super::Direction;
 use super::entries::{Entry, Step, Table};
@@ -48,6 +48,9 @@ pub(super) struct Source {
     pub(super) sure: bool,
 }
 
+/// Names of members, and the values by which an element is left out.
+type LeftOut = [(String, Vec<Literal>)];
+
 /// Makes the image of a schema.
 #[derive(Debug)]
 pub(super) struct Imaging<'t, 'd> {
@@ -56,7 +59,7 @@ pub(super) struct Imaging<'t, 'd> {
     pub(super) words: &'t [String],
     output: Draft,
     /// Values by which elements are left out, by the place of their list's elements.
-    left_out: Vec<(Path, &'d [(String, Vec<super::super::definition::Literal>)])>,
+    left_out: Vec<(Path, &'d LeftOut)>,
 }
 
 impl<'t, 'd> Imaging<'t, 'd> {
@@ -280,7 +283,9 @@ impl<'t, 'd> Imaging<'t, 'd> {
                     sure,
                 });
                 let items = list.items.get_or_insert_with(Box::default);
-                items.wholes.push(values::pivoted(pivot, image, &at.to_string()));
+                items
+                    .wholes
+                    .push(values::pivoted(pivot, image, &at.to_string()));
             }
             _ => {
                 let text = at.to_string();

@@ -61,7 +61,12 @@ pub(super) fn most(view: &View<'_>, keyword: &'static str) -> Option<f64> {
 }
 
 /// Whether a keyword holds for all that the image accepts, as far as its own keywords say.
-pub(super) fn implied(image: &View<'_>, part: &Map<String, Value>, keyword: &str, said: &Value) -> bool {
+pub(super) fn implied(
+    image: &View<'_>,
+    part: &Map<String, Value>,
+    keyword: &str,
+    said: &Value,
+) -> bool {
     let least = |keyword| {
         image
             .each(keyword)
@@ -141,11 +146,17 @@ fn equal_keyword(image: &View<'_>, part: &Map<String, Value>, keyword: &str) -> 
         "if" => &["if", "then", "else"],
         "contains" => &["contains", "minContains", "maxContains"],
         "additionalItems" => &["additionalItems", "items"],
-        "unevaluatedProperties" | "unevaluatedItems" => return image.parts.iter().any(|mine| *mine == part),
+        "unevaluatedProperties" | "unevaluatedItems" => {
+            return image.parts.contains(&part);
+        }
         _ => &[keyword],
     };
-    let same = |mine: &&Map<String, Value>| belong.iter().all(|keyword| mine.get(*keyword) == part.get(*keyword));
-    image.parts.iter().any(|mine| same(&mine))
+    let same = |mine: &Map<String, Value>| {
+        belong
+            .iter()
+            .all(|keyword| mine.get(*keyword) == part.get(*keyword))
+    };
+    image.parts.iter().any(|mine| same(mine))
 }
 
 pub(super) fn mentions_ref(part: &Map<String, Value>) -> bool {

@@ -65,7 +65,13 @@ pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Fl
 }
 
 impl Losing<'_> {
-    pub(super) fn add(&mut self, direction: Direction, path: &Path, code: Code, reason: impl Into<String>) {
+    pub(super) fn add(
+        &mut self,
+        direction: Direction,
+        path: &Path,
+        code: Code,
+        reason: impl Into<String>,
+    ) {
         let loss = Loss {
             direction,
             path: path.to_string(),

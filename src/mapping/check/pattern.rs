@@ -18,7 +18,10 @@ pub(super) fn matches(pattern: &str, text: &str) -> Option<bool> {
         if !known.contains_key(pattern) {
             known.insert(pattern.into(), Pattern::new(pattern).ok());
         }
-        known.get(pattern)?.as_ref().map(|pattern| pattern.is_in(text))
+        known
+            .get(pattern)?
+            .as_ref()
+            .map(|pattern| pattern.is_in(text))
     })
 }
 

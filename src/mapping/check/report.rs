@@ -123,7 +123,9 @@ impl Reporting<'_, '_> {
     fn place(&self, issue: &Issue, at: &Path) -> String {
         let mut added = self.table.definition.added.iter();
         match self.table.direction {
-            Direction::Up if added.any(|(path, _)| *path == issue.to) => format!("added: {}", issue.to),
+            Direction::Up if added.any(|(path, _)| *path == issue.to) => {
+                format!("added: {}", issue.to)
+            }
             Direction::Up => at.to_string(),
             Direction::Down => format!("added: {at}"),
         }
@@ -142,7 +144,7 @@ impl Reporting<'_, '_> {
                 ),
             )),
             Problem::Required if direction == Direction::Up => {
-                let shown = self.shown(at, None)?;
+                let shown = self.shown(at, None).or_else(|| self.emptied(at))?;
                 Some((
                     FlawCode::RequiredWithoutSource,
                     format!(
@@ -173,18 +175,35 @@ impl Reporting<'_, '_> {
                 "additionalProperties",
                 format!("`{output}` forbids \"{to}\", which some documents still have"),
             ),
-            Problem::Required => ("required", format!("`{output}` requires \"{to}\", and {}", self.missing(issue, at))),
-            Problem::Refused { keyword, .. } => {
-                (keyword.as_str(), format!("`{output}` does not accept everything that lands in \"{to}\""))
-            }
+            Problem::Required => (
+                "required",
+                format!(
+                    "`{output}` requires \"{to}\", and {}",
+                    self.missing(issue, at)
+                ),
+            ),
+            Problem::Refused { keyword, .. } => (
+                keyword.as_str(),
+                format!("`{output}` does not accept everything that lands in \"{to}\""),
+            ),
             Problem::Open { keyword } => {
                 let reason = match keyword.as_str() {
-                    "properties" => format!("`{input}` does not declare it and allows it; `{output}` says what it must be"),
-                    "additionalProperties" => format!("`{input}` allows members that it does not declare; `{output}` restricts them"),
+                    "properties" => format!(
+                        "`{input}` does not declare it and allows it; `{output}` says what it must be"
+                    ),
+                    "additionalProperties" => format!(
+                        "`{input}` allows members that it does not declare; `{output}` restricts them"
+                    ),
                     "foreign" => format!("a name of `{output}` is kept as it is"),
-                    hook if hook.starts_with("hook") => "it depends on what the hook writes".to_owned(),
-                    word if word.starts_with("context") => "it depends on what the call says".to_owned(),
-                    _ => format!("it depends on the document whether `{output}` accepts what lands in \"{to}\""),
+                    hook if hook.starts_with("hook") => {
+                        "it depends on what the hook writes".to_owned()
+                    }
+                    word if word.starts_with("context") => {
+                        "it depends on what the call says".to_owned()
+                    }
+                    _ => format!(
+                        "it depends on the document whether `{output}` accepts what lands in \"{to}\""
+                    ),
                 };
                 (keyword.as_str(), reason)
             }
@@ -195,7 +214,20 @@ impl Reporting<'_, '_> {
     /// Why a required member may be missing.
     fn missing(&self, issue: &Issue, at: &Path) -> &'static str {
         let entries = &self.table.entries;
-        if self.table.stand_ins.iter().any(|(path, _)| *path == issue.to) {
+        let (around, _) = View::new(self.mine, self.mine).at(
+            &at.parent().unwrap_or_default(),
+            &self.table.definition.context,
+        );
+        if at.name().is_some_and(|name| around.requires(name))
+            && self.table.takes_out_of(at, &issue.to)
+        {
+            "it is left out when the rules have moved everything out of it"
+        } else if self
+            .table
+            .stand_ins
+            .iter()
+            .any(|(path, _)| *path == issue.to)
+        {
             "not every policy has a stand-in for it"
         } else if self.declared(at) || entries.iter().any(|entry| entry.to == issue.to) {
             "its source may be absent"
@@ -209,8 +241,14 @@ impl Reporting<'_, '_> {
         let view = View::new(self.mine, self.mine);
         let document = witness::document(&view, &at.0, value, &self.table.definition.context);
         // Where no valid document could be made at all, this one's faults show nothing.
-        let least = witness::document(&view, &at.0, Some(self.least(at)), &self.table.definition.context);
-        (judge(&document, &view) != Valid::No || judge(&least, &view) == Valid::No).then_some(document)
+        let least = witness::document(
+            &view,
+            &at.0,
+            Some(self.least(at)),
+            &self.table.definition.context,
+        );
+        (judge(&document, &view) != Valid::No || judge(&least, &view) == Valid::No)
+            .then_some(document)
     }
 
     fn declared(&self, at: &Path) -> bool {
@@ -218,6 +256,15 @@ impl Reporting<'_, '_> {
             .at(at, &self.table.definition.context)
             .1
             == Declared::Yes
+    }
+
+    /// A document in which the object at this place loses what it has.
+    fn emptied(&self, at: &Path) -> Option<Value> {
+        let moved = self.table.entries.iter().find(|entry| {
+            let is_inside = entry.at.behind(at).is_some_and(|rest| !rest.is_empty());
+            is_inside && entry.to.behind(&self.table.image(at)).is_none()
+        })?;
+        self.shown(&moved.at, Some(self.least(&moved.at)))
     }
 
     fn least(&self, at: &Path) -> Value {
@@ -233,22 +280,42 @@ impl Reporting<'_, '_> {
         let least = || self.least(&issue.at);
         // The value of a list's element is in the list.
         let list = issue.at.parent().filter(|_| issue.inner);
-        let around = || self.table.entries.iter().find(|entry| Some(&entry.at) == list.as_ref());
-        let rule = self.table.at(&issue.at).next().or_else(around).and_then(|entry| match entry.step {
-            Step::Rule(rule) => Some(rule),
-            _ => None,
-        });
+        let around = || {
+            self.table
+                .entries
+                .iter()
+                .find(|entry| Some(&entry.at) == list.as_ref())
+        };
+        let rule = self
+            .table
+            .at(&issue.at)
+            .next()
+            .or_else(around)
+            .and_then(|entry| match entry.step {
+                Step::Rule(rule) => Some(rule),
+                _ => None,
+            });
         let Some(rule) = rule else {
             let is_container = value.is_object() || value.is_array();
             let is_count = matches!(keyword, "minItems" | "maxItems");
-            return if issue.entered && is_container && !is_count { least() } else { value.clone() };
+            return if issue.entered && is_container && !is_count {
+                least()
+            } else {
+                value.clone()
+            };
         };
         match &rule.outer {
-            Some(Outer::Without(left_out)) if keyword == "minItems" => self.left_out(&view, left_out),
+            Some(Outer::Without(left_out)) if keyword == "minItems" => {
+                self.left_out(&view, left_out)
+            }
             Some(Outer::Entries { .. }) if issue.inner => json!({ "x": self.uncoded(rule, value) }),
             _ if issue.inner => self.uncoded(rule, value),
             _ if rule.inner.is_none() && !takes_whole(rule) && !issue.entered => value.clone(),
-            _ if issue.entered && (keyword.ends_with("Items") || !(value.is_object() || value.is_array())) => value.clone(),
+            _ if issue.entered
+                && (keyword.ends_with("Items") || !(value.is_object() || value.is_array())) =>
+            {
+                value.clone()
+            }
             _ => least(),
         }
     }
@@ -279,10 +346,23 @@ impl Reporting<'_, '_> {
         let element = left_out.first().and_then(|(name, values)| {
             let (items, _) = view.step(&Segment::Each, words);
             let name = [Segment::Name(name.as_str().into())];
-            Some(witness::document(&items, &name, Some(literal(values.first()?)), words))
+            Some(witness::document(
+                &items,
+                &name,
+                Some(literal(values.first()?)),
+                words,
+            ))
         });
-        let least = view.first("minItems").and_then(Value::as_u64).unwrap_or(0).clamp(1, 64);
-        Value::Array((0..least).map(|_| element.clone().unwrap_or_default()).collect())
+        let least = view
+            .first("minItems")
+            .and_then(Value::as_u64)
+            .unwrap_or(0)
+            .clamp(1, 64);
+        Value::Array(
+            (0..least)
+                .map(|_| element.clone().unwrap_or_default())
+                .collect(),
+        )
     }
 
     fn is_tag(&self, at: &Path) -> bool {

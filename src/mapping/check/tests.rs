@@ -1,4 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::panic)]
+//! The checks, on small definitions and on those of others.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use serde_json::{Value, json};
 
@@ -8,6 +9,8 @@ use crate::mapping::flaws::FlawCode;
 mod examples;
 mod open;
 mod seeded;
+mod seeded_rules;
+mod seeded_values;
 
 /// A definition from parts: the members of both schemas, and the rest.
 fn definition(from: &Value, to: &Value, rest: Value) -> Definition {
@@ -68,23 +71,9 @@ fn codes(checked: &Checked) -> Vec<FlawCode> {
 
 fn show(checked: &Checked) -> String {
     let flaws = checked.flaws.iter().map(ToString::to_string);
-    let open = checked.open.iter().map(|open| format!("open {} {:?} {}", open.direction, open.path, open.keyword));
+    let open = checked
+        .open
+        .iter()
+        .map(|open| format!("open {} {:?} {}", open.direction, open.path, open.keyword));
     flaws.chain(open).collect::<Vec<_>>().join("\n")
-}
-#[test]
-fn dump() {
-    for path in std::env::var("DUMP").unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
-        let schemas = std::env::var("SCHEMAS").ok().map(std::path::PathBuf::from);
-        let definition = match Definition::open(path, schemas.as_deref()) {
-            Ok(d) => d,
-            Err(f) => { println!("{path}: {f}"); continue; }
-        };
-        let start = std::time::Instant::now();
-        let checked = check(&definition, &|_| true);
-        println!("== {path} {:?}", start.elapsed());
-        for flaw in &checked.flaws { println!("FLAW {flaw}"); }
-        for open in &checked.open { println!("OPEN {} {} {}: {}", open.direction, open.path, open.keyword, open.reason); }
-        for loss in &checked.losses { println!("LOSS {} {} {}: {}", loss.direction, loss.path, loss.code, loss.reason); }
-        println!("proved up {} down {}", checked.proved_up, checked.proved_down);
-    }
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::call::Side;
 use super::super::codec::Codec;
 use super::super::definition::{Constant, Inner, Join, Literal, Outer, Pivot, Rule};
 use super::Direction;
@@ -363,13 +362,4 @@ fn joined(join: Join, view: &View<'_>, image: Value) -> Value {
         return json!({ "type": "boolean" });
     }
     image
-}
-
-/// Which side has the list.
-pub(super) fn list_side(rule: &Rule) -> Option<Side> {
-    match rule.outer {
-        Some(Outer::List(side)) => Some(side),
-        Some(Outer::Pivot(_) | Outer::Entries { .. }) => Some(Side::To),
-        _ => None,
-    }
 }

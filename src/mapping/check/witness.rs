@@ -47,12 +47,7 @@ fn texts(view: &View<'_>, other: Option<&Value>) -> Vec<Value> {
             .filter(|count| *count <= 100_000)
             .map(|count| "x".repeat(count))
     };
-    let mut all = vec![
-        String::new(),
-        "x".to_owned(),
-        "0".to_owned(),
-        "x y".to_owned(),
-    ];
+    let mut all = vec![String::new(), "x".to_owned()];
     let counts = [limit("minLength"), limit("maxLength")]
         .into_iter()
         .flatten();
@@ -61,7 +56,7 @@ fn texts(view: &View<'_>, other: Option<&Value>) -> Vec<Value> {
         .into_iter()
         .flat_map(|count| [count.saturating_sub(1), count.saturating_add(1)]);
     all.extend(counts.chain(around).filter_map(repeat));
-    all.extend(["2024-01-01T00:00:00Z", "2024-01-01"].map(str::to_owned));
+    all.extend(["0", "x y", "2024-01-01T00:00:00Z", "2024-01-01"].map(str::to_owned));
     all.extend(hints(view));
     all.into_iter().map(Value::String).collect()
 }
@@ -69,9 +64,14 @@ fn texts(view: &View<'_>, other: Option<&Value>) -> Vec<Value> {
 /// Texts that the schema itself gives.
 fn hints(view: &View<'_>) -> Vec<String> {
     let examples = view.each("examples").filter_map(Value::as_array).flatten();
-    let given = examples.chain(view.each("default")).filter_map(Value::as_str).map(str::to_owned);
+    let given = examples
+        .chain(view.each("default"))
+        .filter_map(Value::as_str)
+        .map(str::to_owned);
     let patterns = view.each("pattern").filter_map(Value::as_str);
-    given.chain(patterns.filter_map(super::pattern::example)).collect()
+    given
+        .chain(patterns.filter_map(super::pattern::example))
+        .collect()
 }
 
 fn edges(view: &View<'_>, other: Option<&Value>) -> Vec<Value> {

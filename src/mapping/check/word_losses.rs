@@ -63,9 +63,7 @@ impl Losing<'_> {
         let comes_back = |value: &Value| equal(&worded(&back, &worded(&forth, value)), value);
         let listed: Vec<Value> = forth.iter().map(|(value, _)| value.clone()).collect();
         let values = view.and_then(View::values);
-        let possible = |value: &Value| {
-            view.is_none_or(|view| judge(value, view) != Valid::No)
-        };
+        let possible = |value: &Value| view.is_none_or(|view| judge(value, view) != Valid::No);
         let mut known: Vec<&Value> = listed.iter().filter(|value| possible(value)).collect();
         known.extend(values.iter().flatten().filter(|value| possible(value)));
         let losing = known.into_iter().find(|value| !comes_back(value));

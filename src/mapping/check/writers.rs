@@ -174,7 +174,8 @@ fn stayers(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
             .flat_map(|(_, rules)| rules)
             .flat_map(|rule| &rule.also);
         let hooks = definition.hooks.iter().flat_map(|hook| &hook.from);
-        mentioned.iter().any(|other| other.behind(path).is_some()) || also.chain(hooks).any(|other| other.behind(path).is_some())
+        mentioned.iter().any(|other| other.behind(path).is_some())
+            || also.chain(hooks).any(|other| other.behind(path).is_some())
     };
     let mut landed: Vec<(Path, Path, bool)> = Vec::new();
     for (path, rules) in &definition.rules {
@@ -205,8 +206,8 @@ fn stayers(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
         let hooked = definition.hooks.iter().flat_map(|hook| &hook.to);
         let mut added = definition.added.iter().map(|(path, _)| path);
         let is_named = landed
-                .iter()
-                .any(|(_, other, _)| other.behind(&forth).is_some())
+            .iter()
+            .any(|(_, other, _)| other.behind(&forth).is_some())
             || hooked
                 .chain(&mut added)
                 .any(|path| path.behind(&forth).is_some());

@@ -5,6 +5,7 @@ use super::declared::declares;
 use super::program::{Act, Candidate, Take, Way};
 use super::takes;
 use crate::mapping::call::Side;
+use crate::mapping::definition::Condition;
 use crate::mapping::path::Path;
 
 impl Build<'_> {
@@ -22,6 +23,25 @@ impl Build<'_> {
                 for other in takes::other_ends(self, path, rule) {
                     found.push((path.clone(), other, keep, Some((path, at))));
                 }
+            }
+        }
+        // What says how a member is to be read belongs to `from` alone.
+        let tags = definition.rules.iter().flat_map(|(path, alternatives)| {
+            alternatives
+                .iter()
+                .filter_map(move |rule| match &rule.condition {
+                    Condition::Tag(of) => Some((path, rule, of)),
+                    _ => None,
+                })
+        });
+        if self.way == Way::Down {
+            for (path, rule, of) in tags {
+                let around = path.parent().unwrap_or_default();
+                let keep = keeps || rule.foreign_keep;
+                found.extend(
+                    of.iter()
+                        .map(|(name, _)| (path.clone(), around.member(name), keep, None)),
+                );
             }
         }
         for hook in &definition.hooks {

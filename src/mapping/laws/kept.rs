@@ -87,6 +87,8 @@ impl Walk<'_> {
                     continue;
                 }
                 let image = self.places.with(place, &moved, *length);
+                // A member that a rule sends elsewhere gets its name written anew.
+                let name = name.filter(|_| moved.len() > *length);
                 if self.same(name, value, &moved, &image, is_entered, &mut other_text) {
                     return Ok(());
                 }

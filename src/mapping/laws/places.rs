@@ -20,7 +20,7 @@ pub(super) struct End {
     pub(super) turned: bool,
     /// Whether elements may be left out, so that those behind them move up.
     pub(super) thins: bool,
-    /// Whether a value of another form than it takes is refused.
+    /// Whether a value of another form than it takes is refused, or the rule says that a document may be.
     pub(super) refuses: bool,
     /// Siblings that go when the rule's alternative is used.
     pub(super) tags: Vec<Path>,
@@ -243,7 +243,8 @@ fn end(images: &Images, side: Side, path: &Path, rule: &Rule) -> End {
     End {
         tags,
         thins: matches!(rule.outer, Some(Outer::Without(_))) && side == Side::From,
-        refuses: matches!(rule.outer, Some(Outer::Entries { .. } | Outer::Pick(_)))
+        refuses: rule.refuse.is_some()
+            || matches!(rule.outer, Some(Outer::Entries { .. } | Outer::Pick(_)))
             || matches!(rule.inner, Some(Inner::Hook(_))),
         turned,
         ..plain_end(path, read, write)

@@ -4,7 +4,7 @@ use super::read::{Step, pointer};
 use crate::mapping::json::OwnedJson;
 use crate::mapping::samples::tree::{Tree, said};
 
-/// Takes out the elements that were reported, where as many are missing afterwards; the other places follow them.
+/// Takes out the elements that were reported, where at least as many are missing afterwards; the other places follow them.
 pub(super) fn thin(
     before: &mut Tree,
     after: Option<&Tree>,
@@ -39,13 +39,17 @@ pub(super) fn thin(
                 Some(Tree::Array(left)) => left.len(),
                 _ => 0,
             };
-            if !gone.is_empty() && left + gone.len() == items.len() {
+            if !gone.is_empty() && left + gone.len() <= items.len() {
                 let mut at = 0;
                 items.retain(|_| {
                     at += 1;
                     gone.binary_search(&(at - 1)).is_err()
                 });
                 reported.retain_mut(|spot| follow(spot, steps, &gone));
+                if items.is_empty() && left == 0 {
+                    // A list that came to nothing need not come back as an empty one.
+                    reported.push(steps.clone());
+                }
             }
             for (index, item) in items.iter_mut().enumerate() {
                 let after = match after {

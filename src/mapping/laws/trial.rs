@@ -227,10 +227,12 @@ impl Trial<'_> {
             let steps = input.steps(error.path());
             let places = self.places(side);
             let by_rule = places.readers(&steps).iter().any(|(end, _)| end.refuses);
-            let open = self
-                .open
-                .iter()
-                .any(|open| open.direction == direction(side) && places.near(&open.path, &steps));
+            // What a downgrade may refuse is not promised to be listed place by place.
+            let open = side == Side::To
+                || self
+                    .open
+                    .iter()
+                    .any(|open| open.direction == Direction::Up && places.near(&open.path, &steps));
             if !open && !by_rule && !foreseen.iter().any(|code| self.is(error, code)) {
                 let what = format!(
                     "refused, which nothing foretold: {} ({error})",
@@ -301,10 +303,15 @@ impl Trial<'_> {
         let (Some(mut before), Some(after)) = (tree(input.bytes()), tree(&back.bytes)) else {
             return Err(Fault::new(Law::RoundTrip, "", "what came back is no JSON"));
         };
+        // Elements that were left out on the way there, then those left out on the way back.
         thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
         if side == Side::To {
             // What a downgrade stands in with isn't given back: it stays on the way up.
-            for finding in done.report.warnings().filter(|one| self.is(one, &Code::ASSUMED)) {
+            for finding in done
+                .report
+                .warnings()
+                .filter(|one| self.is(one, &Code::ASSUMED))
+            {
                 let place = output.steps(finding.path());
                 reported.push(self.places(side.other()).image(&place));
             }
@@ -318,6 +325,7 @@ impl Trial<'_> {
                     .image(&output.steps(finding.path()))
             });
         }
+        thin(&mut before, Some(&after), &mut reported, &mut Vec::new());
         for other in self.unlike(side, &before, &after, &back)? {
             let is_reported = reported.iter().any(|spot| other.steps.starts_with(spot));
             if is_reported || self.is_moved_home(side, &before, &after, &other) {

@@ -33,7 +33,6 @@ use super::flaws::Flaw;
 use super::report::Finding;
 use super::tape::Value;
 
-pub(crate) use declares::Declared;
 pub(crate) use fallback::Leftover;
 
 /// A schema, ready to judge.

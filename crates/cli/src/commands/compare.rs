@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use clap::Args;
 use cutover::contribution::equivalence::Comparer;
 
-use super::PolicyArgs;
+use super::PolicyName;
 use crate::envelope;
 use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
+use crate::mapped::MappingArgs;
 use crate::stream::Streams;
 use crate::summary::Tally;
 
@@ -17,21 +18,35 @@ use crate::summary::Tally;
 ///
 /// In:  {"id","v1":{…},"v2":{…}}
 /// Out: {"id","equivalent","differences":[{"path","v1","v2"}]}
+///
+/// With --mapping:
+/// In:  {"id","from":{…},"to":{…}}
+/// Out: {"id","equivalent","differences":[{"path","from","to"}]}, or for a pair
+///      of which one is rejected {"id","side","error","findings"}
+///
+/// With --document FROM TO the pair is two files, and the differences are
+/// written one a line.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Compare {
     #[command(flatten)]
-    policy: PolicyArgs,
+    policy: PolicyName,
     /// Exit with 3 if any pair differs
     #[arg(long, value_name = "WHAT", default_value = "different", value_parser = exit::fail_on(FailOn::Different))]
     fail_on: FailOn,
+    #[command(flatten)]
+    mapping: MappingArgs,
     #[command(flatten)]
     streams: Streams,
 }
 
 impl Compare {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let policy = self.policy.policy;
+        let policy = self.policy.policy.as_deref();
+        if let Some(mapped) = self.mapping.open(policy, &self.streams)? {
+            return mapped.compare(self.fail_on, &self.streams);
+        }
+        let policy = self.policy.contribution();
         self.streams.run(
             self.fail_on,
             Tally::of(&["equivalent", "different"]),

@@ -5,6 +5,7 @@ mod completions;
 mod downgrade;
 mod explain;
 mod form;
+mod mapping;
 mod plan;
 mod preflight;
 mod replay;
@@ -20,7 +21,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand};
+use clap::{Arg, Args, CommandFactory, Subcommand};
 use cutover::Version;
 use cutover::contribution::Policy;
 use serde::Serialize;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     #[command(after_long_help = EXIT_STATUS)]
     Compare(compare::Compare),
     #[command(after_long_help = EXIT_STATUS)]
+    Mapping(mapping::Mapping),
+    #[command(after_long_help = EXIT_STATUS)]
     Preflight(preflight::Preflight),
     #[command(after_long_help = EXIT_STATUS)]
     Simulate(simulate::Simulate),
@@ -75,6 +78,7 @@ impl Command {
             Self::Downgrade(command) => command.run(),
             Self::Validate(command) => command.run(),
             Self::Compare(command) => command.run(),
+            Self::Mapping(command) => command.run(),
             Self::Preflight(command) => command.run(),
             Self::Simulate(command) => command.run(),
             Self::Replay(command) => command.run(),
@@ -100,6 +104,35 @@ fn policy() -> impl TypedValueParser<Value = Policy> {
 
 fn version() -> impl TypedValueParser<Value = Version> {
     PossibleValuesParser::new(["v1", "v2"]).try_map(|text| text.parse::<Version>())
+}
+
+/// As [`PolicyArgs`], and with --mapping a policy of the definition.
+#[derive(Args, Clone, Debug)]
+struct PolicyName {
+    /// What to write where v1 says nothing: "unknowns" (the default) or "legacy"; with --mapping, one of the definition's
+    /// policies, the first by default
+    #[arg(long)]
+    policy: Option<String>,
+}
+
+impl PolicyName {
+    /// The contribution's policy of this name.
+    fn contribution(&self) -> Policy {
+        match &self.policy {
+            Some(name) => judged(["policy", "POLICY"], name, policy()),
+            None => Policy::default(),
+        }
+    }
+}
+
+/// The value of an option, given with its value's name, which means something else with --mapping: without it, what is
+/// wrong with the value is said as clap says it.
+fn judged<P: TypedValueParser>(option: [&'static str; 2], text: &str, parser: P) -> P::Value {
+    let [name, value] = option;
+    let arg = Arg::new(name).long(name).value_name(value);
+    parser
+        .parse_ref(&crate::Cli::command(), Some(&arg), text.as_ref())
+        .unwrap_or_else(|error| error.exit())
 }
 
 /// Writes one value as a line of JSON to standard output.

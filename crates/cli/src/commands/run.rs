@@ -7,11 +7,12 @@ use clap::Args;
 use cutover::contribution::Upgrader;
 use cutover::{Request, Router, Version};
 
-use super::PolicyArgs;
+use super::PolicyName;
 use crate::envelope::Fault;
 use crate::exit::{self, FailOn};
 use crate::failure::Failure;
 use crate::json;
+use crate::mapped::MappingArgs;
 use crate::record::Record;
 use crate::rollout::RolloutArgs;
 use crate::stream::Streams;
@@ -25,16 +26,23 @@ use crate::summary::Tally;
 ///
 /// A payload for v1 is validated and copied, byte for byte; one for v2 is
 /// upgraded and validated. "assumed" is for a later downgrade.
+///
+/// With --mapping the payloads are any team's, v1 and v2 stand for the
+/// definition's "from" and "to", and "assumed" is an array of JSON pointers.
+/// With --document one whole payload is routed by --id; the decision and the
+/// findings go to stderr, one a line.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Run {
     #[command(flatten)]
     rollout: RolloutArgs,
     #[command(flatten)]
-    policy: PolicyArgs,
+    policy: PolicyName,
     /// Exit with 3 if any payload was rejected
     #[arg(long, value_name = "WHAT", default_value = "none", value_parser = exit::fail_on(FailOn::Rejected))]
     fail_on: FailOn,
+    #[command(flatten)]
+    mapping: MappingArgs,
     #[command(flatten)]
     streams: Streams,
 }
@@ -43,7 +51,11 @@ impl Run {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         self.rollout.keep_from(&self.streams)?;
         let router = self.rollout.router()?;
-        let upgrader = Upgrader::new().policy(self.policy.policy);
+        let policy = self.policy.policy.as_deref();
+        if let Some(mapped) = self.mapping.open(policy, &self.streams)? {
+            return mapped.run(router, self.fail_on, &self.streams);
+        }
+        let upgrader = Upgrader::new().policy(self.policy.contribution());
         self.streams.run(
             self.fail_on,
             Tally::of(&["v1", "v2"]).with_rejections(),

@@ -43,7 +43,9 @@ fn feed(rules: Value) -> Value {
         "version": { "words": [["2.3", "3.0"]] },
         "last_updated": { "codec": "posix-rfc3339", "lost": "fractions of a second" },
     });
-    all.as_object_mut().unwrap().extend(rules.as_object().unwrap().clone());
+    all.as_object_mut()
+        .unwrap()
+        .extend(rules.as_object().unwrap().clone());
     all
 }
 
@@ -51,9 +53,13 @@ fn localised() -> Value {
     json!({ "pivot": { "where": { "language": "$language" }, "value": "text" }, "lost": "other languages" })
 }
 
-fn opens<'c>(checked: &'c Checked, direction: Direction) -> Vec<(&'c str, &'c str)> {
-    let open = checked.open.iter().filter(|open| open.direction == direction);
-    open.map(|open| (open.path.as_str(), open.keyword.as_str())).collect()
+fn opens(checked: &Checked, direction: Direction) -> Vec<(&str, &str)> {
+    let open = checked
+        .open
+        .iter()
+        .filter(|open| open.direction == direction);
+    open.map(|open| (open.path.as_str(), open.keyword.as_str()))
+        .collect()
 }
 
 /// What breaks the upgrade of valid real feeds: a member that 3.0 requires, and a stricter pattern.
@@ -68,24 +74,43 @@ fn system_information_lacks_an_address_and_has_loose_numbers() {
             "data/name": localised(), "data/short_name": localised(), "data/operator": localised(),
             "data/terms_url": localised(), "data/privacy_url": localised(),
         }));
-        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         json!({ "rules": all, "added": { "data/opening_hours": { "absent": "24/7", "drop": "2.3 has feeds for it" } } })
     };
     let bare = checked(&from, &to, rules(json!({})));
-    let found: Vec<_> = bare.flaws.iter().map(|flaw| (flaw.code(), flaw.path())).collect();
-    let expected = [(FlawCode::RequiredWithoutSource, "data/feed_contact_email"), (FlawCode::NotAccepted, "data/phone_number")];
+    let found: Vec<_> = bare
+        .flaws
+        .iter()
+        .map(|flaw| (flaw.code(), flaw.path()))
+        .collect();
+    let expected = [
+        (FlawCode::RequiredWithoutSource, "data/feed_contact_email"),
+        (FlawCode::NotAccepted, "data/phone_number"),
+    ];
     assert_eq!(found, expected, "{}", show(&bare));
     // The payload that shows it is one that 2.3 accepts.
     let reason = bare.flaws[1].reason();
-    assert!(reason.contains(r#""phone_number":""#) && reason.contains(r#""language":"aa""#), "{reason}");
+    assert!(
+        reason.contains(r#""phone_number":""#) && reason.contains(r#""language":"aa""#),
+        "{reason}"
+    );
 
-    let acknowledged = checked(&from, &to, rules(json!({
-        "data/feed_contact_email": { "refuse": "3.0 requires it" },
-        "data/phone_number": { "refuse": "3.0 wants E.164" },
-    })));
+    let acknowledged = checked(
+        &from,
+        &to,
+        rules(json!({
+            "data/feed_contact_email": { "refuse": "3.0 requires it" },
+            "data/phone_number": { "refuse": "3.0 wants E.164" },
+        })),
+    );
     assert!(acknowledged.flaws.is_empty(), "{}", show(&acknowledged));
     let open = opens(&acknowledged, Direction::Up);
-    assert!(open.contains(&("data/feed_contact_email", "required")), "{open:?}");
+    assert!(
+        open.contains(&("data/feed_contact_email", "required")),
+        "{open:?}"
+    );
     assert!(open.contains(&("data/phone_number", "pattern")), "{open:?}");
     assert!(!acknowledged.proved_up);
 }
@@ -101,11 +126,21 @@ fn station_status_is_proved() {
         "data/stations/*/last_reported": { "codec": "posix-rfc3339", "lost": "fractions of a second" },
     }));
     let checked = checked(&from, &to, json!({ "rules": rules }));
-    assert!(checked.flaws.is_empty() && checked.proved_up, "{}", show(&checked));
+    assert!(
+        checked.flaws.is_empty() && checked.proved_up,
+        "{}",
+        show(&checked)
+    );
     // A time before 2015 has no place in 2.3.
-    let down = [("last_updated", "minimum"), ("data/stations/*/last_reported", "minimum")];
+    let down = [
+        ("last_updated", "minimum"),
+        ("data/stations/*/last_reported", "minimum"),
+    ];
     let found = opens(&checked, Direction::Down);
-    assert!(found.len() == 2 && down.iter().all(|open| found.contains(open)), "{found:?}");
+    assert!(
+        found.len() == 2 && down.iter().all(|open| found.contains(open)),
+        "{found:?}"
+    );
 }
 
 /// A combination that no rule touches holds as it did.
@@ -120,7 +155,11 @@ fn vehicles_are_proved_in_spite_of_their_any_of() {
         "data/bikes/*/last_reported": { "codec": "posix-rfc3339", "lost": "fractions of a second" },
     }));
     let sound = checked(&from, &to, json!({ "rules": rules }));
-    assert!(sound.flaws.is_empty() && sound.proved_up, "{}", show(&sound));
+    assert!(
+        sound.flaws.is_empty() && sound.proved_up,
+        "{}",
+        show(&sound)
+    );
 
     // One that a rule touches is open.
     let mut touched = feed(json!({
@@ -130,7 +169,14 @@ fn vehicles_are_proved_in_spite_of_their_any_of() {
     }));
     touched["data/bikes/*/lat"] = json!({ "codec": "integer", "refuse": "whole degrees" });
     let open = checked(&from, &to, json!({ "rules": touched }));
-    assert!(!open.proved_up && opens(&open, Direction::Up).iter().any(|(_, keyword)| *keyword == "anyOf"), "{}", show(&open));
+    assert!(
+        !open.proved_up
+            && opens(&open, Direction::Up)
+                .iter()
+                .any(|(_, keyword)| *keyword == "anyOf"),
+        "{}",
+        show(&open)
+    );
 }
 
 /// `scooter` and `scooter_standing` fall together.
@@ -144,6 +190,11 @@ fn the_scooters_are_two_words_with_one_image() {
         "data/vehicle_types/*/form_factor": { "words": [["scooter", "scooter_standing"]] },
     }));
     let checked = checked(&from, &to, json!({ "rules": rules }));
-    assert_eq!(codes(&checked), [FlawCode::WordsNotOneToOne], "{}", show(&checked));
+    assert_eq!(
+        codes(&checked),
+        [FlawCode::WordsNotOneToOne],
+        "{}",
+        show(&checked)
+    );
     assert!(checked.flaws[0].path() == "data/vehicle_types/*/form_factor");
 }

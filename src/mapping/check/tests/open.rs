@@ -7,8 +7,12 @@ fn text() -> Value {
 }
 
 fn up(checked: &Checked) -> Vec<(&str, &str)> {
-    let open = checked.open.iter().filter(|open| open.direction == Direction::Up);
-    open.map(|open| (open.path.as_str(), open.keyword.as_str())).collect()
+    let open = checked
+        .open
+        .iter()
+        .filter(|open| open.direction == Direction::Up);
+    open.map(|open| (open.path.as_str(), open.keyword.as_str()))
+        .collect()
 }
 
 #[test]
@@ -20,27 +24,44 @@ fn equal_schemas_are_proved_both_ways() {
         "$defs": { "node": { "type": "object", "properties": { "next": { "$ref": "#/$defs/node" } } } },
     });
     let checked = checked(&schema, &schema, json!({}));
-    assert!(checked.proved_up && checked.proved_down, "{}", show(&checked));
+    assert!(
+        checked.proved_up && checked.proved_down,
+        "{}",
+        show(&checked)
+    );
 }
 
 /// Definitions of one name that differ are not the same schema.
 #[test]
 fn references_are_compared_by_what_they_lead_to() {
-    let schema = |longest: u32| json!({
-        "type": "object",
-        "properties": { "a": { "$ref": "#/$defs/node" } },
-        "$defs": { "node": { "type": "object", "properties": { "next": { "$ref": "#/$defs/node" }, "id": { "type": "string", "maxLength": longest } } } },
-    });
-    assert_eq!(codes(&checked(&schema(3), &schema(2), json!({}))), [FlawCode::NotAccepted]);
+    let schema = |longest: u32| {
+        json!({
+            "type": "object",
+            "properties": { "a": { "$ref": "#/$defs/node" } },
+            "$defs": { "node": { "type": "object", "properties": { "next": { "$ref": "#/$defs/node" }, "id": { "type": "string", "maxLength": longest } } } },
+        })
+    };
+    assert_eq!(
+        codes(&checked(&schema(3), &schema(2), json!({}))),
+        [FlawCode::NotAccepted]
+    );
     assert!(checked(&schema(2), &schema(3), json!({})).flaws.is_empty());
 }
 
 #[test]
 fn keywords_that_differ_and_cannot_be_decided_are_open() {
-    let from = object(json!({ "a": { "type": "array", "items": text(), "contains": { "minLength": 1 } }, "b": { "type": "string", "pattern": "^x" } }));
-    let to = object(json!({ "a": { "type": "array", "items": text(), "contains": { "minLength": 0 } }, "b": { "type": "string", "pattern": "^xx?" } }));
+    let from = object(
+        json!({ "a": { "type": "array", "items": text(), "contains": { "minLength": 1 } }, "b": { "type": "string", "pattern": "^x" } }),
+    );
+    let to = object(
+        json!({ "a": { "type": "array", "items": text(), "contains": { "minLength": 0 } }, "b": { "type": "string", "pattern": "^xx?" } }),
+    );
     let checked = checked(&from, &to, json!({}));
-    assert!(checked.flaws.is_empty() && !checked.proved_up, "{}", show(&checked));
+    assert!(
+        checked.flaws.is_empty() && !checked.proved_up,
+        "{}",
+        show(&checked)
+    );
     assert_eq!(up(&checked), [("a", "contains"), ("b", "pattern")]);
 }
 
@@ -56,17 +77,28 @@ fn a_side_without_a_schema_is_open() {
 
 #[test]
 fn unknown_members_meet_a_closed_schema() {
-    let open = checked(&object(json!({ "a": text() })), &closed(json!({ "a": text() })), json!({}));
+    let open = checked(
+        &object(json!({ "a": text() })),
+        &closed(json!({ "a": text() })),
+        json!({}),
+    );
     assert!(open.flaws.is_empty());
     assert_eq!(up(&open), [("", "additionalProperties")]);
-    let shut = checked(&closed(json!({ "a": text() })), &closed(json!({ "a": text() })), json!({}));
+    let shut = checked(
+        &closed(json!({ "a": text() })),
+        &closed(json!({ "a": text() })),
+        json!({}),
+    );
     assert!(shut.proved_up && shut.proved_down, "{}", show(&shut));
 }
 
 /// A member that only `to` declares may come from `from` unjudged, unless it is named as the other version's.
 #[test]
 fn an_undeclared_member_may_pass() {
-    let (from, to) = (object(json!({})), object(json!({ "n": { "type": "integer" } })));
+    let (from, to) = (
+        object(json!({})),
+        object(json!({ "n": { "type": "integer" } })),
+    );
     assert_eq!(up(&checked(&from, &to, json!({}))), [("n", "properties")]);
     assert!(checked(&from, &to, json!({ "added": { "n": { "drop": "new" } } })).proved_up);
 }
@@ -77,7 +109,10 @@ fn an_emptied_object_is_no_source() {
     let from = object(json!({ "ext!": object(json!({ "a": text() })) }));
     let to = object(json!({ "ext!": object(json!({})), "a": text() }));
     let rules = json!({ "rules": { "ext/a": { "to": "a" } } });
-    assert_eq!(codes(&checked(&from, &to, rules.clone())), [FlawCode::RequiredWithoutSource]);
+    assert_eq!(
+        codes(&checked(&from, &to, rules.clone())),
+        [FlawCode::RequiredWithoutSource]
+    );
     let keeps = object(json!({ "ext!": object(json!({ "a": text(), "b!": text() })) }));
     let to = object(json!({ "ext!": object(json!({ "b": text() })), "a": text() }));
     let kept = checked(&keeps, &to, rules);
@@ -86,21 +121,48 @@ fn an_emptied_object_is_no_source() {
 
 #[test]
 fn refuse_turns_a_flaw_into_an_open_end() {
-    let (from, to) = (object(json!({ "a": text() })), object(json!({ "b!": { "type": "string", "maxLength": 2 } })));
-    let refused = checked(&from, &to, json!({ "rules": { "a": { "to": "b", "refuse": "short ones only" } } }));
+    let (from, to) = (
+        object(json!({ "a": text() })),
+        object(json!({ "b!": { "type": "string", "maxLength": 2 } })),
+    );
+    let refused = checked(
+        &from,
+        &to,
+        json!({ "rules": { "a": { "to": "b", "refuse": "short ones only" } } }),
+    );
     assert!(refused.flaws.is_empty(), "{}", show(&refused));
     assert_eq!(up(&refused), [("a", "required"), ("a", "maxLength")]);
-    assert!(refused.open.iter().filter(|open| open.direction == Direction::Up).all(|open| open.reason == "short ones only"));
+    assert!(
+        refused
+            .open
+            .iter()
+            .filter(|open| open.direction == Direction::Up)
+            .all(|open| open.reason == "short ones only")
+    );
 }
 
 /// The payload that shows a flaw is one that `from` accepts, and that the rules turn into one that `to` refuses.
 #[test]
 fn the_payload_shows_the_flaw() {
-    let from = object(json!({ "id!": { "type": "string", "minLength": 2 }, "w": list(object(json!({ "v!": { "enum": ["a", "b"] } }))) }));
-    let to = object(json!({ "id!": { "type": "string", "minLength": 2 }, "w": list(object(json!({ "v!": { "enum": ["x"] } }))) }));
-    let flawed = checked(&from, &to, json!({ "rules": { "w/*/v": { "words": [["a", "x"]] } } }));
+    let from = object(
+        json!({ "id!": { "type": "string", "minLength": 2 }, "w": list(object(json!({ "v!": { "enum": ["a", "b"] } }))) }),
+    );
+    let to = object(
+        json!({ "id!": { "type": "string", "minLength": 2 }, "w": list(object(json!({ "v!": { "enum": ["x"] } }))) }),
+    );
+    let flawed = checked(
+        &from,
+        &to,
+        json!({ "rules": { "w/*/v": { "words": [["a", "x"]] } } }),
+    );
     assert_eq!(codes(&flawed), [FlawCode::NotAccepted]);
-    assert!(flawed.flaws[0].reason().contains(r#"{"id":"xx","w":[{"v":"b"}]}"#), "{}", show(&flawed));
+    assert!(
+        flawed.flaws[0]
+            .reason()
+            .contains(r#"{"id":"xx","w":[{"v":"b"}]}"#),
+        "{}",
+        show(&flawed)
+    );
 }
 
 #[test]
@@ -126,7 +188,9 @@ fn the_table_of_losses_has_every_kind() {
     let checked = checked(&any, &any, rest);
     assert!(checked.flaws.is_empty(), "{}", show(&checked));
     let has = |direction, path: &str, code: &str| {
-        let found = checked.losses.iter().any(|loss| (loss.direction, loss.path.as_str(), loss.code.as_str()) == (direction, path, code));
+        let found = checked.losses.iter().any(|loss| {
+            (loss.direction, loss.path.as_str(), loss.code.as_str()) == (direction, path, code)
+        });
         assert!(found, "{direction} {path} {code}: {:#?}", checked.losses);
     };
     let (up, down) = (Direction::Up, Direction::Down);
@@ -155,13 +219,26 @@ fn lines_of_json_say_their_kind() {
     let (from, to) = (object(json!({ "a": text() })), object(json!({})));
     let checked = checked(&from, &to, json!({ "rules": { "a": { "drop": "gone" } } }));
     let line = serde_json::to_value(&checked.losses[0]).unwrap();
-    assert_eq!(line, json!({ "kind": "loss", "code": "dropped", "path": "a", "reason": "gone", "direction": "up" }));
+    assert_eq!(
+        line,
+        json!({ "kind": "loss", "code": "dropped", "path": "a", "reason": "gone", "direction": "up" })
+    );
 }
 
 #[test]
 fn examples_of_patterns_match() {
-    for pattern in ["^[a-z]{2,3}(-[A-Z]{2})?$", "^#([a-fA-F0-9]{6})$", "^\\+[1-9]\\d{1,14}$", "a|b", "^([0-9]{4})-([0-9]{2})Z$"] {
+    for pattern in [
+        "^[a-z]{2,3}(-[A-Z]{2})?$",
+        "^#([a-fA-F0-9]{6})$",
+        "^\\+[1-9]\\d{1,14}$",
+        "a|b",
+        "^([0-9]{4})-([0-9]{2})Z$",
+    ] {
         let example = super::super::pattern::example(pattern).unwrap();
-        assert_eq!(super::super::pattern::matches(pattern, &example), Some(true), "{pattern}: {example}");
+        assert_eq!(
+            super::super::pattern::matches(pattern, &example),
+            Some(true),
+            "{pattern}: {example}"
+        );
     }
 }
