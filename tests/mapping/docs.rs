@@ -289,3 +289,42 @@ fn everything_that_can_be_written_is_on_the_page() {
         );
     }
 }
+
+/// The tags in a section of docs/payloads.md, in code: the first column of a table, or a paragraph.
+fn tags<'p>(page: &'p str, title: &str) -> Vec<&'p str> {
+    let section = page.split_once(&format!("\n### {title}\n")).unwrap().1;
+    let section = section.split("\n#").next().unwrap();
+    let cells = section.lines().map(|line| {
+        line.strip_prefix("| ")
+            .map_or(line, |row| row.split(" | ").next().unwrap())
+    });
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn the_page_of_payloads_lists_every_tag_in_its_tier() {
+    let page = page("payloads.md");
+    let schema = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schemas/v2.json"));
+    let schema: Value = serde_json::from_str(&schema.unwrap()).unwrap();
+    for (tier, title) in [
+        (Some("core"), "Core"),
+        (Some("high_frequency"), "High frequency"),
+        (Some("optional"), "Optional"),
+        (None, "Specialized"),
+    ] {
+        let properties = schema["properties"].as_object().unwrap();
+        let of_tier = properties.iter().filter(|(_, tag)| match tier {
+            Some(tier) => tag["$comment"] == tier,
+            None => tag.as_bool() == Some(true),
+        });
+        let mut wanted: Vec<_> = of_tier.map(|(name, _)| name.as_str()).collect();
+        let mut told: Vec<_> = tags(&page, title)
+            .into_iter()
+            .filter(|tag| *tag != "type_mismatch")
+            .collect();
+        (wanted.sort_unstable(), told.sort_unstable());
+        assert_eq!(told, wanted, "{title}");
+    }
+}
