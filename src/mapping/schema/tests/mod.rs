@@ -1,7 +1,6 @@
 //! What the schema room promises.
 
 mod against;
-mod declared;
 mod findings;
 mod gbfs;
 mod suite;
