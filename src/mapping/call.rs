@@ -122,7 +122,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(crate) fn value_of(&self, name: &str) -> Option<&'a str> {
+    /// The document's id, for hooks.
+    #[must_use]
+    pub fn document_id(&self) -> Option<&'a str> {
+        self.id
+    }
+
+    /// The value of a context name, for hooks.
+    #[must_use]
+    pub fn value_of(&self, name: &str) -> Option<&'a str> {
         let found = self.context.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| *value)
     }

@@ -351,6 +351,7 @@ impl Take {
             dest,
             candidate: None,
             before: Vec::new(),
+            guards: Vec::new(),
             lost: false,
         }
     }

@@ -5,7 +5,7 @@ use super::declared::declares;
 use super::program::{Act, Candidate, Take, Way};
 use super::takes;
 use crate::mapping::call::Side;
-use crate::mapping::definition::{Condition, Outer};
+use crate::mapping::definition::Outer;
 use crate::mapping::path::Path;
 
 impl Build<'_> {
@@ -62,25 +62,6 @@ impl Build<'_> {
                 }
             }
         }
-        // What says how a member is to be read belongs to `from` alone.
-        let tags = definition.rules.iter().flat_map(|(path, alternatives)| {
-            alternatives
-                .iter()
-                .filter_map(move |rule| match &rule.condition {
-                    Condition::Tag(of) => Some((path, rule, of)),
-                    _ => None,
-                })
-        });
-        if self.way != Way::Up {
-            for (path, rule, of) in tags {
-                let around = path.parent().unwrap_or_default();
-                let keep = keeps || rule.foreign_keep;
-                found.extend(
-                    of.iter()
-                        .map(|(name, _)| (path.clone(), around.member(name), keep, None)),
-                );
-            }
-        }
         for hook in &definition.hooks {
             let others = match self.way {
                 Way::Up => &hook.to,
@@ -117,7 +98,9 @@ impl Build<'_> {
                 continue;
             }
             let act = match rule {
-                Some((path, at, nth)) if keep && self.way != Way::Dialect => self.kept(path, at, nth, &place),
+                Some((path, at, nth)) if keep && self.way != Way::Dialect => {
+                    self.kept(path, at, nth, &place)
+                }
                 _ if keep => Act::Stay,
                 _ => Act::Foreign(None),
             };

@@ -126,6 +126,8 @@ pub(crate) struct Take {
     pub(crate) candidate: Option<Candidate>,
     /// Siblings that are put back just before the member.
     pub(crate) before: Vec<Tag>,
+    /// What must hold, or must not, for the way back to read it as the same alternative.
+    pub(crate) guards: Vec<(When, bool)>,
     /// Cutting off what a codec can't carry is acknowledged.
     pub(crate) lost: bool,
 }

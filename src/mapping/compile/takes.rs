@@ -32,8 +32,10 @@ pub(super) fn foreign_rank(way: Way, wins: Side) -> u8 {
 
 /// The paths of the other version that a rule says, as they would stand in the other version.
 pub(super) fn other_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Path> {
-    match build.way {
-        Way::Up => to_ends(build, path, rule),
+    match (build.way, &rule.outer) {
+        // Elements that no rule takes stay in a list on the way back: both versions have it.
+        (Way::Up, Some(def::Outer::Pivot(_))) if rule.to.is_some() => Vec::new(),
+        (Way::Up, _) => to_ends(build, path, rule),
         _ => vec![path.clone()],
     }
 }
@@ -142,7 +144,7 @@ impl Build<'_> {
                 .any(|rule| side || rule.foreign_keep || !rule.also.is_empty());
         for (at, rule) in alternatives.iter().enumerate() {
             if !matches!(rule.outer, Some(def::Outer::Drop(_))) {
-                self.one(path, rule, at, several);
+                self.one(path, alternatives, at, several);
             }
         }
     }
@@ -176,7 +178,10 @@ impl Build<'_> {
         self.rivals.get(&key).copied()
     }
 
-    fn one(&mut self, path: &Path, rule: &Rule, nth: usize, rivals: bool) {
+    fn one(&mut self, path: &Path, alternatives: &[Rule], nth: usize, rivals: bool) {
+        let Some(rule) = alternatives.get(nth) else {
+            return;
+        };
         let (read, write) = self.ends(path, rule);
         if let Some(def::Outer::Split { into, join }) = &rule.outer {
             self.split(path, rule, into, *join, nth, rivals);
@@ -199,6 +204,10 @@ impl Build<'_> {
             inner: inner(self.hooks, rule, self.way),
             outer,
             candidate,
+            guards: match self.way {
+                Way::Down => guards(alternatives, nth),
+                _ => Vec::new(),
+            },
             lost: rule.lost.is_some(),
             ..Take::plain(dest)
         };
@@ -320,6 +329,23 @@ impl Build<'_> {
             }
         }
     }
+}
+
+/// What has to hold of a member on the way down, so that the way up chooses this alternative again.
+fn guards(alternatives: &[Rule], nth: usize) -> Vec<(When, bool)> {
+    let mut guards = Vec::new();
+    for (at, rule) in alternatives.iter().enumerate().take(nth + 1) {
+        match &rule.condition {
+            // Its own siblings are put back.
+            Condition::Tag(_) if at == nth => {}
+            Condition::Tag(of) | Condition::When(of) => {
+                guards.push((siblings(of, false), at == nth));
+            }
+            Condition::Type(json) => guards.push((When::Type(*json), at == nth)),
+            Condition::Always => {}
+        }
+    }
+    guards
 }
 
 fn siblings(of: &[(String, def::Literal)], take: bool) -> When {

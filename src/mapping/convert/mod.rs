@@ -7,6 +7,7 @@ pub(crate) mod origin;
 mod outer;
 mod pivot;
 mod scope;
+mod take;
 pub(crate) mod trail;
 pub(crate) mod tree;
 pub(crate) mod walk;

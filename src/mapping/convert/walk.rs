@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use super::condition::applies;
 use super::trail::{Step, Trail};
-use super::tree::{Key, Kind, NONE, Out, OutId, Source, Tree};
+use super::tree::{Key, Kind, Out, OutId, Source, Tree};
 use crate::mapping::call::Call;
-use crate::mapping::compile::program::{
-    Act, ByPolicy, Candidate, Dest, Outer, Place, PlaceId, Program, Take, When,
-};
+use crate::mapping::compile::program::{Act, ByPolicy, Candidate, Place, PlaceId, Program, When};
 use crate::mapping::hook::Hook;
 use crate::mapping::json;
 use crate::mapping::names;
@@ -216,109 +214,6 @@ impl<'a, 't> Walk<'a, 't> {
     fn stay(&mut self, key: Value<'t>, value: Value<'t>, place: &'a Place, node: OutId) {
         let child = self.value(value, place);
         self.tree.append(node, Key::Input(key.at), child);
-    }
-
-    fn take(
-        &mut self,
-        take: &'a Take,
-        object: Value<'t>,
-        key: Value<'t>,
-        value: Value<'t>,
-        place: &'a Place,
-        node: OutId,
-    ) {
-        if let Outer::Split(dests) = &take.outer {
-            let first = self.inner(take, value, place);
-            for (nth, (dest, candidate)) in dests.iter().enumerate() {
-                let Some(first) = first else { break };
-                // A node stands in one place only.
-                let part = match self.tree.get(first).kind {
-                    _ if nth == 0 => first,
-                    kind @ (Kind::Raw(_) | Kind::Made(..)) => {
-                        self.tree.push(Out::new(kind, value.at))
-                    }
-                    Kind::Object | Kind::Array => self.raw(value),
-                };
-                self.put(*dest, part, key, value.at, node, *candidate);
-            }
-            return;
-        }
-        let Some(child) = self.outer(take, value, place) else {
-            return self.rival(take.candidate, NONE, value.at, None);
-        };
-        for tag in &take.before {
-            let name = self.source.name(tag.key);
-            if object.members().any(|(key, _)| key.says(name)) {
-                let message = "the member that says how this one is to be read is there already: leave it out";
-                self.refuse(value.at, Code::CONFLICT, message);
-                continue;
-            }
-            let text = self.tree.push_text(&tag.value, value.at);
-            match tag.dest {
-                Dest::Here(_) => self.tree.append(node, Key::Literal(tag.key), text),
-                Dest::Move(target) => self.moves.push(Move {
-                    target,
-                    node: text,
-                    at: value.at,
-                    key: NONE,
-                    lost: false,
-                }),
-            }
-        }
-        self.put(take.dest, child, key, value.at, node, take.candidate);
-    }
-
-    /// Puts a converted value where it goes.
-    pub(super) fn put(
-        &mut self,
-        dest: Dest,
-        child: OutId,
-        key: Value<'t>,
-        at: u32,
-        node: OutId,
-        candidate: Option<Candidate>,
-    ) {
-        match dest {
-            Dest::Here(name) => {
-                let key = name.map_or(Key::Input(key.at), Key::Literal);
-                self.tree.append(node, key, child);
-                self.rival(candidate, child, at, None);
-            }
-            Dest::Move(target) => {
-                self.moves.push(Move {
-                    target,
-                    node: child,
-                    at,
-                    key: key.at,
-                    lost: false,
-                });
-                self.takes(node);
-                self.rival(candidate, child, at, Some(self.moves.len() - 1));
-            }
-        }
-    }
-
-    pub(super) fn rival(
-        &mut self,
-        candidate: Option<Candidate>,
-        node: OutId,
-        at: u32,
-        moved: Option<usize>,
-    ) {
-        if let Some(of) = candidate {
-            self.rivals.push(Rival {
-                of,
-                node,
-                at,
-                moved,
-            });
-        }
-    }
-
-    /// Something is moved out of this object or list.
-    pub(super) fn takes(&mut self, node: OutId) {
-        self.tree.change(node, |node| node.taken = true);
-        self.taken.push(node);
     }
 
     /// A value as its own rules have it: looked into when a path leads through it, else as it is.
