@@ -7,13 +7,13 @@ use super::call::{Call, CallError, Side};
 use super::check::{Checked, Loss, OpenEnd, check};
 use super::compare::{Difference, differences};
 use super::compile::build::build;
-use super::compile::program::{Program, Way};
+use super::compile::program::{Key, Program, Way};
 use super::convert::walk::Prepared;
 use super::definition::Definition;
 use super::definition::images::Images;
 use super::flaws::{Flaw, Flaws};
 use super::hook::{Hook, Hooks};
-use super::json::OwnedJson;
+use super::json::{self, OwnedJson};
 use super::pass;
 use super::report::{Error, Report};
 use super::samples::Documents;
@@ -236,6 +236,22 @@ impl Mapping {
         own
     }
 
+    /// The context's values as members' names; none where no rule writes them so.
+    fn words(&self, call: &Call<'_>) -> Vec<Key> {
+        let words = self.0.down.keys.iter().filter_map(|key| key.word.clone());
+        let key = |word: Box<str>| {
+            let name = call.value_of(&word).unwrap_or_default();
+            let mut quoted = Vec::new();
+            json::write_string(name, &mut quoted);
+            Key {
+                name: name.into(),
+                quoted: String::from_utf8_lossy(&quoted).into(),
+                word: Some(word),
+            }
+        };
+        words.map(key).collect()
+    }
+
     pub(super) fn prepare<'a>(
         &self,
         call: &'a Call<'a>,
@@ -273,7 +289,11 @@ impl Mapping {
             Some(name) if converts => Err(CallError::new(format!(
                 "the context {name:?} is missing: give its value"
             ))),
-            _ => Ok(Prepared { call, policy }),
+            _ => Ok(Prepared {
+                call,
+                policy,
+                words: self.words(call),
+            }),
         }
     }
 }

@@ -72,7 +72,17 @@ impl Mapping {
         input.append(&mut converted.input);
         input.sort_by_key(|(at, _)| *at);
         let input = input.into_iter().map(|(_, finding)| finding).collect();
-        then(Source { program, tape }, &scratch.tree, input, converted)
+        let words = &prepared.words;
+        then(
+            Source {
+                program,
+                tape,
+                words,
+            },
+            &scratch.tree,
+            input,
+            converted,
+        )
     }
 
     /// What a side's schema says of a document.

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::program::{
-    Act, Dest, Group, Inner, Key, Outer, Pattern, Place, PlaceId, Program, Take, Target, Way, When,
+    Act, Dest, Group, Inner, Outer, Pattern, Place, PlaceId, Program, Take, Target, Way, When,
 };
 use super::takes;
 use crate::mapping::call::Side;
 use crate::mapping::definition::images::Images;
 use crate::mapping::definition::{self as def, Definition, HookRule, Rule};
-use crate::mapping::json::{self};
 use crate::mapping::names::Names;
 use crate::mapping::path::{Path, Segment};
 
@@ -77,7 +76,7 @@ pub(super) struct Build<'d> {
     pub(super) way: Way,
     pub(super) hooks: &'d [String],
     pub(super) program: Program,
-    keys: BTreeMap<String, u32>,
+    pub(super) keys: BTreeMap<String, u32>,
     /// The full paths of the program's targets.
     targets: Vec<Path>,
     /// The slot of each rule that has rivals, by path, alternative, and which of a split's members.
@@ -112,21 +111,6 @@ impl Build<'_> {
             Way::Down => (target, path.clone()),
             Way::Settle | Way::Dialect => (target.clone(), target),
         }
-    }
-
-    pub(super) fn key(&mut self, name: &str) -> u32 {
-        if let Some(key) = self.keys.get(name) {
-            return *key;
-        }
-        let mut quoted = Vec::new();
-        json::write_string(name, &mut quoted);
-        let key = self.program.keys.len() as u32;
-        self.program.keys.push(Key {
-            name: name.into(),
-            quoted: String::from_utf8_lossy(&quoted).into(),
-        });
-        self.keys.insert(name.to_owned(), key);
-        key
     }
 
     /// The place of a path, made when it isn't there.
@@ -195,13 +179,7 @@ impl Build<'_> {
     pub(super) fn target(&mut self, read: &Path, write: &Path) -> Option<u32> {
         let scope = self.image(&scope(read));
         let (last, through) = write.behind(&scope)?.split_last()?;
-        let mut keys = Vec::new();
-        for segment in through {
-            match segment {
-                Segment::Name(name) => keys.push(self.key(name)),
-                Segment::Each => return None,
-            }
-        }
+        let keys = self.through(&scope, through)?;
         let Segment::Name(last) = last else {
             return None;
         };

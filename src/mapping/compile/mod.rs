@@ -4,6 +4,7 @@ pub(crate) mod build;
 mod declared;
 mod foreign;
 mod joins;
+mod keys;
 pub(crate) mod program;
 mod stand_ins;
 mod takes;

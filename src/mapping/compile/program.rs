@@ -43,6 +43,8 @@ pub(crate) struct Key {
     pub(crate) name: Box<str>,
     /// In quotes.
     pub(crate) quoted: Box<str>,
+    /// The name is the call's value of this context.
+    pub(crate) word: Option<Box<str>>,
 }
 
 /// One place of the input's version that a rule names, leads through, or that only the other version has.
@@ -230,9 +232,8 @@ pub(crate) enum Outer {
         word: String,
         inside: PlaceId,
     },
-    Unpick {
-        word: String,
-    },
+    /// The key is the context's value.
+    Unpick(u32),
     Without(Vec<(String, Vec<OwnedJson>)>),
     /// One value to several members.
     Split(Vec<(Dest, Option<Candidate>)>),

@@ -62,12 +62,9 @@ impl Build<'_> {
             let Some((last, through)) = write.behind(&around).and_then(<[_]>::split_last) else {
                 continue;
             };
-            let mut keys = Vec::new();
-            for segment in through {
-                if let Segment::Name(name) = segment {
-                    keys.push(self.key(name));
-                }
-            }
+            let Some(keys) = self.through(&around, through) else {
+                continue;
+            };
             let Segment::Name(last) = last else { continue };
             let key = self.key(last);
             // What stands on the way is looked into, so that it can be appended to.

@@ -278,7 +278,7 @@ impl Build<'_> {
                 word: word.clone(),
                 inside: self.place(&path.member(&format!("${word}"))),
             },
-            def::Outer::Pick(word) => Outer::Unpick { word: word.clone() },
+            def::Outer::Pick(word) => Outer::Unpick(self.word(word)),
             def::Outer::Without(of) if up => Outer::Without(
                 of.iter()
                     .map(|(name, values)| {

@@ -45,7 +45,11 @@ pub(crate) fn convert(
     tree: &mut Tree,
 ) -> Converted {
     tree.clear();
-    let source = Source { program, tape };
+    let source = Source {
+        program,
+        tape,
+        words: &prepared.words,
+    };
     let mut walk = Walk {
         program,
         source,

@@ -45,11 +45,10 @@ impl<'a, 't> Walk<'a, 't> {
                 grouped,
             } => Some(self.unentries(take, value, place, [key, from], *grouped)),
             Outer::Pick { word, inside } => self.pick(word, *inside, value, place),
-            Outer::Unpick { word } => {
+            Outer::Unpick(key) => {
                 let object = self.tree.push(Out::new(Kind::Object, value.at));
-                let key = self.context_key(word);
                 let child = self.inner(take, value, place)?;
-                self.tree.append(object, key, child);
+                self.tree.append(object, Key::Literal(*key), child);
                 Some(object)
             }
             Outer::Without(of) => Some(self.without(of, value, place)),
@@ -160,14 +159,6 @@ impl<'a, 't> Walk<'a, 't> {
             self.trail.pop();
         }
         list
-    }
-
-    /// A context's value as a member's name.
-    fn context_key(&mut self, word: &str) -> Key {
-        let text = self.prepared.call.value_of(word).unwrap_or_default();
-        let start = self.tree.made.len();
-        json::write_string(text, &mut self.tree.made);
-        Key::Made(start as u32, self.tree.made.len() as u32)
     }
 
     /// Something that has no place in the other version, just below what is looked at.

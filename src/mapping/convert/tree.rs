@@ -1,6 +1,6 @@
 //! The output before it is written: objects and arrays that a rule enters, and spans of everything else.
 
-use crate::mapping::compile::program::Program;
+use crate::mapping::compile::program::{self, Program};
 use crate::mapping::tape::{Tape, Value};
 
 /// Index of an [`Out`].
@@ -194,6 +194,8 @@ impl Tree {
 pub(crate) struct Source<'a, 't> {
     pub(crate) program: &'a Program,
     pub(crate) tape: Tape<'t>,
+    /// The names that are the call's.
+    pub(crate) words: &'a [program::Key],
 }
 
 impl<'t> Source<'_, 't> {
@@ -215,10 +217,15 @@ impl<'t> Source<'_, 't> {
     }
 
     pub(crate) fn name(&self, literal: u32) -> &str {
-        self.program
-            .keys
-            .get(literal as usize)
-            .map_or("", |key| &key.name)
+        self.key(literal).map_or("", |key| &key.name)
+    }
+
+    fn key(&self, literal: u32) -> Option<&program::Key> {
+        let key = self.program.keys.get(literal as usize)?;
+        if key.word.is_none() {
+            return Some(key);
+        }
+        self.words.iter().find(|word| word.word == key.word)
     }
 
     /// A name in quotes.
@@ -227,11 +234,7 @@ impl<'t> Source<'_, 't> {
             Key::None => b"",
             Key::Made(start, end) => made.get(start as usize..end as usize).unwrap_or_default(),
             Key::Input(at) => self.value(at).text().as_bytes(),
-            Key::Literal(at) => self
-                .program
-                .keys
-                .get(at as usize)
-                .map_or(b"\"\"", |key| key.quoted.as_bytes()),
+            Key::Literal(at) => self.key(at).map_or(b"\"\"", |key| key.quoted.as_bytes()),
         }
     }
 }

@@ -6,7 +6,9 @@ use super::condition::applies;
 use super::trail::{Step, Trail};
 use super::tree::{Key, Kind, Out, OutId, Source, Tree};
 use crate::mapping::call::Call;
-use crate::mapping::compile::program::{Act, ByPolicy, Candidate, Place, PlaceId, Program, When};
+use crate::mapping::compile::program::{
+    self, Act, ByPolicy, Candidate, Place, PlaceId, Program, When,
+};
 use crate::mapping::hook::Hook;
 use crate::mapping::json;
 use crate::mapping::names;
@@ -19,6 +21,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) call: &'a Call<'a>,
     /// Index of the policy.
     pub(crate) policy: usize,
+    /// The context's values as names, where a pick writes them.
+    pub(crate) words: Vec<program::Key>,
 }
 
 /// Something that goes to one of the program's targets at the end of the scope.
