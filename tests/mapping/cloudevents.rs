@@ -4,22 +4,7 @@ use std::fs;
 
 use cutover::mapping::{Call, Definition, Hooks, Mapping};
 
-use crate::kit::{down, silently, up};
-
-/// Without spaces between tokens.
-fn compact(text: &str) -> String {
-    let value: Box<serde_json::value::RawValue> = serde_json::from_str(text).unwrap();
-    let mut out = String::new();
-    let (mut quoted, mut escaped) = (false, false);
-    for c in value.get().chars() {
-        if quoted || !c.is_whitespace() {
-            out.push(c);
-        }
-        quoted ^= c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-    }
-    out
-}
+use crate::kit::{compact, down, silently, up};
 
 fn cloudevents() -> Mapping {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/cloudevents.toml");

@@ -44,3 +44,18 @@ pub fn silently(outcome: Outcome) -> String {
     assert_eq!(findings, [""; 0], "{json}");
     json
 }
+
+/// Without spaces between tokens.
+pub fn compact(text: &str) -> String {
+    let value: Box<serde_json::value::RawValue> = serde_json::from_str(text).unwrap();
+    let mut out = String::new();
+    let (mut quoted, mut escaped) = (false, false);
+    for c in value.get().chars() {
+        if quoted || !c.is_whitespace() {
+            out.push(c);
+        }
+        quoted ^= c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+    }
+    out
+}

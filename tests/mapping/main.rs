@@ -6,6 +6,8 @@ mod cloudevents;
 mod definition;
 mod definition_laws;
 #[cfg(feature = "file")]
+mod docs;
+#[cfg(feature = "file")]
 mod examples;
 mod kit;
 mod model;

@@ -17,7 +17,7 @@ pub(super) struct Pass<'s, 't> {
     pub(super) loud: Option<Box<Loud<'s, 't>>>,
     /// How many more subschemas may judge a value before answers are remembered.
     credit: u64,
-    answers: Option<Box<HashMap<Asked, bool>>>,
+    answers: Option<HashMap<Asked, bool>>,
 }
 
 /// An ordinary schema judges a value by a few subschemas. One that goes down on two ways to the same place would be asked

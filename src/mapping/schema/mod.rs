@@ -6,7 +6,6 @@
 mod choice;
 mod compile;
 mod containers;
-mod declares;
 mod fallback;
 mod format;
 mod judge;

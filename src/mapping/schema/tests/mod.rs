@@ -1,10 +1,8 @@
 //! What the schema room promises.
 
 mod against;
-mod declared;
 mod findings;
 mod gbfs;
-mod speed;
 mod suite;
 
 use serde_json::Value as Json;
