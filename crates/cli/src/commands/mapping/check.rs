@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::recorded::{self, Failed, Tried};
-use super::tell::{path, plain, table};
+use super::tell::{path, plain, table, title};
 use super::{DefinitionArgs, SaidArgs};
 use crate::failure::Failure;
 use crate::mapped;
@@ -160,7 +160,10 @@ fn tell_flaws(name: &str, flaws: &Flaws, out: &mut Vec<u8>) -> io::Result<()> {
     let plural = if count == 1 { "" } else { "s" };
     writeln!(out, "{}: {BAD}{count} flaw{plural}{BAD:#}", plain(name))?;
     for flaw in flaws.as_slice() {
-        let place = plain(&path(flaw.path()));
+        let place = match flaw.path() {
+            "" => "the whole file".to_owned(),
+            path => plain(path),
+        };
         writeln!(out, "\n{HEADING}{place}{HEADING:#}  {}", flaw.code())?;
         writeln!(out, "  {}", plain(flaw.reason()))?;
     }
@@ -222,8 +225,7 @@ const DIRECTIONS: [(Direction, &str); 2] = [
 ];
 
 fn heading(mapping: &Mapping, out: &mut Vec<u8>) -> io::Result<()> {
-    let [from, to] = [Side::From, Side::To].map(|side| plain(mapping.version(side)));
-    writeln!(out, "{}, {from} to {to}", plain(mapping.name()))
+    writeln!(out, "{}", title(mapping, Side::From))
 }
 
 fn tell_losses(mapping: &Mapping, out: &mut Vec<u8>) -> io::Result<()> {
