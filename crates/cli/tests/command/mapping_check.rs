@@ -51,6 +51,7 @@ fn a_sound_definition_has_losses_and_open_ends() {
         "no flaws",
         "legacy_ref",
         "nobody has read it since 2023",
+        "scale   total",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use cutover::mapping::{Direction, Flaw, Flaws, Mapping, Side};
+use cutover::mapping::{Definition, Direction, Flaw, Flaws, Mapping, Side};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::recorded::{self, Failed, Tried};
-use super::tell::{path, plain, table};
+use super::tell::{path, plain, table, title};
 use super::{DefinitionArgs, SaidArgs};
 use crate::failure::Failure;
 use crate::mapped;
@@ -69,19 +70,19 @@ struct FlawLine<'a> {
 
 impl Check {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let definition = &self.definition;
-        let opened = mapped::try_open(&definition.definition, definition.schemas.as_deref());
+        let of = &self.definition;
+        let opened = mapped::try_open(&of.definition, of.schemas.as_deref());
         let mut output = match self.json {
             true => Output::open(None)?,
             false => Output::for_people(),
         };
-        let mapping = match opened {
-            Ok((_, mapping)) => mapping,
+        let (definition, mapping) = match opened {
+            Ok(opened) => opened,
             Err(flaws) => {
                 let out = &mut output.buffer;
                 written(match self.json {
                     true => lines(out, flaws.as_slice().iter().map(line)),
-                    false => tell_flaws(&definition.definition.display().to_string(), &flaws, out),
+                    false => tell_flaws(&of.definition.display().to_string(), &flaws, out),
                 })?;
                 output.flush()?;
                 return Ok(ExitCode::FAILURE);
@@ -94,7 +95,7 @@ impl Check {
         let out = &mut output.buffer;
         written(match self.json {
             true => lines(out, mapping.open_ends()).and_then(|()| lines(out, mapping.losses())),
-            false => tell(&mapping, out),
+            false => tell(&mapping, &definition, out),
         })?;
         let Some(path) = &self.samples else {
             output.flush()?;
@@ -159,14 +160,17 @@ fn tell_flaws(name: &str, flaws: &Flaws, out: &mut Vec<u8>) -> io::Result<()> {
     let plural = if count == 1 { "" } else { "s" };
     writeln!(out, "{}: {BAD}{count} flaw{plural}{BAD:#}", plain(name))?;
     for flaw in flaws.as_slice() {
-        let place = plain(&path(flaw.path()));
+        let place = match flaw.path() {
+            "" => "the whole file".to_owned(),
+            path => plain(path),
+        };
         writeln!(out, "\n{HEADING}{place}{HEADING:#}  {}", flaw.code())?;
         writeln!(out, "  {}", plain(flaw.reason()))?;
     }
     Ok(())
 }
 
-fn tell(mapping: &Mapping, out: &mut Vec<u8>) -> io::Result<()> {
+fn tell(mapping: &Mapping, definition: &Definition, out: &mut Vec<u8>) -> io::Result<()> {
     heading(mapping, out)?;
     writeln!(out, "{GOOD}no flaws{GOOD:#}")?;
     tell_losses(mapping, out)?;
@@ -192,12 +196,28 @@ fn tell(mapping: &Mapping, out: &mut Vec<u8>) -> io::Result<()> {
             )?;
         }
     }
-    writeln!(out, "\n{ALWAYS}")
+    let heading = "A conversion can be refused by the rules themselves, in either direction";
+    table(out, heading, &partial(definition))?;
+    let names =
+        "It is always refused for names of the other version, and for two values for one place.";
+    writeln!(out, "\n{names}")
 }
 
-const ALWAYS: &str = "\
-Payloads are refused as well for what no schema says: a value that its codec can't
-convert, two values for one place, a name of the other version.";
+/// The rules that convert only some values, whatever the schemas say of them.
+fn partial(definition: &Definition) -> Vec<[String; 2]> {
+    let definition: Value = serde_json::from_str(&definition.to_json()).unwrap_or_default();
+    let mut rows = Vec::new();
+    for (path, says) in definition["rules"].as_object().into_iter().flatten() {
+        let alternatives = says
+            .as_array()
+            .map_or(std::slice::from_ref(says), Vec::as_slice);
+        for rule in alternatives {
+            let kind = rule["codec"].as_str().or(rule["pick"].as_str());
+            rows.extend(kind.map(|kind| [kind.to_owned(), path.clone()]));
+        }
+    }
+    rows
+}
 
 const DIRECTIONS: [(Direction, &str); 2] = [
     (Direction::Up, "An upgrade"),
@@ -205,8 +225,7 @@ const DIRECTIONS: [(Direction, &str); 2] = [
 ];
 
 fn heading(mapping: &Mapping, out: &mut Vec<u8>) -> io::Result<()> {
-    let [from, to] = [Side::From, Side::To].map(|side| plain(mapping.version(side)));
-    writeln!(out, "{}, {from} to {to}", plain(mapping.name()))
+    writeln!(out, "{}", title(mapping, Side::From))
 }
 
 fn tell_losses(mapping: &Mapping, out: &mut Vec<u8>) -> io::Result<()> {

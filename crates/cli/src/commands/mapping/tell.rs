@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use cutover::mapping::{Mapping, Side};
+
 use crate::style::HEADING;
 
 /// A heading, and rows of which all columns but the last are as wide as their widest text; nothing when there are no rows.
@@ -38,6 +40,15 @@ pub(super) fn table<const N: usize>(
 
 /// A longer text shifts its own row alone.
 const WIDEST: usize = 48;
+
+/// Which mapping it is, and which way it is looked at.
+pub(super) fn title(mapping: &Mapping, side: Side) -> String {
+    let [from, to] = [side, side.other()].map(|side| plain(mapping.version(side)));
+    match mapping.name() {
+        "" => format!("{from} to {to}"),
+        name => format!("{}, {from} to {to}", plain(name)),
+    }
+}
 
 /// What a file says may not drive a terminal.
 pub(super) fn plain(text: &str) -> String {

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::rules::{Applied, Rules};
-use super::tell::{path, plain, table};
+use super::tell::{path, table, title};
 use super::{DefinitionArgs, SaidArgs};
 use crate::commands::print_text;
 use crate::exit;
@@ -92,13 +92,8 @@ impl Explain {
             write_json(&applied, &report)?;
             return Ok(code);
         }
-        let (name, versions) = (
-            mapping.name(),
-            [side, side.other()].map(|side| mapping.version(side)),
-        );
         print_text(|out| {
-            let [from, to] = versions.map(plain);
-            write!(out, "{}, {from} to {to}", plain(name))?;
+            write!(out, "{}", title(&mapping, side))?;
             match refused {
                 true => writeln!(out, ": {BAD}refused{BAD:#}")?,
                 false => writeln!(out)?,
