@@ -138,29 +138,6 @@ impl Codec {
         }
     }
 
-    /// Whether two values of a side are the same, going by what the codec reads from them: `12:00Z` and `13:00+01:00` are one
-    /// time. What it can't read is compared as JSON.
-    pub(crate) fn same(&self, a: Value<'_>, b: Value<'_>, side: Side, loss_allowed: bool) -> bool {
-        if json::equal(a, b) {
-            return true;
-        }
-        // Of all other codecs, different values are read differently.
-        let (Some(a), Some(b)) = (a.string(), b.string()) else {
-            return false;
-        };
-        match (self, side) {
-            (Self::PosixRfc3339, Side::To) => {
-                let seconds = |text| posix_rfc3339::read(text, loss_allowed).map(|(at, _)| at);
-                seconds(&a).is_ok_and(|at| seconds(&b) == Ok(at))
-            }
-            (Self::NumberString, Side::To) => {
-                let read = number_string::read;
-                read(&a).is_ok_and(|number| read(&b) == Ok(number))
-            }
-            _ => false,
-        }
-    }
-
     /// The JSON type of the codec's values on a side; a value of another type stays as it is.
     pub(crate) fn shape(&self, side: Side) -> JsonType {
         match (self, side) {

@@ -116,17 +116,12 @@ impl Build<'_> {
     /// The place of a path, made when it isn't there.
     pub(super) fn place(&mut self, path: &Path) -> PlaceId {
         let mut at: PlaceId = 0;
-        let mut so_far = Path::default();
         for segment in &path.0 {
-            so_far.0.push(segment.clone());
             at = match self.step(at, segment) {
                 Some(known) => known,
                 None => {
                     let id = self.program.places.len() as PlaceId;
-                    self.program.places.push(Place {
-                        path: so_far.to_string(),
-                        ..Place::default()
-                    });
+                    self.program.places.push(Place { ..Place::default() });
                     let place = &mut self.program.places[at as usize];
                     match segment {
                         Segment::Each => place.each = Some(id),

@@ -50,8 +50,6 @@ pub(crate) struct Key {
 /// One place of the input's version that a rule names, leads through, or that only the other version has.
 #[derive(Debug, Default)]
 pub(crate) struct Place {
-    /// As a definition writes it.
-    pub(crate) path: String,
     pub(crate) members: Vec<(Box<str>, PlaceId)>,
     /// The members by name, once they are all known.
     pub(crate) names: Option<Names<PlaceId>>,
@@ -69,7 +67,6 @@ pub(crate) struct Place {
 impl Place {
     /// What no path leads through.
     pub(crate) const NOWHERE: Self = Self {
-        path: String::new(),
         members: Vec::new(),
         names: None,
         each: None,

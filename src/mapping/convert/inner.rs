@@ -3,7 +3,7 @@
 use super::tree::{Kind, Out, OutId};
 use super::walk::Walk;
 use crate::mapping::codec::{Codec, Coded};
-use crate::mapping::compile::program::{Inner, Merge, Place, Take, Way};
+use crate::mapping::compile::program::{Dest, Inner, Merge, Place, Take, Way};
 use crate::mapping::definition::Join;
 use crate::mapping::hook::{Outputs, RawJson};
 use crate::mapping::json::{self, OwnedJson};
@@ -188,7 +188,17 @@ impl<'a, 't> Walk<'a, 't> {
         for (span, dest) in spans.iter().zip(&group.outputs) {
             let Some((from, to)) = *span else { continue };
             let made = self.tree.push(Out::new(Kind::Made(from, to), value.at));
-            self.put(*dest, made, key, value.at, node, None);
+            // A name that stays the same keeps its spelling.
+            let own = match dest {
+                Dest::Here(Some(name)) => object
+                    .members()
+                    .find(|(key, _)| key.node().escaped && key.says(self.source.name(*name))),
+                _ => None,
+            };
+            match own {
+                Some((own, _)) => self.put(Dest::Here(None), made, own, value.at, node, None),
+                None => self.put(*dest, made, key, value.at, node, None),
+            }
         }
     }
 

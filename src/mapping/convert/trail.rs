@@ -38,12 +38,6 @@ impl Trail {
         spell(source, self.0.iter().chain(below))
     }
 
-    /// The pointer to a sibling of what is looked at.
-    pub(crate) fn beside(&self, source: &Source<'_, '_>, last: Step) -> String {
-        let around = self.0.len().saturating_sub(1);
-        spell(source, self.0.iter().take(around).chain(&[last]))
-    }
-
     /// The pointer to the node `at` somewhere inside `value`, which is what is looked at.
     pub(crate) fn down_to(&self, source: &Source<'_, '_>, value: Value<'_>, at: u32) -> String {
         let mut steps = Vec::new();

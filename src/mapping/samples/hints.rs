@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::edges;
 use super::tree::{Kind, Tree};
 use super::values;
 use crate::mapping::call::Side;
@@ -235,9 +234,21 @@ fn inner(rule: &Rule, side: Side) -> Hint {
             hint.outside.push(Tree::string("in no pair"));
         }
         Some(Inner::Codec(codec)) => {
-            let (inside, outside) = edges::of(codec, side);
-            hint.inside.extend(inside.iter().map(literal));
-            hint.outside.extend(outside.iter().map(literal));
+            let samples = codec.samples();
+            let (inside, outside): (Vec<&String>, _) = match side {
+                Side::From => (
+                    samples.pairs.iter().map(|(from, _)| from).collect(),
+                    &samples.outside_from,
+                ),
+                Side::To => (
+                    samples.pairs.iter().map(|(_, to)| to).collect(),
+                    &samples.outside_to,
+                ),
+            };
+            hint.inside
+                .extend(inside.into_iter().map(|text| literal(text)));
+            hint.outside
+                .extend(outside.iter().map(|text| literal(text)));
         }
         Some(Inner::Hook(_)) | None => {}
     }

@@ -1,6 +1,5 @@
 //! Generated documents of one side of a mapping, the same for the same seed: mostly valid, and made to go wrong.
 
-mod edges;
 mod generate;
 pub(crate) mod hints;
 mod mutate;

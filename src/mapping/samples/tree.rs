@@ -117,6 +117,7 @@ impl Tree {
     }
 
     /// As compact JSON text.
+    #[cfg(any(test, feature = "laws"))]
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
         self.write(&mut out, None);

@@ -135,6 +135,7 @@ impl Schema {
     }
 
     /// The subschemas that aren't compiled but judged by the `jsonschema` crate.
+    #[cfg(test)]
     pub(crate) fn leftovers(&self) -> &[Leftover] {
         &self.leftovers.list
     }

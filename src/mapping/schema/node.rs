@@ -159,8 +159,6 @@ pub(super) struct Object {
     pub(super) dependent: Box<[Dependent]>,
     /// Nothing but `required` and what depends: its members needn't be walked.
     pub(super) only_required: bool,
-    /// Whether `properties` stands here.
-    pub(super) declares: bool,
 }
 
 #[derive(Debug)]

@@ -99,7 +99,6 @@ impl<'d> Members<'d> {
                 max: self.max.unwrap_or(u64::MAX),
                 dependent: self.dependent.into(),
                 only_required: !walks,
-                declares: self.properties.is_some(),
             })
         })
     }
