@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::call::Side;
 use super::call::{Call, CallError};
+use super::compiled::Mapping;
 use super::convert::trail::push_name;
 use super::definition::images::Images;
-use super::mapping::Mapping;
 use super::path::{Path, Segment};
 use super::report::{Error, Report};
 

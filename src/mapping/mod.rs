@@ -41,6 +41,7 @@ pub(crate) mod check;
 pub(crate) mod codec;
 mod compare;
 pub(crate) mod compile;
+mod compiled;
 pub(crate) mod convert;
 pub(crate) mod decimal;
 pub(crate) mod definition;
@@ -50,7 +51,7 @@ pub(crate) mod json;
 #[cfg(feature = "laws")]
 pub mod laws;
 pub(crate) mod limits;
-mod mapping;
+
 pub(crate) mod names;
 mod pass;
 pub(crate) mod path;
@@ -65,12 +66,12 @@ pub use call::{Call, CallError, Side};
 pub use chain::Chain;
 pub use check::{Direction, Loss, OpenEnd};
 pub use compare::Difference;
+pub use compiled::Mapping;
 pub use definition::builder::{Builder, HookLoss, Rule};
 pub use definition::{Definition, Join, JsonType, Treatment};
 pub use flaws::{Flaw, FlawCode, Flaws};
 pub use hook::{Hook, Hooks, Outputs, RawJson, Samples};
 pub use limits::Limits;
-pub use mapping::Mapping;
 pub use report::{Code, Error, Finding, Rejected, Report, Severity};
 pub use samples::Documents;
 

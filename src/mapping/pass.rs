@@ -4,13 +4,13 @@ use std::cell::RefCell;
 
 use super::call::{Call, Side};
 use super::compile::program::{Program, Way};
+use super::compiled::Mapping;
 use super::convert::origin::Origins;
 use super::convert::tree::{NONE, Source, Tree};
 use super::convert::walk::Prepared;
 use super::convert::write::write;
 use super::convert::{Converted, convert};
 use super::limits::Limits;
-use super::mapping::Mapping;
 use super::report::{Code, Error, Finding, Rejected, Report, Severity};
 use super::scan;
 use super::schema::Judged;

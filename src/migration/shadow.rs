@@ -9,6 +9,7 @@
 //! primary's version twice for a part of the sample ([`Shadow::run_with_noise`]), path by path, and taken off.
 
 mod builder;
+mod payloads;
 mod tally;
 #[cfg(feature = "tokio")]
 mod task;
@@ -20,8 +21,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::contribution::{self, equivalence::Comparer};
-use crate::payload::{Assumed, Difference};
 use crate::routing::{Decision, Reason, Seed, Share};
 use crate::version::Version;
 
@@ -175,14 +174,6 @@ impl<A: Clone + Send + 'static> Shadow<A> {
     }
 }
 
-impl Shadow<Vec<u8>> {
-    /// Sets up a shadow whose answers are contributions, v1's in v1's shape and v2's in v2's: compared by
-    /// [`contribution::equivalence`], with the id as the contribution's.
-    pub fn of_contributions() -> ShadowBuilder<Vec<u8>> {
-        Self::builder(contributions)
-    }
-}
-
 impl<A> Inner<A> {
     fn noisy(&self, id: &str) -> bool {
         self.noise.contains(self.noise_seed.bucket(id.as_bytes()))
@@ -257,34 +248,6 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
         let Ok(job) = job else { return };
         // The candidate's panics are caught and counted closer by; this is for an answer that panics when it is dropped.
         let _ = catch_unwind(AssertUnwindSafe(job));
-    }
-}
-
-/// Compares what two versions, or one version twice, say about a contribution. A comparison is of v1 with v2, so of two
-/// answers of one version the one is brought to the other version first, which changes no record.
-fn contributions(id: &str, one: Side<'_, Vec<u8>>, two: Side<'_, Vec<u8>>) -> Vec<String> {
-    let mut moved = Vec::new();
-    let compared = match (one.version, two.version) {
-        (Version::V1, Version::V2) => Ok((&one.answer[..], &two.answer[..])),
-        (Version::V2, Version::V1) => Ok((&two.answer[..], &one.answer[..])),
-        (Version::V1, Version::V1) => {
-            contribution::upgrade(two.answer, id, &mut moved).map(|_| (&one.answer[..], &moved[..]))
-        }
-        (Version::V2, Version::V2) => {
-            contribution::downgrade(one.answer, Assumed::default(), &mut moved)
-                .map(|_| (&moved[..], &two.answer[..]))
-        }
-    };
-    match compared {
-        Err(refused) => vec![refused.path().to_owned()],
-        Ok((v1, v2)) => match Comparer::new().id(id).compare(v1, v2) {
-            Ok(()) => Vec::new(),
-            Err(differences) => differences
-                .iter()
-                .map(Difference::path)
-                .map(str::to_owned)
-                .collect(),
-        },
     }
 }
 

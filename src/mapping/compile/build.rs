@@ -148,7 +148,7 @@ impl Build<'_> {
     pub(super) fn known(&self, path: &Path) -> bool {
         let steps = path.0.iter();
         steps
-            .fold(Some(0), |at, segment| self.step(at?, segment))
+            .try_fold(0, |at, segment| self.step(at, segment))
             .is_some()
     }
 

@@ -8,6 +8,9 @@ use crate::mapping::call::Side;
 use crate::mapping::definition::Outer;
 use crate::mapping::path::Path;
 
+/// Path in the definition, the name as the other version has it, whether it is kept, and the rule's path, alternative and end.
+type Carried<'d> = (Path, Path, bool, Option<(&'d Path, usize, usize)>);
+
 impl Build<'_> {
     /// What only `to` has is known there.
     pub(super) fn known_to(&mut self) {
@@ -53,7 +56,7 @@ impl Build<'_> {
             Side::From => (&definition.from, definition.from.foreign_keep),
             Side::To => (&definition.to, definition.to.foreign_keep),
         };
-        let mut found: Vec<(Path, Path, bool, Option<(&Path, usize, usize)>)> = Vec::new();
+        let mut found: Vec<Carried<'_>> = Vec::new();
         for (path, alternatives) in &definition.rules {
             for (at, rule) in alternatives.iter().enumerate() {
                 let keep = keeps || rule.foreign_keep;

@@ -288,7 +288,7 @@ impl<'a, 't> Walk<'a, 't> {
                 .is_some_and(|it| json::equal(it.value(), value))
             && {
                 let path = self.trail.path(&self.source);
-                assumed.iter().any(|known| *known == path)
+                assumed.contains(&path)
             }
     }
 

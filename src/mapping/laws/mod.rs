@@ -38,7 +38,7 @@ use self::places::Places;
 use self::trial::{Fault, Trial};
 use super::call::{Call, Side};
 use super::check::{self, Checked};
-use super::mapping::Mapping;
+use super::compiled::Mapping;
 use super::samples::{self, Documents};
 
 /// Edits of each converted document.

@@ -245,10 +245,8 @@ fn inner(rule: &Rule, side: Side) -> Hint {
                     &samples.outside_to,
                 ),
             };
-            hint.inside
-                .extend(inside.into_iter().map(|text| literal(text)));
-            hint.outside
-                .extend(outside.iter().map(|text| literal(text)));
+            hint.inside.extend(inside.into_iter().map(literal));
+            hint.outside.extend(outside.iter().map(literal));
         }
         Some(Inner::Hook(_)) | None => {}
     }

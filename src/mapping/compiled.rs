@@ -196,11 +196,29 @@ impl Mapping {
         to: &[u8],
         call: &Call<'_>,
     ) -> Result<Vec<Difference>, Error> {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        self.run(&self.0.up, from, call, &mut left)?;
-        self.run(&self.0.settle, to, call, &mut right)?;
-        let text = |bytes: &[u8]| OwnedJson::of(&String::from_utf8_lossy(bytes));
-        Ok(differences(text(&left).value(), text(&right).value()))
+        self.compare_sides((Side::From, from), (Side::To, to), call)
+    }
+
+    /// [`compare`](Self::compare) for documents of any two sides, such as two answers of one version.
+    ///
+    /// # Errors
+    /// As [`compare`](Self::compare).
+    pub fn compare_sides(
+        &self,
+        one: (Side, &[u8]),
+        two: (Side, &[u8]),
+        call: &Call<'_>,
+    ) -> Result<Vec<Difference>, Error> {
+        let settled = |(side, document): (Side, &[u8])| {
+            let mut out = Vec::new();
+            let program = match side {
+                Side::From => &self.0.up,
+                Side::To => &self.0.settle,
+            };
+            self.run(program, document, call, &mut out)?;
+            Ok::<_, Error>(OwnedJson::of(&String::from_utf8_lossy(&out)))
+        };
+        Ok(differences(settled(one)?.value(), settled(two)?.value()))
     }
 
     /// Generated documents of a side, for tests: see [`Documents`].
