@@ -146,7 +146,7 @@ impl Build<'_> {
     }
 
     pub(super) fn known(&self, path: &Path) -> bool {
-        let steps = path.0.iter();
+        let mut steps = path.0.iter();
         steps
             .try_fold(0, |at, segment| self.step(at, segment))
             .is_some()
