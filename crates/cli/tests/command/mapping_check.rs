@@ -73,6 +73,21 @@ fn flaws_are_the_result_and_1() {
     assert!(text.contains("two_writers"), "{text}");
 }
 
+/// What the library doesn't compile needs the feature `schema`, and the flaw says so.
+#[test]
+fn a_schema_beyond_what_is_compiled_says_what_it_needs() {
+    let path = definition(
+        "beyond",
+        r#"{"name":"n","from":{"version":"1","schema":{"allOf":[{"properties":{"a":{}}}],"unevaluatedProperties":false}},"to":{"version":"2"}}"#,
+    );
+    let (code, says) = match cfg!(feature = "schema") {
+        true => (0, "no flaws"),
+        false => (1, "build with the feature `schema`"),
+    };
+    let ran = ends(code, &["mapping", "check", &path], "");
+    assert!(ran.out.contains(says), "{}", ran.out);
+}
+
 #[test]
 fn recorded_payloads_are_tried() {
     let invalid = V1.replace(r#""qty":1"#, r#""qty":"many""#);
