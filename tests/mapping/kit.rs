@@ -2,13 +2,13 @@
 
 use cutover::mapping::{Call, Definition, Error, Hooks, Mapping};
 
-pub fn mapping(json: &str) -> Mapping {
+pub(crate) fn mapping(json: &str) -> Mapping {
     let definition = Definition::from_json(json).unwrap_or_else(|flaws| panic!("{flaws}"));
     Mapping::compile(definition, &Hooks::new()).unwrap_or_else(|flaws| panic!("{flaws}"))
 }
 
 /// The output and the findings as `code path`.
-pub type Outcome = Result<(String, Vec<String>), Vec<String>>;
+pub(crate) type Outcome = Result<(String, Vec<String>), Vec<String>>;
 
 fn outcome(result: Result<cutover::mapping::Report, Error>, out: Vec<u8>) -> Outcome {
     let said = |report: &cutover::mapping::Report| {
@@ -28,25 +28,25 @@ fn outcome(result: Result<cutover::mapping::Report, Error>, out: Vec<u8>) -> Out
     }
 }
 
-pub fn up(mapping: &Mapping, document: &str, call: &Call<'_>) -> Outcome {
+pub(crate) fn up(mapping: &Mapping, document: &str, call: &Call<'_>) -> Outcome {
     let mut out = Vec::new();
     outcome(mapping.upgrade(document.as_bytes(), call, &mut out), out)
 }
 
-pub fn down(mapping: &Mapping, document: &str, call: &Call<'_>) -> Outcome {
+pub(crate) fn down(mapping: &Mapping, document: &str, call: &Call<'_>) -> Outcome {
     let mut out = Vec::new();
     outcome(mapping.downgrade(document.as_bytes(), call, &mut out), out)
 }
 
 /// Converted without a word.
-pub fn silently(outcome: Outcome) -> String {
+pub(crate) fn silently(outcome: Outcome) -> String {
     let (json, findings) = outcome.unwrap_or_else(|findings| panic!("refused: {findings:?}"));
     assert_eq!(findings, [""; 0], "{json}");
     json
 }
 
 /// Without spaces between tokens.
-pub fn compact(text: &str) -> String {
+pub(crate) fn compact(text: &str) -> String {
     let value: Box<serde_json::value::RawValue> = serde_json::from_str(text).unwrap();
     let mut out = String::new();
     let (mut quoted, mut escaped) = (false, false);
