@@ -36,6 +36,9 @@ fn read(path: &File) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// What some document has to have, and how it is told.
+type Feature<'f> = (&'f str, &'f dyn Fn(&str) -> bool);
+
 #[test]
 fn most_documents_of_a_schema_are_valid() {
     let root = File::new(env!("CARGO_MANIFEST_DIR"));
@@ -123,7 +126,7 @@ fn what_goes_wrong_first_turns_up() {
     let all = definitions();
     let order = all.first().unwrap();
     let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-    let valid: [(&str, &dyn Fn(&str) -> bool); 15] = [
+    let valid: [Feature<'_>; 15] = [
         ("an empty array", &|t| t.contains("[]")),
         ("an empty string", &|t| t.contains(":\"\"")),
         ("an optional member is absent", &|t| {
@@ -158,7 +161,7 @@ fn what_goes_wrong_first_turns_up() {
             "{what} never turns up"
         );
     }
-    let hostile: [(&str, &dyn Fn(&str) -> bool); 6] = [
+    let hostile: [Feature<'_>; 6] = [
         ("a name of the other version", &|t| {
             value(t).get("customer").is_some()
         }),
