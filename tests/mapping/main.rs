@@ -10,6 +10,8 @@ mod docs;
 #[cfg(feature = "file")]
 mod examples;
 mod kit;
+#[cfg(all(feature = "file", feature = "laws"))]
+mod laws;
 mod model;
 mod order;
 #[cfg(feature = "file")]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::program::{
-    Act, Dest, Group, Inner, Outer, Pattern, Place, PlaceId, Program, Take, Target, Way, When,
+    Act, Candidate, Dest, Group, Inner, NEVER_LEFT_OUT, Outer, Pattern, Place, PlaceId, Program,
+    Take, Target, Way, When,
 };
 use super::takes;
 use crate::mapping::call::Side;
@@ -69,6 +70,9 @@ pub(crate) fn build(
     build.stand_ins();
     build.finish()
 }
+
+/// In place of an alternative's number: what a hook writes.
+pub(super) const HOOKED: usize = usize::MAX;
 
 pub(super) struct Build<'d> {
     pub(super) definition: &'d Definition,
@@ -183,7 +187,7 @@ impl Build<'_> {
         self.program.targets.push(Target {
             through: keys,
             key,
-            level: 0,
+            after: Vec::new(),
             join: None,
         });
         self.targets.push(write.clone());
@@ -216,14 +220,29 @@ impl Build<'_> {
             }
         };
         let Some(first) = inputs.first() else { return };
-        let dests = outputs
-            .iter()
-            .filter_map(|to| match self.dest(first, to)? {
+        let keeps = match self.side() {
+            Side::From => self.definition.from.foreign_keep,
+            Side::To => self.definition.to.foreign_keep,
+        };
+        let mut dests = Vec::new();
+        for to in outputs {
+            let dest = match self.dest(first, to) {
                 // Whichever input comes first, the output has its own name.
-                Dest::Here(_) => Some(Dest::Here(Some(self.key(to.name()?)))),
-                dest => Some(dest),
-            })
-            .collect();
+                Some(Dest::Here(_)) => Dest::Here(to.name().map(|name| self.key(name))),
+                Some(dest) => dest,
+                None => continue,
+            };
+            // Neither a hook's value nor a kept one beside it can be left out.
+            let candidate = keeps.then(|| {
+                let slot = self.slot();
+                self.rivals.insert((to.clone(), HOOKED, 0), slot);
+                Candidate {
+                    slot,
+                    rank: NEVER_LEFT_OUT,
+                }
+            });
+            dests.push((dest, candidate));
+        }
         let id = self.program.groups.len() as u32;
         self.program.groups.push(Group {
             hook: takes::hook(self.hooks, &hook.name),
@@ -264,21 +283,21 @@ impl Build<'_> {
         // What stands where a move goes is looked into, so that it can be appended to.
         for at in 0..self.targets.len() {
             let path = self.targets[at].clone();
-            let entered = match self.program.targets[at].join {
-                Some(_) => self.origin(&path).child(Segment::Each),
-                None => self.origin(&path.parent().unwrap_or_default()),
-            };
-            self.place(&entered);
+            let entered = self.origin(&path.parent().unwrap_or_default());
+            let entered = self.place(&entered);
+            self.at(entered).opens = true;
         }
+        let program = &mut self.program;
         for (at, path) in self.targets.iter().enumerate() {
-            let around = self
-                .targets
-                .iter()
-                .filter(|other| path.behind(other).is_some_and(|rest| !rest.is_empty()));
-            let mut around: Vec<_> = around.collect();
-            around.sort();
-            around.dedup();
-            self.program.targets[at].level = around.len().min(255) as u8;
+            let joins = program.targets[at].join.is_some();
+            let others = self.targets.iter().enumerate();
+            let around = others.filter(|(other, around)| {
+                program.targets[*other].join.is_none()
+                    && path
+                        .behind(around)
+                        .is_some_and(|rest| joins || !rest.is_empty())
+            });
+            program.targets[at].after = around.map(|(other, _)| other as u32).collect();
         }
         for at in 0..self.program.places.len() {
             let inside = match &self.program.places[at].act {

@@ -1,6 +1,6 @@
 //! Names of the other version: where they would stand in this one's documents, and what they are taken for there.
 
-use super::build::Build;
+use super::build::{Build, HOOKED};
 use super::declared::declares;
 use super::program::{Act, Candidate, Take, Way};
 use super::takes;
@@ -83,7 +83,7 @@ impl Build<'_> {
         }
         // Containers first: what is below one that only the other version has is judged with it.
         found.sort_by_key(|(_, other, ..)| other.0.len());
-        for (_, other, keep, rule) in found {
+        for (path, other, keep, rule) in found {
             let (Some(parent), Some(last)) = (other.parent(), other.0.last()) else {
                 continue;
             };
@@ -104,7 +104,13 @@ impl Build<'_> {
                 Some((path, at, nth)) if keep && self.way != Way::Dialect => {
                     self.kept(path, at, nth, &place)
                 }
-                _ if keep => Act::Stay,
+                _ if keep => match self.rivals.get(&(path, HOOKED, 0)) {
+                    Some(slot) => Act::Foreign(Some(Candidate {
+                        slot: *slot,
+                        rank: 0,
+                    })),
+                    None => Act::Stay,
+                },
                 _ => Act::Foreign(None),
             };
             let id = self.place(&place);

@@ -58,6 +58,8 @@ pub(crate) struct Place {
     pub(crate) act: Act,
     /// What is written in this object, or in each element here, when nothing else is: only where a scope begins.
     pub(crate) stand_ins: Vec<StandIn>,
+    /// Something may be written into this object, though no path leads through it.
+    pub(crate) opens: bool,
     /// Members of this object that may take siblings away.
     pub(crate) tagged: Vec<PlaceId>,
     /// The stand-ins of this place, by policy: what an upgrade may have assumed, on the way back.
@@ -72,13 +74,14 @@ impl Place {
         each: None,
         act: Act::Stay,
         stand_ins: Vec::new(),
+        opens: false,
         tagged: Vec::new(),
         assumed: None,
     };
 
     /// Whether an object here is looked into.
     pub(crate) fn is_entered(&self) -> bool {
-        !self.members.is_empty() || !self.stand_ins.is_empty()
+        !self.members.is_empty() || !self.stand_ins.is_empty() || self.opens
     }
 
     /// The place of a member of this object.
@@ -107,6 +110,9 @@ pub(crate) enum Act {
     /// One of some members that become one.
     Merge(Box<Merge>),
 }
+
+/// The rank of a value that can't be left out for another: what a hook makes of several members.
+pub(crate) const NEVER_LEFT_OUT: u8 = u8::MAX;
 
 /// A candidate for a destination that has several; the lowest rank that is there wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,8 +171,8 @@ pub(crate) struct Target {
     /// Keys of the objects on the way.
     pub(crate) through: Vec<u32>,
     pub(crate) key: u32,
-    /// How many other moves' destinations this one is inside of: those go first.
-    pub(crate) level: u8,
+    /// Targets that this one is inside of: moves to them go first.
+    pub(crate) after: Vec<u32>,
     /// It joins the list there as an element.
     pub(crate) join: Option<Element>,
 }
@@ -264,7 +270,7 @@ pub(crate) struct Merge {
 pub(crate) struct Group {
     pub(crate) hook: u32,
     pub(crate) inputs: Vec<String>,
-    pub(crate) outputs: Vec<Dest>,
+    pub(crate) outputs: Vec<(Dest, Option<Candidate>)>,
 }
 
 /// What is written when nothing else is.

@@ -70,6 +70,17 @@ impl Build<'_> {
             // What stands on the way is looked into, so that it can be appended to.
             let parent = self.origin(&write.parent().unwrap_or_default());
             self.place(&parent);
+            // So is the same object under the name of the other version, where that is kept.
+            if let (Some(outside), Some(last)) = (
+                write.parent().and_then(|parent| parent.parent()),
+                write.parent().and_then(|parent| parent.0.last().cloned()),
+            ) {
+                let kept = self.origin(&outside).child(last);
+                if self.known(&kept) {
+                    let id = self.place(&kept);
+                    self.at(id).opens = true;
+                }
+            }
             let scope = self.origin(&around);
             let id = self.place(&scope);
             self.at(id).stand_ins.push(StandIn {

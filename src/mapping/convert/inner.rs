@@ -185,7 +185,7 @@ impl<'a, 't> Walk<'a, 't> {
         {
             return;
         }
-        for (span, dest) in spans.iter().zip(&group.outputs) {
+        for (span, (dest, candidate)) in spans.iter().zip(&group.outputs) {
             let Some((from, to)) = *span else { continue };
             let made = self.tree.push(Out::new(Kind::Made(from, to), value.at));
             // A name that stays the same keeps its spelling.
@@ -196,8 +196,8 @@ impl<'a, 't> Walk<'a, 't> {
                 _ => None,
             };
             match own {
-                Some((own, _)) => self.put(Dest::Here(None), made, own, value.at, node, None),
-                None => self.put(*dest, made, key, value.at, node, None),
+                Some((own, _)) => self.put(Dest::Here(None), made, own, value.at, node, *candidate),
+                None => self.put(*dest, made, key, value.at, node, *candidate),
             }
         }
     }

@@ -73,6 +73,7 @@ pub(crate) fn convert(
         ..
     } = walk;
     found.sort_by_key(|(at, _)| *at);
+    once(&mut found);
     let mut listed = Vec::new();
     for (object, key, back) in assumed {
         let mut path = pointer(tree, object, &source);
@@ -92,6 +93,28 @@ pub(crate) fn convert(
         found,
         assumed: listed,
     }
+}
+
+/// Says each thing once: what a rule does for each of several results, it may find each time.
+fn once(found: &mut Vec<(u32, Finding)>) {
+    let mut kept = 0;
+    for next in 0..found.len() {
+        let (at, finding) = &found[next];
+        let same = |(other, said): &(u32, Finding)| {
+            other == at && said.code == finding.code && said.path == finding.path
+        };
+        // Findings at one value stand together, and are few.
+        let again = found[..kept]
+            .iter()
+            .rev()
+            .take_while(|(other, _)| other == at)
+            .any(same);
+        if !again {
+            found.swap(kept, next);
+            kept += 1;
+        }
+    }
+    found.truncate(kept);
 }
 
 /// The pointer to a node of the output.

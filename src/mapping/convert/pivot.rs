@@ -122,6 +122,17 @@ impl<'a, 't> Walk<'a, 't> {
             self.tree.append(node, Key::Input(key.at), raw);
             return;
         }
+        let fits = |element| patterns.iter().any(|pattern| self.fits(pattern, element));
+        if !value.elements().any(fits) {
+            for (index, element) in value.elements().enumerate() {
+                self.trail.push(Step::Index(index as u32));
+                self.check_names(element);
+                self.trail.pop();
+            }
+            let raw = self.raw(value);
+            self.tree.append(node, Key::Input(key.at), raw);
+            return;
+        }
         let list = self.tree.push(Out::new(Kind::Array, value.at));
         self.tree.append(node, Key::Input(key.at), list);
         let mut used = vec![false; patterns.len()];

@@ -1,10 +1,12 @@
 //! The end of a scope: who gets a place that several want, the moves, what is emptied by them, and what stands in.
 
+use std::ops::Range;
+
 use super::tree::{Key, Kind, NONE, Out, OutId};
 use super::walk::{Base, Move, Rival, Walk};
-use crate::mapping::compile::program::Place;
+use crate::mapping::compile::program::{NEVER_LEFT_OUT, Place};
 use crate::mapping::report::{Code, Finding};
-use crate::mapping::tape::Value;
+use crate::mapping::tape::{Shape, Value};
 
 impl<'a, 't> Walk<'a, 't> {
     /// `value` and `place` are those of the scope's object, which became `node`.
@@ -47,22 +49,58 @@ impl<'a, 't> Walk<'a, 't> {
     fn settle(&mut self, value: Value<'t>, base: Base) {
         let mut rivals = self.rivals.split_off(base.rivals);
         rivals.sort_by_key(|rival| (rival.of.slot, rival.of.rank));
-        for group in rivals.chunk_by(|a, b| a.of.slot == b.of.slot) {
+        let mut groups: Vec<_> = rivals.chunk_by(|a, b| a.of.slot == b.of.slot).collect();
+        // Containers first: what is in one that is left out is no candidate for anything.
+        groups.sort_by_key(|group| group.iter().map(|rival| rival.at).min());
+        let mut out: Vec<Range<u32>> = Vec::new();
+        for group in groups {
+            let group: Vec<Rival> = group
+                .iter()
+                .filter(|rival| !out.iter().any(|range| range.contains(&rival.at)))
+                .copied()
+                .collect();
             let Some((winner, others)) = group.split_first() else {
                 continue;
             };
-            let tie = others.iter().find(|other| other.of.rank == winner.of.rank);
-            if let Some(other) = tie {
-                let path = self.trail.down_to(&self.source, value, other.at);
-                let message =
-                    "two members are for one place of the other version: send one of them";
-                self.found
-                    .push((other.at, Finding::error(Code::CONFLICT, path, message)));
+            let tied = others
+                .iter()
+                .filter(|other| other.of.rank == winner.of.rank);
+            if tied.clone().next().is_some() {
+                for rival in &group {
+                    self.cancel(base, rival.at);
+                }
+                for other in tied {
+                    let mut found = self.found.iter().skip(base.found);
+                    if !found.any(|(at, it)| *at == other.at && it.code == Code::CONFLICT) {
+                        let path = self.trail.down_to(&self.source, value, other.at);
+                        let message =
+                            "two members are for one place of the other version: send one of them";
+                        self.found
+                            .push((other.at, Finding::error(Code::CONFLICT, path, message)));
+                    }
+                }
                 continue;
             }
             for other in others {
-                self.shadow(value, base, other);
+                if other.of.rank == NEVER_LEFT_OUT {
+                    let path = self.trail.down_to(&self.source, value, other.at);
+                    let message =
+                        "its place in the other version is taken: leave one of the two out";
+                    self.found
+                        .push((other.at, Finding::error(Code::CONFLICT, path, message)));
+                } else {
+                    out.push(other.at..self.source.value(other.at).node().next);
+                    self.shadow(value, base, other);
+                }
             }
+        }
+    }
+
+    /// Nothing of this value is moved.
+    fn cancel(&mut self, base: Base, at: u32) {
+        let range = at..self.source.value(at).node().next;
+        for moved in self.moves.iter_mut().skip(base.moves) {
+            moved.lost |= range.contains(&moved.at);
         }
     }
 
@@ -72,36 +110,44 @@ impl<'a, 't> Walk<'a, 't> {
         let mut found = self.found.split_off(base.found);
         found.retain(|(at, _)| !(other.at..next).contains(at));
         self.found.append(&mut found);
+        self.cancel(base, other.at);
         let path = self.trail.down_to(&self.source, value, other.at);
         let message = "left out: another place of the same value is filled too. Send one of them";
         self.found
             .push((other.at, Finding::warning(Code::SHADOWED, path, message)));
-        match other.moved {
-            Some(at) => {
-                if let Some(moved) = self.moves.get_mut(at) {
-                    moved.lost = true;
-                }
-            }
-            None if other.node == NONE => {}
-            None => {
-                let around = self.tree.get(other.node).parent;
-                self.tree.take_out(other.node);
-                self.takes(around);
-            }
+        if other.moved.is_none() && other.node != NONE {
+            let around = self.tree.get(other.node).parent;
+            self.tree.take_out(other.node);
+            self.takes(around);
         }
     }
 
-    /// In input order, but those that go inside another's destination after it.
+    /// In input order, but what goes inside another move's destination waits for that one.
     fn make_moves(&mut self, value: Value<'t>, node: OutId, base: usize) {
         let mut moves = self.moves.split_off(base);
-        let level = |one: &Move| {
-            self.program
-                .targets
-                .get(one.target as usize)
-                .map_or(0, |target| target.level)
+        moves.retain(|one| !one.lost);
+        moves.sort_by_key(|one| one.at);
+        let program = self.program;
+        let after = |one: &Move| match program.targets.get(one.target as usize) {
+            Some(target) => &target.after[..],
+            None => &[],
         };
-        moves.sort_by_key(|one| (level(one), one.at));
-        for one in moves.into_iter().filter(|one| !one.lost) {
+        let mut made = vec![false; moves.len()];
+        for _ in 0..moves.len() {
+            let waits = |one: &Move, made: &[bool]| {
+                let after = after(one);
+                let mut others = moves.iter().zip(made);
+                !after.is_empty()
+                    && others.any(|(other, made)| !made && after.contains(&other.target))
+            };
+            let mut due = moves.iter().enumerate().filter(|(nth, _)| !made[*nth]);
+            let Some((first, _)) = due.clone().next() else {
+                return;
+            };
+            let next = due.find(|(_, one)| !waits(one, &made));
+            let next = next.map_or(first, |(nth, _)| nth);
+            made[next] = true;
+            let one = moves[next];
             if !self.make(value, node, one) {
                 let path = self.trail.down_to(&self.source, value, one.at);
                 let message = "its place in the other version is taken: leave one of the two out";
@@ -145,7 +191,7 @@ impl<'a, 't> Walk<'a, 't> {
             return true;
         };
         let list = match there {
-            Some(there) if self.tree.get(there).kind == Kind::Array => there,
+            Some(there) if self.open_list(there) => there,
             Some(_) => return false,
             None => self.add(object, target.key, Kind::Array),
         };
@@ -164,6 +210,24 @@ impl<'a, 't> Walk<'a, 't> {
                 self.tree.change(new, |node| node.group = group);
                 self.tree.append(list, Key::None, new);
             }
+        }
+        true
+    }
+
+    /// Makes a list that was taken as it is one that something can join; `false` for what is no list.
+    fn open_list(&mut self, list: OutId) -> bool {
+        let node = self.tree.get(list);
+        if node.kind == Kind::Array || node.origin == NONE {
+            return node.kind == Kind::Array;
+        }
+        let value = self.source.value(node.origin);
+        if value.shape() != Shape::Array {
+            return false;
+        }
+        self.tree.change(list, |node| node.kind = Kind::Array);
+        for element in value.elements() {
+            let raw = self.raw(element);
+            self.tree.append(list, Key::None, raw);
         }
         true
     }

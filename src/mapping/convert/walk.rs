@@ -201,7 +201,7 @@ impl<'a, 't> Walk<'a, 't> {
                     .push((value.at, Finding::error(Code::OTHER_VERSION, path, message)));
             }
             Act::Foreign(Some(candidate)) => {
-                let raw = self.raw(value);
+                let raw = self.value(value, place);
                 self.tree.append(node, Key::Input(key.at), raw);
                 self.rival(Some(*candidate), raw, value.at, None);
             }

@@ -35,6 +35,34 @@ impl Run<'_> {
         })
     }
 
+    /// Whether the way up would read what the way down writes as the same alternative.
+    pub(crate) fn chooses_again(
+        &self,
+        rule: usize,
+        at: usize,
+        value: &Node,
+        scope: &Scope<'_>,
+    ) -> bool {
+        let alternatives = &self.table.definition.rules[rule].alternatives;
+        let place = parent(&self.table.written(rule, at)[0]);
+        let siblings = scope.value(&place).and_then(Node::members);
+        let siblings = siblings.unwrap_or_default();
+        let has = |(name, wanted): &(String, Node)| {
+            siblings
+                .iter()
+                .any(|s| s.name == *name && s.value.same(wanted))
+        };
+        let of_type = |a: &Alternative| a.json_type.as_ref().is_none_or(|t| value.is_of(t));
+        let own = &alternatives[at];
+        let says = |a: &Alternative| {
+            !(a.tag.is_empty() && a.when.is_empty() && a.json_type.is_none())
+                && a.tag.iter().all(has)
+                && a.when.iter().all(has)
+                && of_type(a)
+        };
+        own.when.iter().all(has) && of_type(own) && !alternatives[..at].iter().any(says)
+    }
+
     /// Who has the value of a rule, when several of its places are filled.
     pub(crate) fn contest(&self, rule: usize, at: usize, scope: &Scope<'_>) -> Option<Who> {
         let r = &self.table.definition.rules[rule];

@@ -49,6 +49,9 @@ impl Run<'_> {
                     alternative.tag.clone()
                 };
                 if let Some(value) = self.converted(rule, at, &m.value, here, &to, scope) {
+                    if !self.table.up && !self.chooses_again(rule, at, &value, scope) {
+                        self.find("conflict", &m.value);
+                    }
                     self.put(to, m, value, &tags, frame, scope);
                 }
             }

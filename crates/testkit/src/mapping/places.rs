@@ -207,11 +207,14 @@ impl Table {
         let mut names = vec![];
         for (rule, r) in self.definition.rules.iter().enumerate() {
             for (at, alternative) in r.alternatives.iter().enumerate() {
+                // Elements that no rule takes stay in the list on the way back: both versions have it.
+                if alternative.joins() {
+                    continue;
+                }
                 names.extend(self.written(rule, at).iter().map(|p| Carried {
                     path: carry(p),
                     keep: keep || alternative.keep,
-                    // A list that elements join is in nobody's way.
-                    rule: (!alternative.joins()).then_some((rule, Some(at))),
+                    rule: Some((rule, Some(at))),
                 }));
             }
         }

@@ -1,5 +1,4 @@
 //! The laws hold for the definitions of the tests and of the examples, on generated documents of both sides.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::Path;
 
