@@ -9,7 +9,7 @@ use super::convert::origin::Origins;
 use super::convert::tree::{NONE, Source, Tree};
 use super::convert::walk::Prepared;
 use super::convert::write::write;
-use super::convert::{Converted, convert};
+use super::convert::{Converted, convert, once};
 use super::limits::Limits;
 use super::report::{Code, Error, Finding, Rejected, Report, Severity};
 use super::scan;
@@ -71,6 +71,7 @@ impl Mapping {
         );
         input.append(&mut converted.input);
         input.sort_by_key(|(at, _)| *at);
+        once(&mut input);
         let input = input.into_iter().map(|(_, finding)| finding).collect();
         let words = &prepared.words;
         then(

@@ -218,6 +218,7 @@ impl<'a, 't> Walk<'a, 't> {
             .filter_map(|name| object.member(name))
             .collect();
         if parts.iter().any(|other| other.at < value.at) {
+            self.part(merge.take.candidate, value.at);
             return;
         }
         let Some((first, others)) = parts.split_first() else {
@@ -248,12 +249,21 @@ impl<'a, 't> Walk<'a, 't> {
                 self.tree
                     .push_text(if any { "true" } else { "false" }, value.at)
             }
-            _ => match self.inner(&merge.take, *first, place) {
-                Some(child) => child,
-                None => return,
-            },
+            _ => {
+                let known = self.found.len();
+                let child = self.inner(&merge.take, *first, place);
+                // Whichever has the value, it is said where they become one.
+                for (at, _) in self.found.iter_mut().skip(known) {
+                    *at = value.at;
+                }
+                match child {
+                    Some(child) => child,
+                    None => return,
+                }
+            }
         };
-        self.put(merge.take.dest, child, key, value.at, node, None);
+        let candidate = merge.take.candidate;
+        self.put(merge.take.dest, child, key, value.at, node, candidate);
     }
 }
 

@@ -96,7 +96,7 @@ pub(crate) fn convert(
 }
 
 /// Says each thing once: what a rule does for each of several results, it may find each time.
-fn once(found: &mut Vec<(u32, Finding)>) {
+pub(crate) fn once(found: &mut Vec<(u32, Finding)>) {
     let mut kept = 0;
     for next in 0..found.len() {
         let (at, finding) = &found[next];

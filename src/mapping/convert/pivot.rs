@@ -122,8 +122,19 @@ impl<'a, 't> Walk<'a, 't> {
             self.tree.append(node, Key::Input(key.at), raw);
             return;
         }
-        let fits = |element| patterns.iter().any(|pattern| self.fits(pattern, element));
-        if !value.elements().any(fits) {
+        let mut used = vec![false; patterns.len()];
+        let fitting: Vec<Option<usize>> = value
+            .elements()
+            .map(|element| {
+                let mut free = used.iter().zip(patterns).enumerate();
+                let fit = free.find(|(_, (used, pattern))| !**used && self.fits(pattern, element));
+                let nth = fit.map(|(nth, _)| nth)?;
+                used[nth] = true;
+                Some(nth)
+            })
+            .collect();
+        let last_to_stay = fitting.iter().rposition(Option::is_none).unwrap_or(0);
+        if fitting.iter().all(Option::is_none) {
             for (index, element) in value.elements().enumerate() {
                 self.trail.push(Step::Index(index as u32));
                 self.check_names(element);
@@ -133,20 +144,18 @@ impl<'a, 't> Walk<'a, 't> {
             self.tree.append(node, Key::Input(key.at), raw);
             return;
         }
+        if fitting.iter().take(last_to_stay).any(Option::is_some) {
+            let message =
+                "the order of the list: the way back puts what is taken out here behind what stays";
+            self.warn(value.at, Code::LOST, message.to_owned());
+        }
         let list = self.tree.push(Out::new(Kind::Array, value.at));
         self.tree.append(node, Key::Input(key.at), list);
-        let mut used = vec![false; patterns.len()];
-        for (index, element) in value.elements().enumerate() {
+        for (index, (element, fit)) in value.elements().zip(fitting).enumerate() {
             self.trail.push(Step::Index(index as u32));
             self.check_names(element);
-            let fit = patterns.iter().enumerate().find(|(nth, pattern)| {
-                !used.get(*nth).copied().unwrap_or(true) && self.fits(pattern, element)
-            });
-            match fit {
-                Some((nth, pattern)) => {
-                    if let Some(used) = used.get_mut(nth) {
-                        *used = true;
-                    }
+            match fit.and_then(|nth| patterns.get(nth)) {
+                Some(pattern) => {
                     self.further(pattern, element);
                     for (name, take) in &pattern.values {
                         let Some((key, member)) = element.members().find(|(key, _)| key.says(name))
@@ -158,7 +167,7 @@ impl<'a, 't> Walk<'a, 't> {
                             Some(child) => {
                                 self.put(take.dest, child, key, member.at, list, take.candidate);
                             }
-                            None => self.rival(take.candidate, NONE, member.at, None),
+                            None => self.rival(take.candidate, NONE, member.at, false),
                         }
                         self.trail.pop();
                     }

@@ -59,9 +59,13 @@ impl<'a, 't> Walk<'a, 't> {
                 .filter(|rival| !out.iter().any(|range| range.contains(&rival.at)))
                 .copied()
                 .collect();
+            let (parts, group): (Vec<_>, Vec<_>) = group.into_iter().partition(|rival| rival.part);
             let Some((winner, others)) = group.split_first() else {
                 continue;
             };
+            for part in parts.iter().filter(|part| part.of.rank != winner.of.rank) {
+                self.shadow(value, base, part);
+            }
             let tied = others
                 .iter()
                 .filter(|other| other.of.rank == winner.of.rank);
@@ -91,6 +95,13 @@ impl<'a, 't> Walk<'a, 't> {
                 } else {
                     out.push(other.at..self.source.value(other.at).node().next);
                     self.shadow(value, base, other);
+                    // Of a value that is split, all is left out.
+                    for twin in rivals
+                        .iter()
+                        .filter(|twin| twin.at == other.at && !twin.moved)
+                    {
+                        self.tree.take_out(twin.node);
+                    }
                 }
             }
         }
@@ -115,7 +126,7 @@ impl<'a, 't> Walk<'a, 't> {
         let message = "left out: another place of the same value is filled too. Send one of them";
         self.found
             .push((other.at, Finding::warning(Code::SHADOWED, path, message)));
-        if other.moved.is_none() && other.node != NONE {
+        if !other.moved && other.node != NONE {
             let around = self.tree.get(other.node).parent;
             self.tree.take_out(other.node);
             self.takes(around);

@@ -34,7 +34,7 @@ impl<'a, 't> Walk<'a, 't> {
             return;
         }
         let Some(child) = self.outer(take, value, place) else {
-            return self.rival(take.candidate, NONE, value.at, None);
+            return self.rival(take.candidate, NONE, value.at, false);
         };
         if !take.guards.is_empty() {
             let (shape, text) = self.kind(child);
@@ -109,7 +109,7 @@ impl<'a, 't> Walk<'a, 't> {
             Dest::Here(name) => {
                 let key = name.map_or(Key::Input(key.at), Key::Literal);
                 self.tree.append(node, key, child);
-                self.rival(candidate, child, at, None);
+                self.rival(candidate, child, at, false);
             }
             Dest::Move(target) => {
                 self.moves.push(Move {
@@ -120,17 +120,18 @@ impl<'a, 't> Walk<'a, 't> {
                     lost: false,
                 });
                 self.takes(node);
-                self.rival(candidate, child, at, Some(self.moves.len() - 1));
+                self.rival(candidate, child, at, true);
             }
         }
     }
 
+    /// A value that is one of several for its place; `NONE` when it comes to nothing.
     pub(super) fn rival(
         &mut self,
         candidate: Option<Candidate>,
         node: OutId,
         at: u32,
-        moved: Option<usize>,
+        moved: bool,
     ) {
         if let Some(of) = candidate {
             self.rivals.push(Rival {
@@ -138,6 +139,20 @@ impl<'a, 't> Walk<'a, 't> {
                 node,
                 at,
                 moved,
+                part: false,
+            });
+        }
+    }
+
+    /// A further one of several members that become one: it shares the fate of the first.
+    pub(super) fn part(&mut self, candidate: Option<Candidate>, at: u32) {
+        if let Some(of) = candidate {
+            self.rivals.push(Rival {
+                of,
+                node: NONE,
+                at,
+                moved: false,
+                part: true,
             });
         }
     }

@@ -44,8 +44,10 @@ pub(super) struct Rival {
     pub(super) of: Candidate,
     pub(super) node: OutId,
     pub(super) at: u32,
-    /// Its place among the moves, when it is one.
-    pub(super) moved: Option<usize>,
+    /// It is among the moves.
+    pub(super) moved: bool,
+    /// Another member has its value too, and stands for both.
+    pub(super) part: bool,
 }
 
 /// Where the lists of moves and the like stood when a scope began.
@@ -203,7 +205,7 @@ impl<'a, 't> Walk<'a, 't> {
             Act::Foreign(Some(candidate)) => {
                 let raw = self.value(value, place);
                 self.tree.append(node, Key::Input(key.at), raw);
-                self.rival(Some(*candidate), raw, value.at, None);
+                self.rival(Some(*candidate), raw, value.at, false);
             }
             Act::Unjoin(patterns) => self.unjoin(patterns, key, value, node),
             Act::Hook(groups) => {

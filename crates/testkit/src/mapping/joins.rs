@@ -99,10 +99,17 @@ impl Run<'_> {
         if gone.is_empty() {
             return false;
         }
+        let behind = |at: &usize| (at + 1..elements.len()).any(|other| !gone.contains(&other));
+        let reordered = gone.iter().any(behind);
         let all = std::mem::take(elements).into_iter().enumerate();
         elements.extend(all.filter(|(at, _)| !gone.contains(at)).map(|(_, e)| e));
         list.raw = None;
-        elements.is_empty()
+        let empty = elements.is_empty();
+        // The way back puts them behind those that stay.
+        if reordered {
+            self.find("lost", list);
+        }
+        empty
     }
 }
 
