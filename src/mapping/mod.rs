@@ -13,16 +13,16 @@
 //!     .to("v2", None)
 //!     .rule("name", Rule::new().to("customer/name"))
 //!     .rule("total", Rule::new().to("total/minor").scale(2))
-//!     .added("total/currency", Rule::new().absent("GBP").drop("v1 is in pounds"))
+//!     .added("total/currency", Rule::new().absent("EUR").drop("v1 is in euros"))
 //!     .build()?;
 //! let order = Mapping::compile(definition, &Hooks::new())?;
 //!
 //! let v1 = br#"{"id":7,"name":"Ada","total":12.5}"#;
 //! let mut v2 = Vec::new();
 //! let report = order.upgrade(v1, &Call::new(), &mut v2)?;
-//! assert_eq!(v2, br#"{"id":7,"customer":{"name":"Ada"},"total":{"minor":1250,"currency":"GBP"}}"#);
+//! assert_eq!(v2, br#"{"id":7,"customer":{"name":"Ada"},"total":{"minor":1250,"currency":"EUR"}}"#);
 //!
-//! // Nobody said that it is in pounds: keep that with the record, and a downgrade leaves it out again.
+//! // Nobody said that it is in euros: keep that with the record, and a downgrade leaves it out again.
 //! assert_eq!(report.assumed(), ["/total/currency"]);
 //! let mut back = Vec::new();
 //! order.downgrade(&v2, &Call::new().assumed(report.assumed()), &mut back)?;

@@ -16,3 +16,4 @@ mod shadow;
 mod shadow_async;
 #[cfg(feature = "tokio")]
 mod shadow_kit;
+mod shadow_mapping;

@@ -5,7 +5,6 @@ use std::thread;
 use std::time::Duration;
 
 use cutover::contribution;
-use cutover::mapping::{Definition, Hooks, Mapping};
 use cutover::migration::shadow::{Discordant, Shadow, ShadowBuilder, Side};
 use cutover::routing::Seed;
 use cutover::{Decision, Request, Rollout, Router, Share, Version};
@@ -23,7 +22,7 @@ fn router(share: Share, shadow: Share) -> Router {
 }
 
 /// A decision for an id that is in the shadow sample, answered by this version.
-fn decision(version: Version) -> Decision {
+pub(crate) fn decision(version: Version) -> Decision {
     let share = if version == Version::V2 {
         Share::FULL
     } else {
@@ -377,50 +376,5 @@ fn contributions_of_one_version_are_compared_by_what_they_say() {
             .map(|path| (&*path.path, path.noise))
             .collect();
         assert_eq!(noise, [("/name", 1)], "{version}");
-    }
-}
-
-/// Documents of a mapping are compared by what they say, across versions and within one.
-#[test]
-fn documents_of_a_mapping_are_compared_by_what_they_say() {
-    let definition = Definition::from_json(
-        r#"{"name": "order", "from": {"version": "v1"}, "to": {"version": "v2"},
-            "rules": {"total": {"to": "total/minor", "codec": "scale", "by": 2}}}"#,
-    )
-    .unwrap();
-    let mapping = Mapping::compile(definition, &Hooks::new()).unwrap();
-    for version in [Version::V1, Version::V2] {
-        let shadow = Shadow::of_mapping(mapping.clone(), Vec::new())
-            .noise(Share::FULL)
-            .build()
-            .unwrap();
-        let v1 = br#"{"id":1,"total":12.5}"#.to_vec();
-        let v2 = br#"{"total": {"minor": 1250.0}, "id": 1}"#.to_vec();
-        let wrong = br#"{"total": {"minor": 1251}, "id": 1}"#.to_vec();
-        let (one, two) = match version {
-            Version::V1 => (v1.clone(), [v2.clone(), wrong]),
-            _ => (
-                v2.clone(),
-                [v1.clone(), br#"{"total":12.51,"id":1}"#.to_vec()],
-            ),
-        };
-        for two in two {
-            let (answer, again) = (one.clone(), one.clone());
-            let _ = shadow.run_with_noise(
-                &decision(version),
-                "user-1",
-                || Ok::<_, ()>(answer),
-                move || Ok::<_, ()>(two),
-                move || Ok::<_, ()>(again),
-            );
-        }
-        let seen = shadow.finish();
-        assert_eq!((seen.comparisons, seen.differing), (2, 1), "{version}");
-        let paths: Vec<_> = seen
-            .paths
-            .iter()
-            .map(|path| (&*path.path, path.noise))
-            .collect();
-        assert_eq!(paths, [("/total/minor", 0)], "{version}");
     }
 }

@@ -76,6 +76,9 @@ pub(crate) fn convert(
     once(&mut found);
     let mut listed = Vec::new();
     for (object, key, back) in assumed {
+        if !is_part(tree, root, object) {
+            continue;
+        }
         let mut path = pointer(tree, object, &source);
         push_name(&mut path, source.name(key));
         let message = "was absent: the definition's stand-in was written";
@@ -115,6 +118,15 @@ pub(crate) fn once(found: &mut Vec<(u32, Finding)>) {
         }
     }
     found.truncate(kept);
+}
+
+/// Whether a node is in the output: nothing that it is in was left out.
+fn is_part(tree: &Tree, root: OutId, node: OutId) -> bool {
+    let mut at = node;
+    while at != root && at != NONE && !tree.get(at).gone {
+        at = tree.get(at).parent;
+    }
+    at == root
 }
 
 /// The pointer to a node of the output.

@@ -142,15 +142,16 @@ impl Both {
     }
 
     fn compares(&self, from: &str, to: &str, said: &naive::Call<'_>) {
+        // Where names of the other version are kept, the two differ in which documents they refuse to compare; and the model
+        // does not compare what a pick is in.
+        if self.name.ends_with("keeping") || self.name == "kinds" {
+            return;
+        }
         let naive = self.model.compare(from, to, said);
         let engine = self
             .mapping
             .compare(from.as_bytes(), to.as_bytes(), &self.call(said));
         let engine = engine.map(|differences| differences.is_empty());
-        // Where names of the other version are kept, the two differ in which documents they refuse to compare.
-        if self.name.ends_with("keeping") {
-            return;
-        }
         assert_eq!(
             engine.as_ref().ok(),
             naive.as_ref().ok(),

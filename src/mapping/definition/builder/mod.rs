@@ -25,7 +25,7 @@ use crate::mapping::report::Code;
 ///     .foreign_keep(Side::To)
 ///     .rule("name", Rule::new().to("customer/name"))
 ///     .rule("total", Rule::new().to("total/minor").scale(2))
-///     .added("total/currency", Rule::new().absent("GBP").drop("v1 is in pounds"))
+///     .added("total/currency", Rule::new().absent("EUR").drop("v1 is in euros"))
 ///     .build()?;
 ///
 /// let read = Definition::from_json(
@@ -37,7 +37,7 @@ use crate::mapping::report::Code;
 ///             "name": {"to": "customer/name"},
 ///             "total": {"to": "total/minor", "codec": "scale", "by": 2}
 ///         },
-///         "added": {"total/currency": {"absent": "GBP", "drop": "v1 is in pounds"}}
+///         "added": {"total/currency": {"absent": "EUR", "drop": "v1 is in euros"}}
 ///     }"#,
 /// )?;
 /// assert_eq!(built, read);
