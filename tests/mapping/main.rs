@@ -13,6 +13,7 @@ mod kit;
 #[cfg(all(feature = "file", feature = "laws"))]
 mod laws;
 mod model;
+mod moves;
 mod order;
 #[cfg(feature = "file")]
 mod toml;

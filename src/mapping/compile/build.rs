@@ -315,6 +315,7 @@ impl Build<'_> {
             let names = (!members.is_empty())
                 .then(|| Names::new(members.iter().map(|(name, id)| (name.clone(), *id))));
             self.program.places[at].names = names;
+            self.find_collisions(at);
             let tags = |id: &PlaceId| match &self.program.places[*id as usize].act {
                 Act::Take(takes) => takes
                     .iter()
@@ -342,6 +343,7 @@ impl Take {
             outer: Outer::Same,
             dest,
             candidate: None,
+            may_collide: false,
             before: Vec::new(),
             guards: Vec::new(),
             lost: false,

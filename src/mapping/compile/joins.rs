@@ -159,4 +159,26 @@ impl Build<'_> {
             }
         }
     }
+
+    /// Marks what takes a name in its object that another member there may keep: one that rules only lead through.
+    pub(super) fn find_collisions(&mut self, object: usize) {
+        let program = &mut self.program;
+        let members: Vec<_> = program.places[object].members.clone();
+        let stays: Vec<Box<str>> = members
+            .iter()
+            .filter(|(_, id)| matches!(program.places[*id as usize].act, Act::Stay))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for (_, id) in &members {
+            let Act::Take(takes) = &mut program.places[*id as usize].act else {
+                continue;
+            };
+            for take in takes {
+                if let Dest::Here(Some(key)) = take.dest {
+                    let name = program.keys.get(key as usize).map(|key| &key.name);
+                    take.may_collide = name.is_some_and(|name| stays.contains(name));
+                }
+            }
+        }
+    }
 }

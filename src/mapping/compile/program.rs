@@ -129,6 +129,8 @@ pub(crate) struct Take {
     pub(crate) outer: Outer,
     pub(crate) dest: Dest,
     pub(crate) candidate: Option<Candidate>,
+    /// An object of its new name may stay beside it, unless moves empty that.
+    pub(crate) may_collide: bool,
     /// Siblings that are put back just before the member.
     pub(crate) before: Vec<Tag>,
     /// What must hold, or must not, for the way back to read it as the same alternative.

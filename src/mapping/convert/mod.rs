@@ -61,6 +61,7 @@ pub(crate) fn convert(
         moves: Vec::new(),
         rivals: Vec::new(),
         taken: Vec::new(),
+        renamed: Vec::new(),
         input: Vec::new(),
         found: Vec::new(),
         assumed: Vec::new(),

@@ -23,6 +23,9 @@ impl<'a, 't> Walk<'a, 't> {
                 self.prune(taken, node);
             }
         }
+        for (child, at) in self.renamed.split_off(base.renamed) {
+            self.check_name(value, child, at);
+        }
         for stand_in in &place.stand_ins {
             let Some(literal) = stand_in.by.of(self.prepared.policy) else {
                 continue;
@@ -42,6 +45,21 @@ impl<'a, 't> Walk<'a, 't> {
             let made = self.tree.push_text(literal.text(), NONE);
             self.tree.append(object, Key::Literal(stand_in.key), made);
             self.assumed.push((object, stand_in.key, stand_in.listed));
+        }
+    }
+
+    /// A member took a name that another one in its object may still have.
+    fn check_name(&mut self, value: Value<'t>, child: OutId, at: u32) {
+        let node = self.tree.get(child);
+        let Key::Literal(name) = node.key else {
+            return;
+        };
+        let taken = |(id, other): (OutId, Out)| id != child && self.source.is(other.key, name);
+        if !node.gone && self.tree.inside(node.parent).any(taken) {
+            let path = self.trail.down_to(&self.source, value, at);
+            let message = "its place in the other version is taken: leave one of the two out";
+            self.found
+                .push((at, Finding::error(Code::CONFLICT, path, message)));
         }
     }
 

@@ -67,6 +67,9 @@ impl<'a, 't> Walk<'a, 't> {
                 }),
             }
         }
+        if take.may_collide {
+            self.renamed.push((child, value.at));
+        }
         self.put(take.dest, child, key, value.at, node, take.candidate);
     }
 

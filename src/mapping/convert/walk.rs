@@ -56,6 +56,7 @@ pub(super) struct Base {
     pub(super) moves: usize,
     pub(super) rivals: usize,
     pub(super) taken: usize,
+    pub(super) renamed: usize,
     pub(super) found: usize,
 }
 
@@ -73,6 +74,8 @@ pub(crate) struct Walk<'a, 't> {
     pub(super) rivals: Vec<Rival>,
     /// Objects that something was moved out of.
     pub(super) taken: Vec<OutId>,
+    /// Members that took a name which another may have kept, and where they were.
+    pub(super) renamed: Vec<(OutId, u32)>,
     /// Errors of the input itself, by node.
     pub(super) input: Vec<(u32, Finding)>,
     /// What the conversion found, by node.
@@ -98,6 +101,7 @@ impl<'a, 't> Walk<'a, 't> {
             moves: self.moves.len(),
             rivals: self.rivals.len(),
             taken: self.taken.len(),
+            renamed: self.renamed.len(),
             found: self.found.len(),
         };
         let node = self.open(value);
