@@ -154,6 +154,12 @@ fn string() -> impl Strategy<Value = String> {
     .prop_map(|parts| format!("\"{}\"", parts.concat()))
 }
 
+/// A number beyond f64 is JSON all the same, if what follows it is.
+fn is_out_of_range(error: &serde_json::Error, text: &str) -> bool {
+    error.to_string().starts_with("number out of range")
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
 proptest! {
     /// Every JSON text is taken, and each of its nodes is right.
     #[test]
@@ -181,7 +187,7 @@ proptest! {
         let text: String = chars.into_iter().collect();
         let taken = match serde_json::from_str::<Json>(&text) {
             Ok(_) => true,
-            Err(error) => error.to_string().starts_with("number out of range"),
+            Err(error) => is_out_of_range(&error, &text),
         };
         prop_assert_eq!(scanned(&text, wide()).is_ok(), taken, "{:?}", text);
     }
@@ -191,7 +197,7 @@ proptest! {
     fn soup_is_taken_or_refused_as_by_serde_json(text in "[\\[\\]{}:,\"\\\\ 0-9eE.+\\-truefalsn]{0,24}") {
         let taken = match serde_json::from_str::<Json>(&text) {
             Ok(_) => true,
-            Err(error) => error.to_string().starts_with("number out of range"),
+            Err(error) => is_out_of_range(&error, &text),
         };
         prop_assert_eq!(scanned(&text, wide()).is_ok(), taken, "{:?}", text);
     }
