@@ -191,7 +191,7 @@ fn joining_pivots_share_an_element() {
         &model,
         r#"{"spec":{"metrics":[{"name":"disk"},{"max":1,"name":"cpu","k":2},{"max":3,"name":"cpu"}]}}"#,
         r#"{"spec":{"metrics":[{"name":"disk"},{"max":3,"name":"cpu"}]},"cpu_max":1}"#,
-        &["lost /spec/metrics/1/k"],
+        &["lost /spec/metrics", "lost /spec/metrics/1/k"],
     );
     both(&model, r#"{"x":1}"#, r#"{"x":1}"#);
     down(
