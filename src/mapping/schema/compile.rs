@@ -11,7 +11,7 @@ use crate::mapping::flaws::{Flaw, FlawCode};
 
 /// How many subschemas may judge one value one within another (`allOf` in `$ref` in `anyOf` …). Together with the depth of
 /// documents it bounds how deep a judgement nests.
-const NESTED: usize = 32;
+const NESTED: usize = 12;
 
 pub(super) struct Compiler<'d> {
     pub(super) resources: Resources<'d>,
