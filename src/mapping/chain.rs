@@ -5,9 +5,9 @@ use std::fmt::Write;
 use super::call::Side;
 use super::call::{Call, CallError};
 use super::compiled::Mapping;
-use super::convert::trail::push_name;
 use super::definition::images::Images;
 use super::path::{Path, Segment};
+use super::pointer::{self, push_name};
 use super::report::{Error, Report};
 
 /// Mappings one behind another, oldest version first.
@@ -172,15 +172,15 @@ impl Chain {
 }
 
 /// A pointer's place in the next version or in the one before, with its indices.
-fn through(pointer: &str, image: impl Fn(&Path) -> Path) -> String {
+fn through(from: &str, image: impl Fn(&Path) -> Path) -> String {
     let mut pattern = Path::default();
     let mut indices = Vec::new();
-    for segment in pointer.split('/').skip(1) {
+    for segment in from.split('/').skip(1) {
         if segment.bytes().all(|byte| byte.is_ascii_digit()) && !segment.is_empty() {
             pattern.0.push(Segment::Each);
             indices.push(segment);
         } else {
-            let name = segment.replace("~1", "/").replace("~0", "~");
+            let name = pointer::name(segment);
             pattern.0.push(Segment::Name(name.into()));
         }
     }

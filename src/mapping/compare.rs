@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::convert::trail::push_name;
 use super::json;
+use super::pointer::push_name;
 use super::tape::{Shape, Value};
 
 /// One place in which two documents differ.

@@ -55,6 +55,7 @@ pub(crate) mod limits;
 pub(crate) mod names;
 mod pass;
 pub(crate) mod path;
+pub(crate) mod pointer;
 pub(crate) mod report;
 pub(crate) mod samples;
 pub(crate) mod scan;

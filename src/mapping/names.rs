@@ -1,6 +1,6 @@
 //! Members' names: which of the known ones a name is, and which names stand in an object twice.
 
-mod fingerprint;
+pub(crate) mod fingerprint;
 #[cfg(test)]
 mod tests;
 

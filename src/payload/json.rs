@@ -2,60 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::words;
-
-/// The characters that the inside of a JSON string says. The scan has checked the escapes; what it would have
-/// refused reads as U+FFFD rather than as a panic.
-#[derive(Clone, Debug)]
-pub(crate) struct Chars<'t> {
-    rest: std::str::Chars<'t>,
-}
-
-/// `inside` is the text between the quotes.
-pub(crate) fn chars(inside: &str) -> Chars<'_> {
-    Chars {
-        rest: inside.chars(),
-    }
-}
-
-impl Chars<'_> {
-    fn hex(&mut self) -> u32 {
-        let mut unit = 0;
-        for _ in 0..4 {
-            unit = unit << 4 | self.rest.next().and_then(|c| c.to_digit(16)).unwrap_or(0);
-        }
-        unit
-    }
-}
-
-impl Iterator for Chars<'_> {
-    type Item = char;
-
-    fn next(&mut self) -> Option<char> {
-        let c = self.rest.next()?;
-        if c != '\\' {
-            return Some(c);
-        }
-        Some(match self.rest.next()? {
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                let mut unit = self.hex();
-                if (0xD800..0xDC00).contains(&unit) {
-                    self.rest.nth(1);
-                    unit = 0x1_0000
-                        + ((unit - 0xD800) << 10)
-                        + (self.hex().wrapping_sub(0xDC00) & 0x3FF);
-                }
-                char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)
-            }
-            other => other,
-        })
-    }
-}
+pub(crate) use crate::mapping::chars::chars;
+pub(crate) use crate::mapping::json::{write_inside, write_string};
+use crate::mapping::pointer::push_name;
 
 /// What the inside of a JSON string says, borrowed when it has no escape.
 #[inline(always)]
@@ -94,55 +43,10 @@ fn decode_escapes(inside: &str) -> Cow<'_, str> {
     Cow::Owned(chars(inside).collect())
 }
 
-/// Appends `text` as a JSON string with minimal escapes: `"`, `\` and the control characters, nothing else.
-pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    write_inside(text, out);
-    out.push(b'"');
-}
-
-/// [`write_string`] without the quotes.
-pub(crate) fn write_inside(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    let mut written = 0;
-    loop {
-        let at = words::special(bytes, written);
-        out.extend_from_slice(&bytes[written..at]);
-        let Some(&byte) = bytes.get(at) else { return };
-        written = at + 1;
-        let short = match byte {
-            0x08 => b'b',
-            0x09 => b't',
-            0x0A => b'n',
-            0x0C => b'f',
-            0x0D => b'r',
-            0..0x20 => {
-                const HEX: &[u8; 16] = b"0123456789abcdef";
-                out.extend_from_slice(b"\\u00");
-                out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-                continue;
-            }
-            _ => byte,
-        };
-        out.extend_from_slice(&[b'\\', short]);
-    }
-}
-
 /// The JSON pointer to the top-level member `name`.
 pub(crate) fn pointer(name: &str) -> String {
     let mut path = String::with_capacity(name.len() + 1);
-    path.push('/');
-    if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
-        path.push_str(name);
-        return path;
-    }
-    for c in name.chars() {
-        match c {
-            '~' => path.push_str("~0"),
-            '/' => path.push_str("~1"),
-            _ => path.push(c),
-        }
-    }
+    push_name(&mut path, name);
     path
 }
 

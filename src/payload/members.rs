@@ -8,11 +8,11 @@ use smallvec::SmallVec;
 use super::json;
 use super::kind::{Kind, Out};
 use super::limits::Limits;
-use super::name::{self, Fingerprint};
 use super::report::{Code, Finding, Report, Severity, Tier};
 use super::scan::{self, Shape, Stop, Token};
 use super::table::{Member, PLACES, ROWS, Table, UNKNOWN};
 use super::value::Value;
+use crate::mapping::names::fingerprint::Fingerprint;
 use crate::version::Version;
 
 /// One member of the input.
@@ -83,7 +83,7 @@ impl<'t> Members<'t> {
                 Fingerprint::within(text.as_bytes(), start, end)
             };
             let row = table.row(&print, |name| is_spelled(&Value::of(text, key), name));
-            let print = if row == UNKNOWN && print.len > name::WHOLE {
+            let print = if row == UNKNOWN && !print.is_whole() {
                 salted(
                     salt.get_or_insert_with(RandomState::new),
                     &Value::of(text, key),

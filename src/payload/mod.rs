@@ -8,7 +8,6 @@ pub(crate) mod kind;
 pub(crate) mod limits;
 pub(crate) mod members;
 mod message;
-mod name;
 pub(crate) mod number;
 pub(crate) mod report;
 pub(crate) mod scan;
@@ -16,7 +15,6 @@ pub(crate) mod schema;
 mod short;
 pub(crate) mod table;
 pub(crate) mod value;
-mod words;
 mod write;
 
 pub use equivalence::Difference;

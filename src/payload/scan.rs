@@ -2,7 +2,7 @@
 
 use super::limits::Limits;
 use super::report::Code;
-use super::words;
+use crate::mapping::swar;
 
 /// The JSON type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,7 +193,7 @@ impl Scanner<'_> {
 
     #[inline(always)]
     fn digits(&mut self, at: usize) -> Option<usize> {
-        let end = words::digits(self.bytes, at);
+        let end = swar::digits(self.bytes, at);
         if end == at {
             return self.malformed(at, "a digit");
         }
@@ -223,7 +223,7 @@ impl Scanner<'_> {
     /// Where the string ends, and whether it has a backslash.
     #[inline(always)]
     fn string(&mut self, at: usize) -> Option<(usize, bool)> {
-        let end = words::special(self.bytes, at + 1);
+        let end = swar::special(self.bytes, at + 1);
         match self.peek(end) {
             Some(b'"') => Some((end + 1, false)),
             _ => Some((self.escaped(end)?, true)),
@@ -236,7 +236,7 @@ impl Scanner<'_> {
         loop {
             match self.peek(at) {
                 Some(b'"') => return Some(at + 1),
-                Some(b'\\') => at = words::special(self.bytes, self.escape(at + 1)?),
+                Some(b'\\') => at = swar::special(self.bytes, self.escape(at + 1)?),
                 Some(_) => return self.malformed(at, "a control character to be escaped"),
                 None => return self.malformed(at, "a closing quote"),
             }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::kind::{Kind, Out};
-use super::name::{self, Fingerprint};
 use super::report::{Assumed, Tier};
 use super::scan::Shape;
 use super::short::Short;
 use crate::error::{Error, ErrorKind};
+use crate::mapping::names::fingerprint::Fingerprint;
 use crate::version::Version;
 
 /// What an upgrade writes for core members that a v1 payload does not have.
@@ -288,8 +288,7 @@ impl Table {
             let Some(known) = self.prints.get(usize::from(row)) else {
                 return UNKNOWN;
             };
-            if known.is(print) && (print.len <= name::WHOLE || is(self.rows[usize::from(row)].name))
-            {
+            if known.is(print) && (print.is_whole() || is(self.rows[usize::from(row)].name)) {
                 return row;
             }
             slot = (slot + 1) % SLOTS;

@@ -15,11 +15,12 @@ pub(crate) mod write;
 
 use std::sync::Arc;
 
-use self::trail::{Trail, push_name};
+use self::trail::Trail;
 use self::tree::{Key, Kind, NONE, OutId, Source, Tree};
 use self::walk::{Prepared, Walk};
 use super::compile::program::Program;
 use super::hook::Hook;
+use super::pointer::push_name;
 use super::report::{Code, Finding};
 use super::tape::Tape;
 

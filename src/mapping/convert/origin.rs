@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::trail::push_name;
 use super::tree::{Kind, NONE, OutId, Source, Tree};
 use super::{is_container, name};
 use crate::mapping::path::{Path, Segment};
+use crate::mapping::pointer::{names, push_name};
 use crate::mapping::tape::{Shape, Value};
 
 /// Finds the input's pointers of the output's. What it has looked up of long arrays it keeps, so that many findings in one
@@ -32,11 +32,7 @@ impl<'a, 't> Origins<'a, 't> {
 
     /// The input's pointer of what stands at this pointer of the output. `back` is the way back of a path.
     pub(crate) fn of(&mut self, pointer: &str, back: impl Fn(&Path) -> Path) -> String {
-        let segments: Vec<String> = pointer
-            .split('/')
-            .skip(1)
-            .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
-            .collect();
+        let segments: Vec<String> = names(pointer).collect();
         let mut at = self.root;
         let mut pattern = Path::default();
         for (nth, segment) in segments.iter().enumerate() {

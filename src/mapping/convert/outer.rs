@@ -116,7 +116,7 @@ impl<'a, 't> Walk<'a, 't> {
         }
         if found.is_none() {
             let mut path = self.trail.path(&self.source);
-            super::trail::push_name(&mut path, wanted);
+            crate::mapping::pointer::push_name(&mut path, wanted);
             let message =
                 "the member that the call picks is not there: send it, or call with another value";
             self.found

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::tree::Source;
+use crate::mapping::pointer::push_name;
 use crate::mapping::tape::{Shape, Value};
 
 /// One step into the document.
@@ -78,16 +79,4 @@ fn spell<'s>(source: &Source<'_, '_>, steps: impl Iterator<Item = &'s Step>) -> 
         }
     }
     path
-}
-
-/// Appends a member's name to a JSON pointer.
-pub(crate) fn push_name(path: &mut String, name: &str) {
-    path.push('/');
-    for c in name.chars() {
-        match c {
-            '~' => path.push_str("~0"),
-            '/' => path.push_str("~1"),
-            c => path.push(c),
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use crate::mapping::limits::Limits;
+use crate::mapping::pointer::{names, push_name};
 use crate::mapping::samples::tree::Tree;
 use crate::mapping::scan;
 use crate::mapping::tape::{Node, Shape, Tape, Value};
@@ -68,8 +69,7 @@ impl Document {
     pub(super) fn steps(&self, pointer: &str) -> Vec<Step> {
         let mut value = Some(self.root());
         let mut steps = Vec::new();
-        for text in pointer.split('/').skip(1) {
-            let name = text.replace("~1", "/").replace("~0", "~");
+        for name in names(pointer) {
             let array = value.filter(|value| value.shape() == Shape::Array);
             let step = match (array, name.parse()) {
                 (Some(_), Ok(index)) => Step::Index(index),
@@ -116,9 +116,12 @@ fn grown(value: Value<'_>) -> Tree {
 
 /// Steps as a JSON pointer.
 pub(super) fn pointer(steps: &[Step]) -> String {
-    let escaped = steps.iter().map(|step| match step {
-        Step::Name(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
-        Step::Index(index) => format!("/{index}"),
-    });
-    escaped.collect()
+    let mut path = String::new();
+    for step in steps {
+        match step {
+            Step::Name(name) => push_name(&mut path, name),
+            Step::Index(index) => push_name(&mut path, &index.to_string()),
+        }
+    }
+    path
 }

@@ -9,6 +9,8 @@ use super::refs::Draft;
 use super::say;
 use crate::mapping::flaws::Flaw;
 #[cfg(feature = "schema")]
+use crate::mapping::pointer::names;
+#[cfg(feature = "schema")]
 use crate::mapping::{report::Code, tape::Value};
 
 /// A subschema that isn't compiled.
@@ -166,8 +168,7 @@ fn read(subject: Subject<'_>) -> Option<Json> {
 /// The value at a pointer below this one.
 #[cfg(feature = "schema")]
 fn place<'t>(value: Value<'t>, pointer: &str) -> Value<'t> {
-    pointer.split('/').skip(1).fold(value, |value, step| {
-        let name = step.replace("~1", "/").replace("~0", "~");
+    names(pointer).fold(value, |value, name| {
         let element = || value.elements().nth(name.parse().ok()?);
         value.member(&name).or_else(element).unwrap_or(value)
     })

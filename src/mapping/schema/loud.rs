@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::judge::Subject;
 use super::{Schema, Tiers, say};
 use crate::mapping::definition::Treatment;
+use crate::mapping::pointer::push_name;
 use crate::mapping::report::{Code, Finding, Severity};
 use crate::mapping::tape::{Shape, Value};
 
@@ -139,9 +140,4 @@ impl<'t> Loud<'_, 't> {
         }
         path
     }
-}
-
-fn push_name(path: &mut String, name: &str) {
-    path.push('/');
-    path.push_str(&name.replace('~', "~0").replace('/', "~1"));
 }

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
+use crate::mapping::pointer::push_name;
+
 /// Which standard a schema is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Draft {
@@ -188,7 +190,9 @@ impl<'d> Resources<'d> {
 
 /// The pointer of a member.
 pub(super) fn child(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+    let mut path = pointer.to_owned();
+    push_name(&mut path, name);
+    path
 }
 
 /// A URI reference against its base (RFC 3986, 5.2); neither has a fragment.
