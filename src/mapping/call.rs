@@ -128,6 +128,18 @@ impl<'a> Call<'a> {
         self.id
     }
 
+    /// The policy, for hooks; `None` is the definition's first.
+    #[must_use]
+    pub fn chosen_policy(&self) -> Option<&'a str> {
+        self.policy
+    }
+
+    /// Whether the upgrade of this document assumed what is at this pointer of it, for hooks.
+    #[must_use]
+    pub fn is_assumed(&self, pointer: &str) -> bool {
+        self.assumed.iter().any(|assumed| assumed == pointer)
+    }
+
     /// The value of a context name, for hooks.
     #[must_use]
     pub fn value_of(&self, name: &str) -> Option<&'a str> {

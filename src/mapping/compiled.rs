@@ -46,12 +46,11 @@ impl Mapping {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn compile(definition: Definition, hooks: &Hooks) -> Result<Self, Flaws> {
-        let names = hooks.names();
         let mut flaws = Vec::new();
         let mut schema = |side: Side, document: &Option<serde_json::Value>| match Schema::compile(
             document.as_ref()?,
         ) {
-            Ok(schema) => Some(schema),
+            Ok(schema) => Some(schema.with_nulls_absent(definition.nulls_absent)),
             Err(found) => {
                 flaws.extend(found.into_iter().map(|flaw| Flaw {
                     path: format!("{side}: {}", flaw.path),
@@ -62,15 +61,18 @@ impl Mapping {
         };
         let from = schema(Side::From, &definition.from.schema);
         let to = schema(Side::To, &definition.to.schema);
-        let mut checked = check(&definition, &|name| names.iter().any(|known| known == name));
+        let mut checked = check(&definition, &|name| hooks.get(name).is_some());
+        checked.trust(&definition, &|name| {
+            hooks.get(name).is_some_and(|hook| hook.keeps_to_schema())
+        });
         flaws.append(&mut checked.flaws);
         if !flaws.is_empty() {
             return Err(Flaws(flaws));
         }
-        let program = |way| build(&definition, way, 0, &names);
+        let program = |way| build(&definition, way, 0, hooks);
         let (up, down, settle) = (program(Way::Up), program(Way::Down), program(Way::Settle));
         let dialects = (1..=definition.dialects.len())
-            .map(|known| build(&definition, Way::Dialect, known, &names))
+            .map(|known| build(&definition, Way::Dialect, known, hooks))
             .collect();
         Ok(Self(Arc::new(Inner {
             images: Images::of(&definition),
@@ -178,8 +180,9 @@ impl Mapping {
         let prepared = self.prepare(call, false)?;
         Ok(pass::with_scratch(|scratch| {
             self.read(program, document, &prepared, scratch, |_, _, input, _| {
-                self.report(input, Vec::new())
+                self.report(pass::without_places(input), Vec::new())
             })
+            .unwrap_or_else(|finding| self.report(vec![finding], Vec::new()))
         }))
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::call::Call;
+use super::json;
 use super::report::Finding;
 use super::tape::{Shape, Value};
 
@@ -23,6 +24,12 @@ impl<'t> RawJson<'t> {
     #[must_use]
     pub fn string(&self) -> Option<Cow<'t, str>> {
         self.0.string()
+    }
+
+    /// Whether it is a string that says this.
+    #[must_use]
+    pub fn says(&self, what: &str) -> bool {
+        self.0.says(what)
     }
 
     /// A bool; `None` for anything else.
@@ -46,19 +53,70 @@ impl<'t> RawJson<'t> {
 #[derive(Debug)]
 pub struct Outputs<'a> {
     pub(crate) made: &'a mut Vec<u8>,
-    /// Begin and end in `made`, by place.
-    pub(crate) spans: &'a mut [Option<(u32, u32)>],
+    /// By place.
+    pub(crate) given: &'a mut [Option<Given>],
     pub(crate) findings: &'a mut Vec<Finding>,
+}
+
+/// What a hook gives for a place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Given {
+    /// Text in `made`, from begin to end, which may be no JSON.
+    Json(u32, u32),
+    /// Text in `made` that is sure to be JSON.
+    Written(u32, u32),
+    /// The value of this number, byte for byte.
+    Kept(usize),
 }
 
 impl Outputs<'_> {
     /// Fills the `i`-th place with this JSON text; a place that isn't filled is absent. Text that is no JSON makes the output
     /// unreadable: the conversion is refused then. Places that there aren't are ignored.
     pub fn set(&mut self, i: usize, json: &str) {
-        if let Some(span) = self.spans.get_mut(i) {
+        self.write(i, Given::Json, |made| {
+            made.extend_from_slice(json.as_bytes())
+        });
+    }
+
+    /// Fills the `i`-th place with a string that says `text`, in minimal escapes.
+    pub fn set_string(&mut self, i: usize, text: &str) {
+        self.write(i, Given::Written, |made| json::write_string(text, made));
+    }
+
+    /// Fills the `i`-th place with a string that says these texts one after another.
+    pub fn set_strings(&mut self, i: usize, texts: &[&str]) {
+        self.write(i, Given::Written, |made| {
+            made.push(b'"');
+            texts.iter().for_each(|text| json::write_inside(text, made));
+            made.push(b'"');
+        });
+    }
+
+    /// Leaves the `i`-th place absent after all.
+    pub fn leave_out(&mut self, i: usize) {
+        if let Some(given) = self.given.get_mut(i) {
+            *given = None;
+        }
+    }
+
+    /// Fills the `i`-th place with `true` or `false`.
+    pub fn set_bool(&mut self, i: usize, value: bool) {
+        let text: &[u8] = if value { b"true" } else { b"false" };
+        self.write(i, Given::Written, |made| made.extend_from_slice(text));
+    }
+
+    /// Fills the `i`-th place with the hook's `from`-th value, byte for byte; nothing when that is absent. The cheapest.
+    pub fn keep(&mut self, i: usize, from: usize) {
+        if let Some(given) = self.given.get_mut(i) {
+            *given = Some(Given::Kept(from));
+        }
+    }
+
+    fn write(&mut self, i: usize, given: fn(u32, u32) -> Given, write: impl FnOnce(&mut Vec<u8>)) {
+        if let Some(place) = self.given.get_mut(i) {
             let start = self.made.len() as u32;
-            self.made.extend_from_slice(json.as_bytes());
-            *span = Some((start, self.made.len() as u32));
+            write(self.made);
+            *place = Some(given(start, self.made.len() as u32));
         }
     }
 
@@ -104,6 +162,34 @@ pub trait Hook: Send + Sync {
         out: &mut Outputs<'_>,
     ) -> Result<(), Finding>;
 
+    /// The one spelling of the values in `to`, for comparing: what a conversion there and back would give. Left out, they
+    /// are compared as they are.
+    ///
+    /// # Errors
+    /// The finding that refuses the document.
+    fn settle(
+        &self,
+        values: &[Option<RawJson<'_>>],
+        call: &Call<'_>,
+        out: &mut Outputs<'_>,
+    ) -> Result<(), Finding> {
+        let _ = call;
+        (0..values.len()).for_each(|i| out.keep(i, i));
+        Ok(())
+    }
+
+    /// Whether an upgrade asks it even when none of its values is there: for a hook that takes something from the call. Its
+    /// object must be there.
+    fn fills(&self) -> bool {
+        false
+    }
+
+    /// A promise that the other version's schema accepts what it gives for a valid document, so that the output need not be
+    /// judged. The laws test it.
+    fn keeps_to_schema(&self) -> bool {
+        false
+    }
+
     /// Values that it takes, for generated documents.
     fn samples(&self) -> Samples {
         Samples::default()
@@ -131,8 +217,17 @@ impl Hooks {
         self
     }
 
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.known.iter().map(|(name, _)| name.clone()).collect()
+    pub(crate) fn get(&self, name: &str) -> Option<&dyn Hook> {
+        let found = self.known.iter().find(|(known, _)| known == name);
+        found.map(|(_, hook)| &**hook)
+    }
+
+    /// A hook's place in the list; the first when there is no such hook, which compiling has refused by then.
+    pub(crate) fn index(&self, name: &str) -> u32 {
+        self.known
+            .iter()
+            .position(|(known, _)| known == name)
+            .unwrap_or(0) as u32
     }
 }
 

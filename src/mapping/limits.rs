@@ -6,6 +6,8 @@ pub struct Limits {
     pub(crate) bytes: usize,
     pub(crate) depth: usize,
     pub(crate) members: usize,
+    /// Of the document itself.
+    pub(crate) top_members: usize,
     pub(crate) elements: usize,
 }
 
@@ -16,6 +18,7 @@ impl Default for Limits {
             bytes: 16 << 20,
             depth: 64,
             members: 1_024,
+            top_members: 1_024,
             elements: 1_000_000,
         }
     }
@@ -43,7 +46,20 @@ impl Limits {
     /// Members of each object.
     #[must_use]
     pub fn with_members(self, members: usize) -> Self {
-        Self { members, ..self }
+        Self {
+            members,
+            top_members: members,
+            ..self
+        }
+    }
+
+    /// Members of the document itself, when it may have more or fewer than the objects in it.
+    #[must_use]
+    pub fn with_top_members(self, top_members: usize) -> Self {
+        Self {
+            top_members,
+            ..self
+        }
     }
 
     /// Elements of each array.

@@ -51,7 +51,7 @@ pub(crate) mod json;
 #[cfg(feature = "laws")]
 pub mod laws;
 pub(crate) mod limits;
-
+pub(crate) mod look;
 pub(crate) mod names;
 mod pass;
 pub(crate) mod path;

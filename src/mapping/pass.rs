@@ -32,33 +32,29 @@ thread_local! {
 const KEPT: usize = 1 << 16;
 
 impl Mapping {
-    /// Reads, judges and converts a document in memory, then lets `then` have the input's findings and what it became.
-    pub(super) fn read<R: From<Report>>(
+    /// Reads, judges and converts a document in memory, then lets `then` have the input's findings, by node, and what it
+    /// became. A document that can't be read has one finding.
+    pub(super) fn read<R>(
         &self,
         program: &Program,
         document: &[u8],
         prepared: &Prepared<'_>,
         scratch: &mut Scratch,
-        then: impl FnOnce(Source<'_, '_>, &Tree, Vec<Finding>, Converted) -> R,
-    ) -> R {
+        then: impl FnOnce(Source<'_, '_>, &Tree, Vec<(u32, Finding)>, Converted) -> R,
+    ) -> Result<R, Finding> {
         let limits = prepared.call.limits.unwrap_or_default();
-        let alone = |finding| self.report(vec![finding], Vec::new()).into();
-        let text = match scan::document(document, &limits, &mut scratch.nodes) {
-            Ok(text) => text,
-            Err(finding) => return alone(finding),
-        };
+        let text = scan::document(document, &limits, &mut scratch.nodes)?;
         let tape = Tape {
             text,
             nodes: &scratch.nodes,
         };
         if tape.root().shape() != Shape::Object {
-            let message = "the document is no object: send one";
-            return alone(Finding::error(Code::INVALID_TYPE, "", message));
+            return Err(no_object());
         }
         scratch.coerced.clear();
         let side = match program.way {
             Way::Up => Side::From,
-            _ => Side::To,
+            Way::Down | Way::Settle | Way::Dialect => Side::To,
         };
         let mut input = self.judge(side, tape, &mut scratch.coerced);
         let mut converted = convert(
@@ -72,18 +68,13 @@ impl Mapping {
         input.append(&mut converted.input);
         input.sort_by_key(|(at, _)| *at);
         once(&mut input);
-        let input = input.into_iter().map(|(_, finding)| finding).collect();
         let words = &prepared.words;
-        then(
-            Source {
-                program,
-                tape,
-                words,
-            },
-            &scratch.tree,
-            input,
-            converted,
-        )
+        let source = Source {
+            program,
+            tape,
+            words,
+        };
+        Ok(then(source, &scratch.tree, input, converted))
     }
 
     /// What a side's schema says of a document.
@@ -116,7 +107,8 @@ impl Mapping {
                 document,
                 &prepared,
                 scratch,
-                |source, tree, mut findings, converted| {
+                |source, tree, input, converted| {
+                    let mut findings = without_places(input);
                     if is_refused(&findings) {
                         return self.report(findings, Vec::new());
                     }
@@ -136,6 +128,7 @@ impl Mapping {
                     self.report(findings, converted.assumed)
                 },
             )
+            .unwrap_or_else(|finding| self.report(vec![finding], Vec::new()))
         });
         if report.is_valid() {
             return Ok(report);
@@ -204,6 +197,15 @@ impl Mapping {
         }
         Report { findings, assumed }
     }
+}
+
+pub(super) fn without_places(findings: Vec<(u32, Finding)>) -> Vec<Finding> {
+    findings.into_iter().map(|(_, finding)| finding).collect()
+}
+
+#[cold]
+pub(crate) fn no_object() -> Finding {
+    Finding::error(Code::INVALID_TYPE, "", "wrong type: send a JSON object")
 }
 
 fn is_refused(findings: &[Finding]) -> bool {

@@ -81,6 +81,8 @@ impl Code {
     pub const DROPPED: Self = Self::new("dropped");
     /// A value left out because another place of it is filled too.
     pub const SHADOWED: Self = Self::new("shadowed");
+    /// A null that counts as absent, and is left out.
+    pub const NULL_VALUE: Self = Self::new("null_value");
     /// A stand-in that was written for what is absent.
     pub const ASSUMED: Self = Self::new("assumed");
     /// A number or bool that was turned into its JSON text.

@@ -111,8 +111,18 @@ impl Scanner<'_, '_> {
                 } else if is_object {
                     loop {
                         // Before the name is read: what stands behind the limit need not even be JSON.
-                        if count as usize >= limits.members {
-                            return self.stop(Cause::TooManyMembers, at, "fewer members");
+                        let most = if container == 0 {
+                            limits.top_members
+                        } else {
+                            limits.members
+                        };
+                        if count as usize >= most {
+                            let cause = if container == 0 {
+                                Cause::TooManyTopMembers
+                            } else {
+                                Cause::TooManyMembers
+                            };
+                            return self.stop(cause, at, "fewer members");
                         }
                         count += 1;
                         at = self.key(at)?;

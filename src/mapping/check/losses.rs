@@ -37,6 +37,12 @@ pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Fl
         }
         losing.assumed(path, rule);
     }
+    if definition.nulls_absent {
+        for direction in [Direction::Up, Direction::Down] {
+            let reason = "a member that is null counts as absent";
+            losing.add(direction, &Path::default(), Code::NULL_VALUE, reason);
+        }
+    }
     for hook in &definition.hooks {
         let declared = format!("the hook {} says so", hook.name);
         if hook.loses_up {

@@ -28,9 +28,10 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::call::Side;
-use super::definition::Definition;
 use super::definition::images::Images;
+use super::definition::{Definition, Inner};
 use super::flaws::Flaw;
+use super::path::Path;
 use super::report::Code;
 
 /// Which way a conversion goes.
@@ -200,6 +201,36 @@ pub(crate) struct Checked {
     pub(crate) proved_up: bool,
     /// The same for downgrades.
     pub(crate) proved_down: bool,
+}
+
+impl Checked {
+    /// Hooks that promise what the other version's schema asks leave nothing open, if all of them do.
+    pub(crate) fn trust(&mut self, definition: &Definition, keeps: &dyn Fn(&str) -> bool) {
+        let in_rules = definition
+            .rules
+            .iter()
+            .flat_map(|(path, rules)| rules.iter().map(move |rule| (path, rule)))
+            .filter_map(|(path, rule)| match &rule.inner {
+                Some(Inner::Hook(name)) => Some((name, path)),
+                _ => None,
+            });
+        let groups = definition.hooks.iter().flat_map(|hook| {
+            let paths = hook.from.iter().chain(&hook.to);
+            paths.map(move |path| (&hook.name, path))
+        });
+        let hooked: Vec<(&String, &Path)> = in_rules.chain(groups).collect();
+        if hooked.is_empty() || !hooked.iter().all(|(name, _)| keeps(name)) {
+            return;
+        }
+        let is_hooked = |at: &str| hooked.iter().any(|(_, path)| path.to_string() == at);
+        self.open.retain(|end| {
+            !(end.keyword.starts_with("hook") || end.keyword == "required" && is_hooked(&end.path))
+        });
+        let is_proved = |direction| !self.open.iter().any(|end| end.direction == direction);
+        let sound = self.flaws.is_empty();
+        self.proved_up |= sound && is_proved(Direction::Up) && !report::refuses(definition);
+        self.proved_down |= sound && is_proved(Direction::Down);
+    }
 }
 
 /// Checks a definition. `hooks` says which names are registered.

@@ -3,23 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::program::{
-    Act, Candidate, Dest, Group, Inner, NEVER_LEFT_OUT, Outer, Pattern, Place, PlaceId, Program,
-    Take, Target, Way, When,
+    Act, Candidate, Dest, Group, Inner, NEVER_LEFT_OUT, Outer, Output, Pattern, Place, PlaceId,
+    Program, Take, Target, Way, When,
 };
 use super::takes;
 use crate::mapping::call::Side;
 use crate::mapping::definition::images::Images;
 use crate::mapping::definition::{self as def, Definition, HookRule, Rule};
+use crate::mapping::hook::Hooks;
 use crate::mapping::names::Names;
 use crate::mapping::path::{Path, Segment};
 
 /// Compiles a definition for one direction. `dialect`: how many dialects the reader knows, for [`Way::Dialect`].
-pub(crate) fn build(
-    definition: &Definition,
-    way: Way,
-    dialect: usize,
-    hooks: &[String],
-) -> Program {
+pub(crate) fn build(definition: &Definition, way: Way, dialect: usize, hooks: &Hooks) -> Program {
     let mut build = Build {
         definition,
         images: Images::of(definition),
@@ -33,6 +29,7 @@ pub(crate) fn build(
             first: Vec::new(),
             slots: 0,
             way,
+            nulls_absent: definition.nulls_absent,
         },
         keys: BTreeMap::new(),
         targets: Vec::new(),
@@ -78,7 +75,7 @@ pub(super) struct Build<'d> {
     pub(super) definition: &'d Definition,
     pub(super) images: Images,
     pub(super) way: Way,
-    pub(super) hooks: &'d [String],
+    pub(super) hooks: &'d Hooks,
     pub(super) program: Program,
     pub(super) keys: BTreeMap<String, u32>,
     /// The full paths of the program's targets.
@@ -212,7 +209,8 @@ impl Build<'_> {
         let (inputs, outputs) = match self.way {
             Way::Up => (&hook.from, &hook.to),
             Way::Down => (&hook.to, &hook.from),
-            Way::Settle | Way::Dialect => {
+            Way::Settle => (&hook.to, &hook.to),
+            Way::Dialect => {
                 for path in &hook.to {
                     self.place(path);
                 }
@@ -241,17 +239,32 @@ impl Build<'_> {
                     rank: NEVER_LEFT_OUT,
                 }
             });
-            dests.push((dest, candidate));
+            let own = inputs
+                .iter()
+                .position(|input| input.name().is_some() && input.name() == to.name());
+            dests.push(Output {
+                dest,
+                candidate,
+                own,
+            });
+        }
+        let mut read = Vec::new();
+        for input in inputs {
+            if let Some(name) = input.name() {
+                read.push((name.to_owned(), self.place(input)));
+            }
         }
         let id = self.program.groups.len() as u32;
         self.program.groups.push(Group {
-            hook: takes::hook(self.hooks, &hook.name),
-            inputs: inputs
-                .iter()
-                .filter_map(|path| path.name().map(str::to_owned))
-                .collect(),
+            hook: self.hooks.index(&hook.name),
+            inputs: read,
             outputs: dests,
         });
+        let fills = self.way == Way::Up && self.hooks.get(&hook.name).is_some_and(|it| it.fills());
+        if let (true, Some(around)) = (fills, first.parent()) {
+            let around = self.place(&around);
+            self.at(around).fills.push(id);
+        }
         for input in inputs {
             let place = self.place(input);
             match &mut self.at(place).act {
@@ -268,7 +281,9 @@ impl Build<'_> {
         };
         let place = self.place(path);
         let assumed = self.by_policy(&rule.absent);
-        self.at(place).act = Act::Drop(reason);
+        if !matches!(self.at(place).act, Act::Hook(_)) {
+            self.at(place).act = Act::Drop(reason);
+        }
         self.at(place).assumed = assumed;
     }
 
@@ -326,9 +341,9 @@ impl Build<'_> {
             self.program.places[at].tagged = members.filter(tags).collect();
         }
         self.program.first = match self.way {
-            Way::Up => self.definition.to.first.clone(),
+            Way::Up | Way::Settle => self.definition.to.first.clone(),
             Way::Down => self.definition.from.first.clone(),
-            Way::Settle | Way::Dialect => Vec::new(),
+            Way::Dialect => Vec::new(),
         };
         self.program
     }

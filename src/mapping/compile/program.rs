@@ -35,6 +35,8 @@ pub(crate) struct Program {
     /// How many destinations have more than one candidate.
     pub(crate) slots: u32,
     pub(crate) way: Way,
+    /// A member of the document that is null counts as absent.
+    pub(crate) nulls_absent: bool,
 }
 
 /// A member's name as it is written.
@@ -60,6 +62,8 @@ pub(crate) struct Place {
     pub(crate) stand_ins: Vec<StandIn>,
     /// Something may be written into this object, though no path leads through it.
     pub(crate) opens: bool,
+    /// Hooks of this object's members that are asked even when none of them is there.
+    pub(crate) fills: Vec<u32>,
     /// Members of this object that may take siblings away.
     pub(crate) tagged: Vec<PlaceId>,
     /// The stand-ins of this place, by policy: what an upgrade may have assumed, on the way back.
@@ -75,13 +79,17 @@ impl Place {
         act: Act::Stay,
         stand_ins: Vec::new(),
         opens: false,
+        fills: Vec::new(),
         tagged: Vec::new(),
         assumed: None,
     };
 
     /// Whether an object here is looked into.
     pub(crate) fn is_entered(&self) -> bool {
-        !self.members.is_empty() || !self.stand_ins.is_empty() || self.opens
+        !self.members.is_empty()
+            || !self.stand_ins.is_empty()
+            || !self.fills.is_empty()
+            || self.opens
     }
 
     /// The place of a member of this object.
@@ -271,8 +279,18 @@ pub(crate) struct Merge {
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) hook: u32,
-    pub(crate) inputs: Vec<String>,
-    pub(crate) outputs: Vec<(Dest, Option<Candidate>)>,
+    /// Names, and their places.
+    pub(crate) inputs: Vec<(String, PlaceId)>,
+    pub(crate) outputs: Vec<Output>,
+}
+
+/// One result of a hook.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) dest: Dest,
+    pub(crate) candidate: Option<Candidate>,
+    /// The input of the same name, whose position it keeps.
+    pub(crate) own: Option<usize>,
 }
 
 /// What is written when nothing else is.
@@ -300,5 +318,19 @@ impl ByPolicy {
             Self::Always(json) => Some(json),
             Self::Some(by) => by.get(policy)?.as_ref(),
         }
+    }
+
+    /// The literal of this policy, or those of all of them.
+    pub(crate) fn among(&self, policy: Option<usize>) -> impl Iterator<Item = &OwnedJson> {
+        let all: &[Option<OwnedJson>] = match (self, policy) {
+            (Self::Always(_), _) => &[],
+            (Self::Some(by), None) => by,
+            (Self::Some(by), Some(policy)) => by.get(policy..=policy).unwrap_or_default(),
+        };
+        let always = match self {
+            Self::Always(json) => Some(json),
+            Self::Some(_) => None,
+        };
+        always.into_iter().chain(all.iter().flatten())
     }
 }

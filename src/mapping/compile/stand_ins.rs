@@ -56,7 +56,18 @@ impl Build<'_> {
                 }
             }
         }
-        all.sort_by(|a, b| a.0.cmp(&b.0));
+        let last = match self.way {
+            Way::Down => &definition.from.last,
+            _ => &definition.to.last,
+        };
+        let rank = |write: &Path| {
+            last.iter()
+                .position(
+                    |name| matches!(write.0.as_slice(), [Segment::Name(only)] if **only == **name),
+                )
+                .map_or(0, |at| at + 1)
+        };
+        all.sort_by(|a, b| (rank(&a.1), &a.0).cmp(&(rank(&b.1), &b.0)));
         for (_, write, by, listed) in all {
             let around = scope(&write);
             let Some((last, through)) = write.behind(&around).and_then(<[_]>::split_last) else {

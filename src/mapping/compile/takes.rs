@@ -6,16 +6,12 @@ use super::program::{
 };
 use crate::mapping::call::Side;
 use crate::mapping::definition::{self as def, Condition, Constant, Pivot, Rule};
+use crate::mapping::hook::Hooks;
 use crate::mapping::json::{self, OwnedJson};
 use crate::mapping::path::Path;
 
 /// The first of the ranks of `also` places.
 const ALSO: u8 = 2;
-
-/// The number of a registered hook.
-pub(super) fn hook(hooks: &[String], name: &str) -> u32 {
-    hooks.iter().position(|known| known == name).unwrap_or(0) as u32
-}
 
 fn own_rank(way: Way, wins: Side) -> u8 {
     1 - foreign_rank(way, wins)
@@ -51,7 +47,7 @@ pub(super) fn to_ends(build: &Build<'_>, path: &Path, rule: &Rule) -> Vec<Path> 
     }
 }
 
-pub(super) fn inner(hooks: &[String], rule: &Rule, way: Way) -> Inner {
+pub(super) fn inner(hooks: &Hooks, rule: &Rule, way: Way) -> Inner {
     match (&rule.inner, way) {
         (None, _) | (_, Way::Dialect) => Inner::Same,
         (Some(def::Inner::Words(pairs)), Way::Up) => {
@@ -62,8 +58,8 @@ pub(super) fn inner(hooks: &[String], rule: &Rule, way: Way) -> Inner {
         }
         (Some(def::Inner::Codec(codec)), Way::Settle) => Inner::Settle(codec.clone()),
         (Some(def::Inner::Codec(codec)), _) => Inner::Codec(codec.clone(), way == Way::Up),
-        (Some(def::Inner::Hook(name)), Way::Up | Way::Down) => Inner::Hook(hook(hooks, name)),
-        (Some(_), Way::Settle) => Inner::Same,
+        (Some(def::Inner::Hook(name)), _) => Inner::Hook(hooks.index(name)),
+        (Some(def::Inner::Words(_)), Way::Settle) => Inner::Same,
     }
 }
 

@@ -1,11 +1,11 @@
-//! What rules do with a value itself: words, codecs, hooks.
+//! What rules do with a value itself: words, codecs, joins.
 
 use super::tree::{Kind, Out, OutId};
 use super::walk::Walk;
 use crate::mapping::codec::{Codec, Coded};
-use crate::mapping::compile::program::{Dest, Inner, Merge, Place, Take, Way};
+use crate::mapping::compile::program::{Inner, Merge, Place, Take};
 use crate::mapping::definition::Join;
-use crate::mapping::hook::{Outputs, RawJson};
+use crate::mapping::hook::{Given, RawJson};
 use crate::mapping::json::{self, OwnedJson};
 use crate::mapping::report::Code;
 use crate::mapping::tape::{Shape, Value};
@@ -99,107 +99,18 @@ impl<'a, 't> Walk<'a, 't> {
                 if value.shape() == Shape::Null {
                     return Made::Stays;
                 }
-                let mut spans = [None];
-                let done = self.run_hook(*hook, &[Some(RawJson(value))], at, &mut spans);
-                return match (done, spans) {
-                    (Some(()), [Some((from, to))]) => {
+                let mut given = [None];
+                let done = self.run_hook(*hook, &[Some(RawJson(value))], at, &mut given);
+                return match (done, given) {
+                    (Some(()), [Some(Given::Json(from, to) | Given::Written(from, to))]) => {
                         Made::Text(self.tree.push(Out::new(Kind::Made(from, to), at)))
                     }
+                    (Some(()), [Some(Given::Kept(_))]) => Made::Stays,
                     _ => Made::Nothing,
                 };
             }
         }
         Made::Text(self.tree.push_made(start, at))
-    }
-
-    /// Runs a hook; `None` when it refuses.
-    fn run_hook(
-        &mut self,
-        hook: u32,
-        values: &[Option<RawJson<'_>>],
-        at: u32,
-        spans: &mut [Option<(u32, u32)>],
-    ) -> Option<()> {
-        let hook = self.hooks.get(hook as usize)?;
-        let start = self.tree.made.len();
-        let mut findings = Vec::new();
-        let mut out = Outputs {
-            made: &mut self.tree.made,
-            spans,
-            findings: &mut findings,
-        };
-        let call = self.prepared.call;
-        let result = match self.program.way {
-            Way::Up => hook.up(values, call, &mut out),
-            _ => hook.down(values, call, &mut out),
-        };
-        let kept = result.is_ok();
-        findings.extend(result.err());
-        for mut finding in findings {
-            if finding.path.is_empty() {
-                finding.path = self.trail.path(&self.source);
-            }
-            self.found.push((at, finding));
-        }
-        // What a hook writes is checked like any other input.
-        let sound = spans.iter().flatten().all(|(from, to)| {
-            let text = self.tree.made.get(*from as usize..*to as usize);
-            text.and_then(|text| std::str::from_utf8(text).ok())
-                .is_some_and(json::is_one)
-        });
-        if !sound {
-            self.refuse(at, Code::OUT_OF_DOMAIN, "the hook wrote what is no JSON");
-        }
-        if !(kept && sound) {
-            self.tree.made.truncate(start);
-            return None;
-        }
-        Some(())
-    }
-
-    /// A hook of several members: run at the first of them, which its results take the place of.
-    pub(super) fn group(
-        &mut self,
-        group: u32,
-        object: Value<'t>,
-        key: Value<'t>,
-        value: Value<'t>,
-        node: OutId,
-    ) {
-        let Some(group) = self.program.groups.get(group as usize) else {
-            return;
-        };
-        let values: Vec<_> = group
-            .inputs
-            .iter()
-            .map(|name| object.member(name))
-            .collect();
-        if values.iter().flatten().any(|other| other.at < value.at) {
-            return;
-        }
-        let raw: Vec<_> = values.iter().map(|value| value.map(RawJson)).collect();
-        let mut spans = vec![None; group.outputs.len()];
-        if self
-            .run_hook(group.hook, &raw, value.at, &mut spans)
-            .is_none()
-        {
-            return;
-        }
-        for (span, (dest, candidate)) in spans.iter().zip(&group.outputs) {
-            let Some((from, to)) = *span else { continue };
-            let made = self.tree.push(Out::new(Kind::Made(from, to), value.at));
-            // A name that stays the same keeps its spelling.
-            let own = match dest {
-                Dest::Here(Some(name)) => object
-                    .members()
-                    .find(|(key, _)| key.node().escaped && key.says(self.source.name(*name))),
-                _ => None,
-            };
-            match own {
-                Some((own, _)) => self.put(Dest::Here(None), made, own, value.at, node, *candidate),
-                None => self.put(*dest, made, key, value.at, node, *candidate),
-            }
-        }
     }
 
     /// Some members that become one, where the first of them stands.
@@ -215,7 +126,7 @@ impl<'a, 't> Walk<'a, 't> {
         let parts: Vec<_> = merge
             .names
             .iter()
-            .filter_map(|name| object.member(name))
+            .filter_map(|name| self.there(object, name))
             .collect();
         if parts.iter().any(|other| other.at < value.at) {
             self.part(merge.take.candidate, value.at);

@@ -2,6 +2,7 @@
 
 mod condition;
 mod entries;
+mod hooked;
 mod inner;
 pub(crate) mod origin;
 mod outer;
@@ -66,6 +67,7 @@ pub(crate) fn convert(
         input: Vec::new(),
         found: Vec::new(),
         assumed: Vec::new(),
+        held: Vec::new(),
     };
     let root = walk.document(tape.root());
     let Walk {

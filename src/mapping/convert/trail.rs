@@ -39,6 +39,12 @@ impl Trail {
         spell(source, self.0.iter().chain(below))
     }
 
+    /// The pointer to a sibling of the member that is looked at, by its value's node: the name's is the one before it.
+    pub(crate) fn beside(&self, source: &Source<'_, '_>, at: u32) -> String {
+        let around = self.0.split_last().map_or(&[][..], |(_, around)| around);
+        spell(source, around.iter().chain(&[Step::Key(at - 1)]))
+    }
+
     /// The pointer to the node `at` somewhere inside `value`, which is what is looked at.
     pub(crate) fn down_to(&self, source: &Source<'_, '_>, value: Value<'_>, at: u32) -> String {
         let mut steps = Vec::new();

@@ -82,6 +82,18 @@ pub(crate) struct Walk<'a, 't> {
     pub(super) found: Vec<(u32, Finding)>,
     /// Objects and keys of what was assumed, and whether it is given back.
     pub(super) assumed: Vec<(OutId, u32, bool)>,
+    /// Results of hooks that wait for the member whose position they keep.
+    pub(super) held: Vec<Held>,
+}
+
+/// A result of a hook that takes the position of a later member.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    /// That member's value.
+    pub(super) at: u32,
+    pub(super) node: OutId,
+    pub(super) dest: program::Dest,
+    pub(super) candidate: Option<Candidate>,
 }
 
 impl<'a, 't> Walk<'a, 't> {
@@ -130,6 +142,9 @@ impl<'a, 't> Walk<'a, 't> {
             if tags.is_empty() || !tags.iter().any(|tag| key.says(tag)) {
                 match place.member(key).and_then(|id| Some((id, self.place(id)?))) {
                     Some((_, place)) => self.member(value, key, member, place, node),
+                    None if member.shape() == Shape::Null && self.skips_nulls(value) => {
+                        self.null(member);
+                    }
                     None => {
                         let raw = self.raw(member);
                         self.tree.append(node, Key::Input(key.at), raw);
@@ -138,7 +153,28 @@ impl<'a, 't> Walk<'a, 't> {
             }
             self.trail.pop();
         }
+        for group in &place.fills {
+            self.fill(*group, value, node);
+        }
         self.check_names(value);
+    }
+
+    /// Whether nulls in this object count as absent.
+    pub(super) fn skips_nulls(&self, object: Value<'t>) -> bool {
+        object.at == 0 && self.program.nulls_absent
+    }
+
+    fn null(&mut self, value: Value<'t>) {
+        let message = "null: left out, do not send the member";
+        self.warn(value.at, Code::NULL_VALUE, message.to_owned());
+    }
+
+    /// An object's member, unless it is a null that counts as absent.
+    pub(super) fn there(&self, object: Value<'t>, name: &str) -> Option<Value<'t>> {
+        let skips = self.skips_nulls(object);
+        object
+            .member(name)
+            .filter(|value| !(skips && value.shape() == Shape::Null))
     }
 
     /// Further copies of a member, as errors of the input.
@@ -187,6 +223,12 @@ impl<'a, 't> Walk<'a, 't> {
         place: &'a Place,
         node: OutId,
     ) {
+        if value.shape() == Shape::Null
+            && self.skips_nulls(object)
+            && !matches!(place.act, Act::Foreign(None))
+        {
+            return self.null(value);
+        }
         if let Some(by) = &place.assumed
             && self.was_assumed(by, value)
         {
@@ -216,6 +258,7 @@ impl<'a, 't> Walk<'a, 't> {
                 for group in groups {
                     self.group(*group, object, key, value, node);
                 }
+                self.put_held(value, key, node);
             }
             Act::Merge(merge) => self.merge(merge, object, key, value, place, node),
         }
@@ -286,14 +329,14 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// Whether an upgrade filled this in, and nobody has changed it since.
-    fn was_assumed(&self, by: &ByPolicy, value: Value<'t>) -> bool {
+    pub(super) fn was_assumed(&self, by: &ByPolicy, value: Value<'t>) -> bool {
         let assumed = self.prepared.call.assumed;
         !assumed.is_empty()
             && by
-                .of(self.prepared.policy)
-                .is_some_and(|it| json::equal(it.value(), value))
+                .among(self.prepared.call.policy.map(|_| self.prepared.policy))
+                .any(|it| json::equal(it.value(), value))
             && {
-                let path = self.trail.path(&self.source);
+                let path = self.trail.beside(&self.source, value.at);
                 assumed.contains(&path)
             }
     }

@@ -24,6 +24,8 @@ pub struct Definition {
     pub(crate) context: Vec<String>,
     /// The first is the default.
     pub(crate) policies: Vec<String>,
+    /// `nulls = "absent"`: a member of the document that is null counts as absent.
+    pub(crate) nulls_absent: bool,
     /// What a wrong value is, by the schema's `x-tier`.
     pub(crate) tiers: Vec<(String, Treatment)>,
     /// Codes of findings and what they are called here.
@@ -45,6 +47,8 @@ pub(crate) struct Version {
     pub(crate) schema: Option<serde_json::Value>,
     /// Members that are written first at the top, in this order.
     pub(crate) first: Vec<String>,
+    /// Members whose defaults are appended after all others, in this order.
+    pub(crate) last: Vec<String>,
     /// `foreign = "keep"`: names of the other version are taken as meant.
     pub(crate) foreign_keep: bool,
 }

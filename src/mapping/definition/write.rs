@@ -30,6 +30,9 @@ impl Definition {
         top.put("to", &version(&self.to));
         top.texts("context", &self.context);
         top.texts("policies", &self.policies);
+        if self.nulls_absent {
+            top.text("nulls", "absent");
+        }
         let tiers = self.tiers.iter();
         top.table(
             "tiers",
@@ -127,6 +130,7 @@ fn version(version: &Version) -> String {
         object.put("schema", &sorted(schema.clone()));
     }
     object.texts("first", &version.first);
+    object.texts("last", &version.last);
     if version.foreign_keep {
         object.text("foreign", "keep");
     }

@@ -17,6 +17,8 @@ pub(crate) enum Cause {
     Malformed,
     TooLarge,
     TooDeep,
+    /// Of the document itself.
+    TooManyTopMembers,
     TooManyMembers,
     TooManyElements,
 }
@@ -27,7 +29,7 @@ impl Cause {
             Self::Malformed => Code::MALFORMED_JSON,
             Self::TooLarge => Code::TOO_LARGE,
             Self::TooDeep => Code::TOO_DEEP,
-            Self::TooManyMembers => Code::TOO_MANY_MEMBERS,
+            Self::TooManyTopMembers | Self::TooManyMembers => Code::TOO_MANY_MEMBERS,
             Self::TooManyElements => Code::TOO_MANY_ELEMENTS,
         }
     }
@@ -57,6 +59,10 @@ impl Stop {
             Cause::TooDeep => format!(
                 "nested too deep at byte {at}: send at most {} levels",
                 limits.depth
+            ),
+            Cause::TooManyTopMembers => format!(
+                "too many members at byte {at}: send at most {}",
+                limits.top_members
             ),
             Cause::TooManyMembers => format!(
                 "too many members at byte {at}: send at most {} in an object",

@@ -81,6 +81,7 @@ pub(super) fn compile(document: &Json, otherwise: Draft) -> Result<Schema, Vec<F
             root,
             tiers: compiler.tiers.into(),
             leftovers,
+            nulls_absent: false,
         })
     } else {
         compiler.flaws.sort_by(|a, b| a.path.cmp(&b.path));

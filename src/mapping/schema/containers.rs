@@ -6,11 +6,13 @@ use super::node::{Additional, Array, Object};
 use super::say;
 use super::unique::all_differ;
 use crate::mapping::report::Code;
-use crate::mapping::tape::Value;
+use crate::mapping::tape::{Shape, Value};
 
 impl<'t> Pass<'_, 't> {
     pub(super) fn object(&mut self, object: &Object, subject: Subject<'t>) -> bool {
         let value = subject.value;
+        let skips = self.schema.nulls_absent && value.at == 0;
+        let is_there = |member: &Value<'t>| !(skips && member.shape() == Shape::Null);
         // By number of the required name; those beyond 64 are looked for one by one.
         let mut seen = 0_u64;
         if object.only_required {
@@ -20,11 +22,11 @@ impl<'t> Pass<'_, 't> {
                 .take(object.required.min(64))
                 .enumerate()
             {
-                seen |= u64::from(value.member(name).is_some()) << at;
+                seen |= u64::from(value.member(name).filter(is_there).is_some()) << at;
             }
         } else {
             let mut count = 0;
-            for (key, member) in value.members() {
+            for (key, member) in value.members().filter(|(_, member)| is_there(member)) {
                 count += 1;
                 if !self.member(object, subject, key, member, &mut seen) {
                     return false;
@@ -52,11 +54,11 @@ impl<'t> Pass<'_, 't> {
             return false;
         }
         object.dependent.iter().all(|dependent| {
-            if value.member(&dependent.on).is_none() {
+            if value.member(&dependent.on).filter(is_there).is_none() {
                 return true;
             }
             let there = dependent.needs.iter().all(|name| {
-                value.member(name).is_some()
+                value.member(name).filter(is_there).is_some()
                     || self.wrong(subject, Code::SCHEMA, || say::needs(&dependent.on, name))
             });
             there && dependent.holds.is_none_or(|id| self.node(id, subject))

@@ -42,6 +42,8 @@ pub(crate) struct Schema {
     /// Names of tiers, by index.
     tiers: Box<[Box<str>]>,
     leftovers: fallback::Leftovers,
+    /// A member of the document that is null counts as absent.
+    nulls_absent: bool,
 }
 
 /// What a wrong value is, by the schema's `x-tier`.
@@ -82,6 +84,14 @@ impl Schema {
     /// Everything that is wrong with the schema, or that can't be judged; places are JSON pointers into it.
     pub(crate) fn compile(document: &serde_json::Value) -> Result<Self, Vec<Flaw>> {
         compile::compile(document, refs::Draft::Draft202012)
+    }
+
+    /// Members of the document that are null count as absent.
+    pub(crate) fn with_nulls_absent(self, nulls_absent: bool) -> Self {
+        Self {
+            nulls_absent,
+            ..self
+        }
     }
 
     /// Whether the value is accepted, every tier taken seriously. Allocates nothing unless the schema asks for `uniqueItems`

@@ -50,8 +50,10 @@ pub struct Builder {
     from: Object,
     to: Object,
     first: [Vec<String>; 2],
+    last: [Vec<String>; 2],
     context: Vec<String>,
     policies: Vec<String>,
+    nulls_absent: bool,
     tiers: Object,
     codes: Object,
     rules: Object,
@@ -115,6 +117,23 @@ impl Builder {
             Side::To => to,
         };
         first.extend(names.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// Members whose defaults are appended after all others to this side's documents, in this order.
+    pub fn last<'n>(mut self, side: Side, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let [from, to] = &mut self.last;
+        let last = match side {
+            Side::From => from,
+            Side::To => to,
+        };
+        last.extend(names.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// A member of the document that is null counts as absent, in both versions.
+    pub fn nulls_absent(mut self) -> Self {
+        self.nulls_absent = true;
         self
     }
 
@@ -208,15 +227,20 @@ impl Builder {
     pub fn build(self) -> Result<Definition, Flaws> {
         let mut top = Object::default();
         top.text("name", &self.name);
-        let [first_from, first_to] = &self.first;
-        for (key, mut version, first) in
-            [("from", self.from, first_from), ("to", self.to, first_to)]
-        {
+        let ([first_from, first_to], [last_from, last_to]) = (&self.first, &self.last);
+        for (key, mut version, first, last) in [
+            ("from", self.from, first_from, last_from),
+            ("to", self.to, first_to, last_to),
+        ] {
             version.texts("first", first);
+            version.texts("last", last);
             top.put(key, &version.end());
         }
         top.texts("context", &self.context);
         top.texts("policies", &self.policies);
+        if self.nulls_absent {
+            top.text("nulls", "absent");
+        }
         for (key, object) in [
             ("tiers", self.tiers),
             ("codes", self.codes),

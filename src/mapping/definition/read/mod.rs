@@ -23,9 +23,12 @@ use crate::mapping::report::Code;
 
 /// All keys at the top.
 const KEYS: &[&str] = &[
-    "name", "from", "to", "context", "policies", "tiers", "codes", "rules", "added", "dialect",
-    "hook",
+    "name", "from", "to", "context", "policies", "nulls", "tiers", "codes", "rules", "added",
+    "dialect", "hook",
 ];
+
+/// What a null in the document is.
+const NULLS: &[(&str, bool)] = &[("absent", true), ("values", false)];
 
 const TREATMENTS: &[(&str, Treatment)] = &[
     ("error", Treatment::Error),
@@ -116,6 +119,10 @@ fn definition(raw: &RawValue, schemas: Schemas<'_>, flaws: &mut Vec<Flaw>) -> De
             .unwrap_or_default(),
         from: version(&mut top, Side::From, schemas, flaws),
         to: version(&mut top, Side::To, schemas, flaws),
+        nulls_absent: top
+            .take("nulls")
+            .and_then(|raw| Place::new("nulls", flaws).choice("`nulls`", raw, NULLS))
+            .unwrap_or(false),
         tiers: tiers(&mut top, flaws),
         codes: codes(&mut top, flaws),
         rules: rules(&mut top, &names, flaws),
@@ -142,7 +149,11 @@ fn version(
     };
     let what = format!("`{side}`");
     let mut place = Place::new(side.as_str(), flaws);
-    let mut object = place.object(&what, raw, &["version", "schema", "first", "foreign"]);
+    let mut object = place.object(
+        &what,
+        raw,
+        &["version", "schema", "first", "last", "foreign"],
+    );
     if let Some(raw) = object.take("version") {
         version.version = place.text("`version`", raw).unwrap_or_default();
     }
@@ -151,6 +162,9 @@ fn version(
         .and_then(|raw| schema(&mut place, raw, schemas));
     if let Some(raw) = object.take("first") {
         version.first = place.names("`first`", raw);
+    }
+    if let Some(raw) = object.take("last") {
+        version.last = place.names("`last`", raw);
     }
     version.foreign_keep = object
         .take("foreign")
@@ -242,6 +256,7 @@ static CODES: &[Code] = &[
     Code::LOST,
     Code::DROPPED,
     Code::SHADOWED,
+    Code::NULL_VALUE,
     Code::ASSUMED,
     Code::TYPE_COERCION,
 ];

@@ -34,17 +34,27 @@ fn limits_hold_exactly() {
     assert!(scanned(two, base.with_members(2)).is_ok());
     assert_eq!(
         stopped(two, base.with_members(1)),
-        (Cause::TooManyMembers, 7)
+        (Cause::TooManyTopMembers, 7)
+    );
+    // The document's own members may be more or fewer than those of the objects in it.
+    assert!(scanned(two, base.with_members(2).with_top_members(2)).is_ok());
+    assert_eq!(
+        stopped(two, base.with_members(2).with_top_members(1)),
+        (Cause::TooManyTopMembers, 7)
+    );
+    assert_eq!(
+        stopped(two, base.with_members(1).with_top_members(2)),
+        (Cause::TooManyMembers, 18)
     );
     assert!(scanned("[{},{}]", base.with_members(0)).is_ok());
     assert_eq!(
         stopped("{!", base.with_members(0)),
-        (Cause::TooManyMembers, 1)
+        (Cause::TooManyTopMembers, 1)
     );
     // The count of the object around goes on where it was.
     let around = "{\"a\":{\"x\":1,\"y\":2},\"b\":[3],\"c\":!";
     let stop = stopped(around, base.with_members(2));
-    assert_eq!(stop, (Cause::TooManyMembers, around.len() - 5));
+    assert_eq!(stop, (Cause::TooManyTopMembers, around.len() - 5));
 
     assert!(scanned("[1,[2,3]]", base.with_elements(2)).is_ok());
     assert_eq!(
@@ -117,7 +127,7 @@ fn documents_are_refused_with_these_words() {
         (
             b"{\"a\":1,\"b\":2,\"c\":3}",
             "too_many_members",
-            "too many members at byte 13: send at most 2 in an object",
+            "too many members at byte 13: send at most 2",
         ),
         (
             b"[1,2,3,4]",

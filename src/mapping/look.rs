@@ -1,0 +1,87 @@
+//! A conversion as this crate's own mappings see it: with the place of each finding, and written only when asked.
+
+use super::call::Call;
+use super::compile::program::Way;
+use super::compiled::Mapping;
+use super::convert::tree::{OutId, Source, Tree};
+use super::convert::write::write;
+pub(crate) use super::pass::no_object;
+use super::pass::with_scratch;
+use super::report::{Code, Finding};
+use super::tape::{Members, Tape};
+
+/// A document that was read, judged and converted.
+pub(crate) struct Look<'l, 't> {
+    source: Source<'l, 't>,
+    tree: &'l Tree,
+    root: OutId,
+    /// By the node that they are about: the input's, then the conversion's, each in document order. Without what was assumed.
+    pub(crate) findings: Vec<(u32, Finding)>,
+    /// Pointers into the output.
+    pub(crate) assumed: Vec<String>,
+}
+
+impl<'t> Look<'_, 't> {
+    pub(crate) fn tape(&self) -> Tape<'t> {
+        self.source.tape
+    }
+
+    /// The document's members.
+    pub(crate) fn members(&self) -> Members<'t> {
+        self.source.tape.root().members()
+    }
+
+    /// Appends what the document became, whatever was found; with errors, members may be missing.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        write(self.tree, self.root, &self.source, out);
+    }
+}
+
+impl Mapping {
+    /// Converts a document in memory and lets `then` have a look. The output isn't judged: for mappings whose outputs are
+    /// proved to be accepted.
+    ///
+    /// # Errors
+    /// What stops the reading, or the call is wrong.
+    pub(crate) fn look<R>(
+        &self,
+        way: Way,
+        document: &[u8],
+        call: &Call<'_>,
+        then: impl FnOnce(Look<'_, '_>) -> R,
+    ) -> Result<R, Finding> {
+        let program = match way {
+            Way::Up => &self.0.up,
+            Way::Down => &self.0.down,
+            Way::Settle | Way::Dialect => &self.0.settle,
+        };
+        let prepared = self
+            .prepare(call, true)
+            .map_err(|error| Finding::error(Code::SCHEMA, "", error.to_string()))?;
+        with_scratch(|scratch| {
+            self.read(
+                program,
+                document,
+                &prepared,
+                scratch,
+                |source, tree, mut findings, converted| {
+                    let found = converted.found.into_iter();
+                    findings.extend(found.filter(|(_, it)| it.code != Code::ASSUMED));
+                    then(Look {
+                        source,
+                        tree,
+                        root: converted.root,
+                        findings,
+                        assumed: converted.assumed,
+                    })
+                },
+            )
+        })
+    }
+
+    /// Whether each valid input becomes a valid output, up and down.
+    #[cfg(test)]
+    pub(crate) fn is_proved(&self) -> [bool; 2] {
+        [self.0.checked.proved_up, self.0.checked.proved_down]
+    }
+}
