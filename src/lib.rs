@@ -14,7 +14,6 @@ mod version;
 pub mod contribution;
 pub mod mapping;
 pub mod migration;
-pub mod payload;
 pub mod routing;
 #[cfg(feature = "tower")]
 pub mod tower;

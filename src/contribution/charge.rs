@@ -2,14 +2,26 @@
 //!
 //! Source: OSM wiki, Key:charge: `<amount> <ISO 4217 code>[/<unit>]`, a point for decimals, no currency sign.
 
-use crate::payload::kind::{Normal, Price};
-use crate::payload::number::{self, Number, split};
-use crate::payload::value::Built;
+use super::built::Built;
+use super::kind::Normal;
+use super::number::{self, Number, split};
 
 /// The highest fee that v1 takes, in pounds.
 pub(super) const LIMIT: &str = "1000000";
 /// The most digits of an amount. More is no price, and would outgrow [`Built`].
 const DIGITS: usize = 32;
+
+/// What a number says as an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Price {
+    Nothing,
+    Negative,
+    Positive,
+    /// A positive amount beyond the limit.
+    TooHigh,
+    /// No amount: too many digits, and not positive.
+    OutOfRange,
+}
 
 /// How a `charge` is stored: pounds in any of their spellings as `0.50 GBP`, everything else as it is.
 pub(crate) fn normal(text: &str) -> Normal<'_> {
@@ -32,15 +44,13 @@ pub(crate) fn of_fee(number: Number<'_>) -> Price {
     }
 }
 
-/// Appends the `charge` that a positive `fee` number stands for. [`fee`] is the way back.
-pub(crate) fn write_fee(number: Number<'_>, out: &mut Vec<u8>) {
-    if let Some(decimals) = number::plain(number).decimals {
-        out.extend_from_slice(decimals.as_str().as_bytes());
-        out.extend_from_slice(padding(decimals.as_str()).as_bytes());
-    }
+/// The `charge` that a positive `fee` number stands for. [`fee`] is the way back.
+pub(crate) fn from_fee(number: Number<'_>) -> Option<Built> {
+    let decimals = number::plain(number).decimals?;
+    Some(padded(decimals.as_str()))
 }
 
-/// The way back from [`write_fee`]: the number that comes to exactly this `charge`. Padding goes, so that `0.50 GBP` is
+/// The way back from [`from_fee`]: the number that comes to exactly this `charge`. Padding goes, so that `0.50 GBP` is
 /// the 0.5 that it came from.
 pub(crate) fn fee(charge: &str) -> Option<Built> {
     let charge = pounds(charge)?;
@@ -241,9 +251,7 @@ mod tests {
             ("2", "2.00 GBP"),
         ] {
             assert_eq!(of_fee(text), Price::Positive);
-            let mut out = Vec::new();
-            write_fee(number(text), &mut out);
-            assert_eq!(String::from_utf8(out).unwrap(), expected);
+            assert_eq!(from_fee(number(text)).unwrap().as_str(), expected);
         }
         for (charge, number) in [
             ("0.50 GBP", "0.5"),

@@ -1,9 +1,14 @@
 //! Whether a v1 and a v2 payload say the same.
 
-use super::tags::CONTRIBUTION;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::convert::{Input, Way, Write, convert};
+use super::report::{Code, Report};
+use super::scan;
 use super::{Difference, Limits, Policy};
-use crate::payload::convert::Input;
-use crate::payload::equivalence;
+use crate::mapping::pointer::push_name;
+use crate::mapping::tape::{Node, Tape, Value};
 use crate::version::Version;
 
 /// Compares the records that a service would store for a v1 and a v2 payload, with [`Policy::Unknowns`] and
@@ -72,22 +77,114 @@ impl<'a> Comparer<'a> {
     /// # Errors
     /// As [`compare`].
     pub fn compare(&self, v1: &[u8], v2: &[u8]) -> Result<(), Vec<Difference>> {
-        let (policy, limits) = (self.policy, &self.limits);
+        let (limits_v1, limits_v2) = &self.limits;
         let v1 = Input {
-            version: Version::V1,
-            bytes: v1,
-            limits: &limits.0,
             id: self.id,
-            policy,
+            policy: self.policy,
+            ..Input::new(Way::Up, v1, limits_v1)
         };
-        let v2 = Input {
-            version: Version::V2,
-            bytes: v2,
-            limits: &limits.1,
-            id: None,
-            policy,
-        };
-        equivalence::compare(&CONTRIBUTION, &v1, &v2)
+        records(&v1, &Input::new(Way::Settle, v2, limits_v2))
+    }
+}
+
+/// Compares what the two payloads come to. Without an id, `@id` counts only if both have one.
+fn records(v1: &Input<'_>, v2: &Input<'_>) -> Result<(), Vec<Difference>> {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    let reports = [
+        (Version::V1, convert(v1, Write::Always, &mut left)),
+        (Version::V2, convert(v2, Write::Always, &mut right)),
+    ];
+    let mut differences = Vec::new();
+    for (version, report) in &reports {
+        differences.extend(refusals(*version, report));
+    }
+    if left.is_empty() || right.is_empty() {
+        return Err(differences);
+    }
+    let (mut left_nodes, mut right_nodes) = (Vec::new(), Vec::new());
+    let left = Record::read(&left, &mut left_nodes);
+    let right = Record::read(&right, &mut right_nodes);
+    let one_sided = |name: &str, other: &Record<'_>| {
+        v1.id.is_none() && name == "@id" && other.get(name).is_none()
+    };
+    for (name, value) in &left.members {
+        let other = right.get(name);
+        if other.is_some_and(|other| same(*value, other)) || one_sided(name, &right) {
+            continue;
+        }
+        differences.push(difference(name, Some(*value), other));
+    }
+    for (name, value) in &right.members {
+        if left.get(name).is_none() && !one_sided(name, &left) {
+            differences.push(difference(name, None, Some(*value)));
+        }
+    }
+    // A member may be refused and differ as well: one line is enough.
+    let mut paths = HashSet::new();
+    differences.retain(|difference| paths.insert(difference.path.clone()));
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(differences)
+    }
+}
+
+/// The errors of a payload, but for members that are missing: the comparison finds those.
+fn refusals(version: Version, report: &Report) -> impl Iterator<Item = Difference> {
+    report
+        .errors()
+        .filter(|finding| finding.code() != Code::Required)
+        .map(move |finding| Difference {
+            path: finding.path().to_owned(),
+            v1: None,
+            v2: None,
+            refused: Some((version, finding.code())),
+        })
+}
+
+fn difference(name: &str, v1: Option<Value<'_>>, v2: Option<Value<'_>>) -> Difference {
+    let text = |value: Value<'_>| value.text().to_owned();
+    let mut path = String::new();
+    push_name(&mut path, name);
+    Difference {
+        path,
+        v1: v1.map(text),
+        v2: v2.map(text),
+        refused: None,
+    }
+}
+
+/// Strings by what they say, everything else by its text.
+fn same(value: Value<'_>, other: Value<'_>) -> bool {
+    match (value.string(), other.string()) {
+        (Some(value), Some(other)) => value == other,
+        _ => value.text() == other.text(),
+    }
+}
+
+/// A record as its members: decoded names and values.
+struct Record<'t> {
+    members: Vec<(Cow<'t, str>, Value<'t>)>,
+    /// Positions by name.
+    index: HashMap<Cow<'t, str>, usize>,
+}
+
+impl<'t> Record<'t> {
+    /// `record` was written by this crate, so that reading it can't fail.
+    fn read(record: &'t [u8], nodes: &'t mut Vec<Node>) -> Self {
+        let text = scan(record, &Limits::NONE, nodes).unwrap_or_default();
+        let root = Tape { text, nodes }.root();
+        let members: Vec<_> = root
+            .members()
+            .map(|(key, value)| (key.string().unwrap_or_default(), value))
+            .collect();
+        let names = members.iter().map(|(name, _)| name.clone());
+        let index = names.zip(0..).collect();
+        Self { members, index }
+    }
+
+    fn get(&self, name: &str) -> Option<Value<'t>> {
+        self.index.get(name).map(|at| self.members[*at].1)
     }
 }
 

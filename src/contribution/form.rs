@@ -2,15 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Report, Upgrader, V1, V2, validate_within};
+use super::report::{Code, Finding, Tier};
+use super::{Limits, Report, Upgrader, V1, V2, scan, validate_within};
 use crate::error::Error;
-use crate::payload::json;
-use crate::payload::kind::Kind;
-use crate::payload::members::{self, Members};
-use crate::payload::report::{Code, Finding, Tier};
-use crate::payload::scan::{self, Shape};
-use crate::payload::table::{Member, Table};
-use crate::payload::value::Value;
+use crate::mapping::names::duplicates;
+use crate::mapping::pointer::push_name;
+use crate::mapping::tape::{Shape, Tape, Value};
 use crate::version::Version;
 
 /// A form, for code that holds one as a struct; [`form_to_v1`] and [`form_to_v2`] take the JSON of one and keep the
@@ -138,24 +135,6 @@ pub fn form_to_v2(
     result
 }
 
-const HOURS: u8 = 0;
-const CUSTOM_HOURS: u8 = 1;
-const FEATURES: u8 = 2;
-const FEE: u8 = 3;
-
-/// The members that a form has and v1 has not, or has otherwise; all others are v1's own.
-static FORM: Table = Table::new(
-    &[
-        Member::new("hours", Tier::Core, Kind::Any),
-        Member::new("customHours", Tier::Core, Kind::Any),
-        Member::new("features", Tier::HighFrequency, Kind::Any),
-        Member::new("fee", Tier::Core, Kind::Any),
-    ],
-    &[],
-    0,
-    &[],
-);
-
 /// What there is to say of a form before v1 has a say.
 struct Read {
     findings: Vec<Finding>,
@@ -189,16 +168,18 @@ impl Read {
         Report { findings, ..report }
     }
 
-    fn note(&mut self, row: u8, code: Code, path: &str, message: &'static str) {
-        let tier = FORM.rows.get(usize::from(row)).map(|member| member.tier);
+    fn note(&mut self, tier: Tier, code: Code, path: &str, message: &'static str) {
         self.findings.push(Finding {
             code,
-            tier,
+            tier: Some(tier),
             path: path.to_owned().into(),
             message: message.into(),
         });
     }
 }
+
+const TWICE: &str = "the member is there more than once: send it once";
+const NULL: &str = "null: left out, do not send the member";
 
 fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
     let mut read = Read {
@@ -206,78 +187,71 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
         stopped: false,
         custom: false,
     };
-    let mut stopped = |finding| {
-        read.findings.push(finding);
-        read.stopped = true;
-    };
-    let mut members = match members::text(form, &Limits::V1) {
-        Ok(text) => Members::new(text),
+    let mut nodes = Vec::new();
+    let text = match scan(form, &Limits::V1, &mut nodes) {
+        Ok(text) => text,
         Err(finding) => {
-            stopped(finding);
+            read.findings = Report::alone(finding).findings;
+            read.stopped = true;
             return read;
         }
     };
-    if let Err(finding) = members.scan(&FORM, &Limits::V1) {
-        stopped(finding);
-        return read;
-    }
-    let text = members.text;
-    let first = |row| {
-        members
-            .spans()
-            .iter()
-            .find(|span| span.row == row)
-            .map(|span| Value::of(text, span.value))
-    };
-    let is_string = |value: &Value<'_>| value.shape == Shape::String;
-    let custom_hours = first(CUSTOM_HOURS);
-    let asks = first(HOURS)
-        .filter(is_string)
-        .is_some_and(|hours| hours.decoded().trim() == CUSTOM);
-    let custom = custom_hours.filter(|value| asks && value.shape != Shape::Null);
+    let form = (Tape {
+        text,
+        nodes: &nodes,
+    })
+    .root();
+    let mut copies = Vec::new();
+    duplicates(form, |key| copies.push(key.at));
+    let asks = form
+        .member("hours")
+        .and_then(Value::string)
+        .is_some_and(|hours| hours.trim() == CUSTOM);
+    let custom = form
+        .member("customHours")
+        .filter(|value| asks && value.shape() != Shape::Null);
     read.custom = custom.is_some();
 
     let start = out.len();
-    for span in members.spans() {
-        let value = Value::of(text, span.value);
-        match span.row {
+    for (key, value) in form.members() {
+        let is_copy = copies.contains(&key.at);
+        let name = key.string().unwrap_or_default();
+        match &*name {
             // v1 is not given the first of these, or not always, so it can't tell that there are two.
-            CUSTOM_HOURS | FEATURES | FEE if span.copy => {
-                let path = json::pointer(&members.name(span.key));
-                let message = "the member is there more than once: send it once";
-                read.note(span.row, Code::DuplicateMember, &path, message);
+            "customHours" | "features" | "fee" if is_copy => {
+                let tier = match &*name {
+                    "features" => Tier::HighFrequency,
+                    _ => Tier::Core,
+                };
+                read.note(tier, Code::DuplicateMember, &pointer(&[&name]), TWICE);
                 continue;
             }
-            CUSTOM_HOURS => {
+            "customHours" => {
                 if custom.is_none() {
                     let message = "used only when hours is custom: left out";
-                    read.note(span.row, Code::UnusualValue, "/customHours", message);
+                    read.note(Tier::Core, Code::UnusualValue, "/customHours", message);
                 }
                 continue;
             }
-            FEATURES => {
-                features(&value, &mut read, out);
+            "features" => {
+                features(value, &mut read, out);
                 continue;
             }
-            FEE if !matches!(value.shape, Shape::Number | Shape::Null) => {
-                read.note(
-                    span.row,
-                    Code::InvalidType,
-                    "/fee",
-                    "wrong type: use a number, in pounds",
-                );
+            "fee" if !matches!(value.shape(), Shape::Number | Shape::Null) => {
+                let message = "wrong type: use a number, in pounds";
+                read.note(Tier::Core, Code::InvalidType, "/fee", message);
                 continue;
             }
             _ => {}
         }
         out.push(b',');
-        out.extend_from_slice(&text.as_bytes()[span.key.start as usize..span.key.end as usize]);
+        out.extend_from_slice(key.text().as_bytes());
         out.push(b':');
         // A further copy stays as it is: v1 refuses it, and a copy of customHours for each would be 250 times the form.
         let value = custom
-            .filter(|_| span.row == HOURS && !span.copy)
+            .filter(|_| name == "hours" && !is_copy)
             .unwrap_or(value);
-        out.extend_from_slice(value.text.as_bytes());
+        out.extend_from_slice(value.text().as_bytes());
     }
     match out.get_mut(start) {
         Some(comma) => *comma = b'{',
@@ -287,62 +261,43 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
     read
 }
 
+/// A pointer of these names.
+fn pointer(names: &[&str]) -> String {
+    let mut path = String::new();
+    names.iter().for_each(|name| push_name(&mut path, name));
+    path
+}
+
 /// Writes the ticked boxes.
-fn features(value: &Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
-    if value.shape == Shape::Null {
-        return read.note(
-            FEATURES,
-            Code::NullValue,
-            "/features",
-            "null: left out, do not send the member",
-        );
+fn features(value: Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
+    let tier = Tier::HighFrequency;
+    match value.shape() {
+        Shape::Object => {}
+        Shape::Null => return read.note(tier, Code::NullValue, "/features", NULL),
+        _ => {
+            let message = "wrong type: use an object of bools";
+            return read.note(tier, Code::InvalidType, "/features", message);
+        }
     }
     let mut ticked = [None; BOXES.len()];
-    let object = scan::object(value.text, &Limits::V1, |key, tick| {
-        let name = &value.text[key.start as usize + 1..key.end as usize - 1];
-        let name = json::decode(name, key.escaped);
-        let path = format!("/features{}", json::pointer(&name));
+    for (key, tick) in value.members() {
+        let name = key.string().unwrap_or_default();
+        let path = pointer(&["features", &name]);
         let at = BOXES.iter().position(|(feature, _)| *feature == name);
-        match (at, tick.shape) {
-            (None, _) => read.note(
-                FEATURES,
-                Code::UnusualValue,
-                &path,
-                "not a feature of this form: left out",
-            ),
-            (Some(at), _) if ticked[at].is_some() => read.note(
-                FEATURES,
-                Code::DuplicateMember,
-                &path,
-                "the member is there more than once: send it once",
-            ),
+        let (code, message) = match (at, tick.shape()) {
+            (None, _) => (Code::UnusualValue, "not a feature of this form: left out"),
+            (Some(at), _) if ticked[at].is_some() => (Code::DuplicateMember, TWICE),
             (Some(at), Shape::Null) => {
                 ticked[at] = Some(false);
-                read.note(
-                    FEATURES,
-                    Code::NullValue,
-                    &path,
-                    "null: left out, do not send the member",
-                );
+                (Code::NullValue, NULL)
             }
             (Some(at), Shape::True | Shape::False) => {
-                ticked[at] = Some(tick.shape == Shape::True);
+                ticked[at] = Some(tick.shape() == Shape::True);
+                continue;
             }
-            _ => read.note(
-                FEATURES,
-                Code::InvalidType,
-                &path,
-                "wrong type: use true or false",
-            ),
-        }
-    });
-    if object.is_err() {
-        return read.note(
-            FEATURES,
-            Code::InvalidType,
-            "/features",
-            "wrong type: use an object of bools",
-        );
+            _ => (Code::InvalidType, "wrong type: use true or false"),
+        };
+        read.note(tier, code, &path, message);
     }
     for ((_, member), _) in BOXES
         .iter()

@@ -1,27 +1,42 @@
 //! The ContributionForm: a reported public toilet, in v1 and v2, and the way between.
 
+mod built;
 mod charge;
+mod code;
+mod convert;
+mod definition;
+mod difference;
 pub mod equivalence;
 mod form;
+mod hooks;
 mod hours;
+mod kind;
+mod limits;
+mod message;
+mod number;
+mod policy;
 mod record;
+mod report;
 mod schema;
 mod tags;
 mod v1;
 mod v2;
 
-use crate::error::Error;
-use crate::payload;
-use crate::payload::convert::{self, Input};
-pub use crate::payload::{
-    Assumed, Code, Difference, Finding, Limits, Policy, Report, Severity, Tier, TierCount,
-};
-use crate::version::Version;
+use convert::{Input, Way, Write, convert};
+pub use definition::mapping;
+pub use difference::Difference;
 pub use form::{Features, Form, form_to_v1, form_to_v2};
+pub use limits::Limits;
+pub use policy::Policy;
+pub use report::{Assumed, Code, Finding, Report, Severity, Tier, TierCount};
 pub use schema::{form_schema, schema};
-use tags::CONTRIBUTION;
 pub use v1::V1;
 pub use v2::V2;
+
+use crate::error::Error;
+use crate::mapping::scan::document;
+use crate::mapping::tape::{Node, Shape};
+use crate::version::Version;
 
 /// Upgrades a v1 payload to v2 and appends it to `out`.
 ///
@@ -87,19 +102,16 @@ pub fn downgrade_within(
     out: &mut Vec<u8>,
 ) -> Result<Report, Error> {
     let input = Input {
-        version: Version::V2,
-        bytes: payload,
-        limits,
-        id: None,
-        policy: Policy::Unknowns,
+        assumed,
+        ..Input::new(Way::Down, payload, limits)
     };
-    payload::downgrade::downgrade(&CONTRIBUTION, &input, assumed.bits(), out).into_result()
+    convert(&input, Write::Valid, out).into_result()
 }
 
 /// The set that [`Assumed::bits`] was taken from, for records that were stored with it.
 #[must_use]
 pub fn assumed_from_bits(bits: u16) -> Assumed {
-    CONTRIBUTION.assumed(bits)
+    Assumed::of_bits(bits)
 }
 
 /// Everything there is to say of a payload of this version, within the version's default limits.
@@ -107,28 +119,35 @@ pub fn assumed_from_bits(bits: u16) -> Assumed {
 /// Never fails: what is wrong with the payload is in the report. Linear in the payload.
 #[must_use]
 pub fn validate(version: Version, payload: &[u8]) -> Report {
-    validate_within(version, payload, &default_limits(version))
+    validate_within(version, payload, &Limits::of(version))
 }
 
 /// [`validate`] within other limits.
 #[must_use]
 pub fn validate_within(version: Version, payload: &[u8], limits: &Limits) -> Report {
-    let input = Input {
-        version,
-        bytes: payload,
-        limits,
-        id: None,
-        policy: Policy::Unknowns,
+    let way = match version {
+        Version::V1 => Way::Up,
+        Version::V2 => Way::Settle,
     };
-    let mut report = convert::validate(&CONTRIBUTION, &input);
-    report.assumed.bits = 0;
+    let mut report = convert(
+        &Input::new(way, payload, limits),
+        Write::Nothing,
+        &mut Vec::new(),
+    );
+    report.assumed = Assumed::default();
     report
 }
 
-fn default_limits(version: Version) -> Limits {
-    match version {
-        Version::V1 => Limits::V1,
-        Version::V2 => Limits::V2,
+/// Reads a JSON object.
+fn scan<'t>(
+    bytes: &'t [u8],
+    limits: &Limits,
+    nodes: &mut Vec<Node>,
+) -> Result<&'t str, crate::mapping::Finding> {
+    let text = document(bytes, &limits.of_document(), nodes)?;
+    match nodes.first() {
+        Some(root) if root.shape == Shape::Object => Ok(text),
+        _ => Err(crate::mapping::look::no_object()),
     }
 }
 
@@ -177,12 +196,10 @@ impl Upgrader {
 
     fn record(&self, payload: &[u8], id: Option<&str>, out: &mut Vec<u8>) -> Result<Report, Error> {
         let input = Input {
-            version: Version::V1,
-            bytes: payload,
-            limits: &self.limits,
             id,
             policy: self.policy,
+            ..Input::new(Way::Up, payload, &self.limits)
         };
-        convert::record(&CONTRIBUTION, &input, false, out).into_result()
+        convert(&input, Write::Valid, out).into_result()
     }
 }

@@ -6,11 +6,10 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::{CONTRIBUTION, Limits, Report};
+use super::{Limits, Report, scan};
 use crate::error::Error;
-use crate::payload::members::{self, Members};
-use crate::payload::scan::Shape;
-use crate::payload::value::Value;
+use crate::mapping::json::write_string;
+use crate::mapping::tape::Tape;
 
 /// Members in order, further copies included: a typed payload has the same findings as its bytes.
 #[derive(Clone, Debug, Default)]
@@ -22,30 +21,27 @@ impl Record {
     /// # Errors
     /// What stops the scan: no JSON object, or one beyond the limits.
     pub(crate) fn from_slice(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
-        let refused = |findings| {
-            Report {
-                findings,
-                ..Report::default()
-            }
-            .into_result()
-            .map(|_| Self::default())
-        };
-        let text = match members::text(bytes, limits) {
+        let mut nodes = Vec::new();
+        let text = match scan(bytes, limits, &mut nodes) {
             Ok(text) => text,
-            Err(finding) => return refused(vec![finding]),
+            Err(finding) => {
+                return Report::alone(finding)
+                    .into_result()
+                    .map(|_| Self::default());
+            }
         };
-        let mut members = Members::new(text);
-        if let Err(finding) = members.scan(&CONTRIBUTION, limits) {
-            return refused(vec![finding]);
-        }
         let mut record = Self::default();
-        for span in members.spans() {
-            let text = Value::of(members.text, span.value).text;
+        for (key, value) in (Tape {
+            text,
+            nodes: &nodes,
+        })
+        .root()
+        .members()
+        {
             // The scan has read it as JSON, so that this can't fail.
-            if let Ok(value) = RawValue::from_string(text.to_owned()) {
-                record
-                    .members
-                    .push((members.name(span.key).into_owned(), value));
+            if let Ok(value) = RawValue::from_string(value.text().to_owned()) {
+                let name = key.string().unwrap_or_default();
+                record.members.push((name.into_owned(), value));
             }
         }
         Ok(record)
@@ -74,7 +70,7 @@ impl Record {
             if at > 0 {
                 out.push(b',');
             }
-            crate::payload::json::write_string(name, &mut out);
+            write_string(name, &mut out);
             out.push(b':');
             out.extend_from_slice(value.get().as_bytes());
         }
@@ -111,14 +107,10 @@ impl Record {
 
     pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         let text = self.get(name).filter(|text| text.starts_with('"'))?;
-        Some(
-            Value {
-                text,
-                shape: Shape::String,
-                escaped: text.contains('\\'),
-            }
-            .decoded(),
-        )
+        match text.contains('\\') {
+            true => serde_json::from_str(text).ok().map(Cow::Owned),
+            false => text.get(1..text.len() - 1).map(Cow::Borrowed),
+        }
     }
 
     pub(crate) fn number(&self, name: &str) -> Option<f64> {

@@ -4,18 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::convert::{Input, Way, Write, convert};
 use super::record::Record;
-use super::{Assumed, CONTRIBUTION, Input, Limits, Policy, Report, Upgrader, V1, downgrade_within};
+use super::{Assumed, Limits, Report, Upgrader, V1, downgrade_within};
 use crate::error::{Error, ErrorKind};
-use crate::payload::convert;
-use crate::version::Version;
-
-/// For what this crate has written itself.
-const UNLIMITED: Limits = Limits {
-    bytes: u32::MAX as usize,
-    members: usize::MAX,
-    depth: 128,
-};
 
 /// A valid v2 payload in the form in which it is stored: the core first, values in their one spelling, no nulls.
 ///
@@ -45,20 +37,14 @@ impl V2 {
     /// As [`from_slice`](V2::from_slice).
     pub fn parse(bytes: &[u8]) -> Result<(Self, Report), Error> {
         let mut out = Vec::new();
-        let input = Input {
-            version: Version::V2,
-            bytes,
-            limits: &Limits::V2,
-            id: None,
-            policy: Policy::Unknowns,
-        };
-        let report = convert::record(&CONTRIBUTION, &input, false, &mut out).into_result()?;
+        let input = Input::new(Way::Settle, bytes, &Limits::V2);
+        let report = convert(&input, Write::Valid, &mut out).into_result()?;
         Ok((Self::written(&out)?, report))
     }
 
     /// What this crate has written needs no validation.
     pub(super) fn written(record: &[u8]) -> Result<Self, Error> {
-        Record::from_slice(record, &UNLIMITED).map(Self)
+        Record::from_slice(record, &Limits::NONE).map(Self)
     }
 
     /// `@id`: the OSM element (`node/1`) or `node/temp_…` for one that OSM does not have yet.
@@ -138,8 +124,8 @@ impl V2 {
     /// As [`downgrade`](super::downgrade); a payload that was read by this type is never refused.
     pub fn downgrade(&self, assumed: Assumed) -> Result<V1, Error> {
         let mut out = Vec::new();
-        downgrade_within(&self.to_json(), assumed, &UNLIMITED, &mut out)?;
-        V1::within(&out, &UNLIMITED)
+        downgrade_within(&self.to_json(), assumed, &Limits::NONE, &mut out)?;
+        V1::within(&out, &Limits::NONE)
     }
 
     fn core(&self, tag: &str) -> Cow<'_, str> {

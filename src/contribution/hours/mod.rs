@@ -11,7 +11,7 @@ mod words;
 pub(crate) use grammar::readable;
 pub(crate) use words::{Words, unwords, words};
 
-use crate::payload::kind::{Normal, trim};
+use super::kind::{Normal, trim};
 
 /// How v1's `hours` is stored: trimmed, its words replaced.
 pub(crate) fn of_v1(text: &str) -> Normal<'_> {

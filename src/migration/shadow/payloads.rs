@@ -2,8 +2,8 @@
 
 use super::{Shadow, ShadowBuilder, Side};
 use crate::contribution::{self, equivalence::Comparer};
+use crate::contribution::{Assumed, Difference};
 use crate::mapping::{self, Call, Error, Mapping};
-use crate::payload::{Assumed, Difference};
 use crate::version::Version;
 
 impl Shadow<Vec<u8>> {

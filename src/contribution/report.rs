@@ -5,81 +5,11 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
+pub use super::code::Code;
+use super::tags::CORE;
 use crate::error::{Error, ErrorKind};
+use crate::mapping;
 pub use crate::mapping::Severity;
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal $severity:ident,)+) => {
-        /// What kind of finding it is. Stable: clients match on [`as_str`](Code::as_str).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum Code { $($(#[$doc])* $name,)+ }
-
-        impl Code {
-            /// Every code, errors first.
-            pub const ALL: &'static [Code] = &[$(Code::$name,)+];
-
-            /// The code as it stands in JSON, such as `"out_of_range"`.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)+ }
-            }
-
-            /// Whether this code refuses a payload.
-            #[must_use]
-            pub const fn severity(self) -> Severity {
-                match self { $(Self::$name => Severity::$severity,)+ }
-            }
-        }
-    };
-}
-
-codes! {
-    /// A member that must be there is not.
-    Required = "required" Error,
-    /// The value's JSON type is not one that the member takes.
-    InvalidType = "invalid_type" Error,
-    /// A number beyond the member's range.
-    OutOfRange = "out_of_range" Error,
-    /// Not one of the listed words.
-    InvalidEnum = "invalid_enum" Error,
-    /// A text that isn't formed as the member asks (a date, an id).
-    InvalidFormat = "invalid_format" Error,
-    /// More characters than the member takes.
-    TooLong = "too_long" Error,
-    /// A further copy of a member: the first one is used.
-    DuplicateMember = "duplicate_member" Error,
-    /// A member that only v1 knows, in a v2 payload.
-    V1Member = "v1_member" Error,
-    /// Not JSON, or not UTF-8.
-    MalformedJson = "malformed_json" Error,
-    /// More bytes than the limit.
-    TooLarge = "too_large" Error,
-    /// Nested deeper than the limit.
-    TooDeep = "too_deep" Error,
-    /// More members than the limit.
-    TooManyMembers = "too_many_members" Error,
-    /// Taken, changed or dropped, but hardly what was meant.
-    UnusualValue = "unusual_value" Warning,
-    /// A null, which is dropped.
-    NullValue = "null_value" Warning,
-    /// An alias that stands beside the tag it is an alias of: the tag wins.
-    ShadowedAlias = "shadowed_alias" Warning,
-    /// A number or bool that was turned into its JSON text.
-    TypeCoercion = "type_coercion" Warning,
-    /// A value of another type than OSM tags have, kept byte for byte.
-    TypeMismatch = "type_mismatch" Warning,
-    /// A charge that isn't `<amount> <currency>`; kept.
-    UnreadableCharge = "unreadable_charge" Warning,
-    /// Opening hours outside the grammar of `docs/hours.md`; kept.
-    UnreadableHours = "unreadable_hours" Warning,
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// How much is asked of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,15 +125,20 @@ pub struct TierCount {
 /// The core members that an upgrade filled in without a source in the payload: a bitset over the core in its order.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Assumed {
-    pub(crate) bits: u16,
-    pub(crate) names: &'static [&'static str],
+    bits: u16,
 }
 
 impl Assumed {
+    /// The set that [`bits`](Self::bits) was taken from; bits of no core member are ignored.
+    pub(crate) const fn of_bits(bits: u16) -> Self {
+        Self {
+            bits: bits & ((1 << CORE.len()) - 1),
+        }
+    }
+
     /// The names of the members, in core order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        self.names
-            .iter()
+        CORE.iter()
             .enumerate()
             .filter(move |(bit, _)| self.bits & 1 << bit != 0)
             .map(|(_, name)| *name)
@@ -295,6 +230,19 @@ impl Report {
     #[must_use]
     pub fn assumed(&self) -> Assumed {
         self.assumed
+    }
+
+    /// Of a payload that could not be read: one finding, about it as a whole.
+    pub(crate) fn alone(finding: mapping::Finding) -> Self {
+        Self {
+            findings: vec![Finding {
+                code: Code::named(finding.code().as_str()),
+                tier: None,
+                path: Cow::Borrowed(""),
+                message: finding.message,
+            }],
+            ..Self::default()
+        }
     }
 
     /// `Ok(self)` when the payload is taken, else the error that carries this report.

@@ -1,6 +1,7 @@
 //! Numbers by their text: in range or not, and what a price is in plain decimals. Nothing is rounded.
 
-use super::value::Built;
+use super::built::Built;
+use crate::mapping::RawJson;
 
 /// A JSON number by its text.
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +11,15 @@ pub(crate) struct Number<'t> {
 }
 
 impl<'t> Number<'t> {
+    /// Of a value that is one.
+    pub(crate) fn of(value: RawJson<'t>) -> Self {
+        let text = value.text();
+        Self {
+            text,
+            has_exponent: text.bytes().any(|byte| byte | 0x20 == b'e'),
+        }
+    }
+
     /// Digits, with a point or without.
     pub(crate) fn without_exponent(text: &'t str) -> Self {
         Self {

@@ -1,5 +1,8 @@
 //! How large a payload may be: what makes hostile input cheap to refuse.
 
+use crate::mapping;
+use crate::version::Version;
+
 /// How large a payload may be before it is refused unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -21,6 +24,31 @@ impl Limits {
         members: 272,
         depth: 32,
     };
+
+    /// For what this crate has written itself.
+    pub(crate) const NONE: Self = Self {
+        bytes: 1 << 30,
+        members: usize::MAX,
+        depth: 128,
+    };
+
+    /// Of a version, unless one says otherwise.
+    pub(crate) const fn of(version: Version) -> Self {
+        match version {
+            Version::V1 => Self::V1,
+            Version::V2 => Self::V2,
+        }
+    }
+
+    /// As a mapping has them: only the payload's own members are counted.
+    pub(crate) fn of_document(&self) -> mapping::Limits {
+        mapping::Limits::default()
+            .with_bytes(self.bytes)
+            .with_depth(self.depth)
+            .with_members(usize::MAX)
+            .with_elements(usize::MAX)
+            .with_top_members(self.members)
+    }
 
     /// Bytes of the whole payload, at most 1 GiB.
     #[must_use]
