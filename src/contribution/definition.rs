@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::hooks::{self, Fixed, One};
 use super::schema::judged;
 use super::tags::{CORE, TAGS};
-use crate::mapping::{Code, Definition, Flaws, HookLoss, Hooks, Mapping, Rule, Side, Treatment};
+use crate::mapping::{Code, Definition, Flaws, Hooks, Mapping, Rule, Side, Treatment};
 use crate::version::Version;
 
 /// The names of the two policies.
@@ -44,14 +44,14 @@ fn definition() -> Result<Definition, Flaws> {
         .added("wheelchair", Rule::new().absent("unknown"))
         .added("opening_hours", absent("unknown", "24/7"))
         .added("fee", Rule::new().absent(false));
-    for (name, from, to) in hooks::GROUPS {
+    for (name, from, to, loss) in hooks::GROUPS {
         let (from, to) = (from.iter().copied(), to.iter().copied());
-        definition = definition.hook(name, from, to, HookLoss::None);
+        definition = definition.hook(name, from, to, loss);
     }
     let is_grouped = |name| {
         hooks::GROUPS
             .iter()
-            .any(|(_, from, _)| from.contains(&name))
+            .any(|(_, from, ..)| from.contains(&name))
     };
     for tag in TAGS.iter().filter(|tag| !is_grouped(tag.name)) {
         let rule = match (tag.name, One::of(&tag.kind)) {
@@ -60,6 +60,7 @@ fn definition() -> Result<Definition, Flaws> {
             ("unisex", Some(one)) => one.rule().absent_by(LEGACY, "no"),
             ("access", Some(one)) => one
                 .rule()
+                .lost("v1 does not say that it knows nothing")
                 .absent_by(UNKNOWNS, "unknown")
                 .absent_by(LEGACY, "yes"),
             (_, Some(one)) => one.rule(),

@@ -165,3 +165,12 @@ fn the_fuzz_corpus_holds() {
     }
     assert!(replayed >= 30, "{replayed}");
 }
+
+/// M1–M5, M7, M8: what the engine promises of every mapping holds for this one.
+#[cfg(feature = "laws")]
+#[test]
+fn the_laws_of_mappings_hold() {
+    cutover::mapping::laws::check(contribution::mapping(), 400).unwrap_or_else(|broken| {
+        panic!("{broken}");
+    });
+}

@@ -9,6 +9,7 @@ mod definition_laws;
 mod docs;
 #[cfg(feature = "file")]
 mod examples;
+mod hooks;
 mod kit;
 #[cfg(all(feature = "file", feature = "laws"))]
 mod laws;

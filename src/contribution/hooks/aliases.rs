@@ -1,7 +1,7 @@
 //! Members that v1 calls otherwise. When a payload has both, the tag wins, and the alias is reported.
 
 use super::one::{measure, yes_no};
-use super::{Values, say, say_of, value};
+use super::{Values, say, say_of, unsaid, value};
 use crate::contribution::hours;
 use crate::contribution::kind::{Kind, Normal};
 use crate::contribution::report::Code;
@@ -42,7 +42,7 @@ impl Hook for Accessible {
         match value(values, 0) {
             Some(tag) if tag.says("yes") => out.set_bool(ALIAS, true),
             Some(tag) if tag.says("no") => out.set_bool(ALIAS, false),
-            Some(tag) if tag.says("unknown") => {}
+            Some(tag) if tag.says("unknown") => unsaid(out, "/wheelchair"),
             _ => out.keep(TAG, 0),
         }
         Ok(())
@@ -190,7 +190,7 @@ impl Hook for Hours {
         Self::tag(tag, out);
         let text = tag.string().unwrap_or_default();
         match hours::unwords(&text) {
-            _ if text == "unknown" => {}
+            _ if text == "unknown" => unsaid(out, "/opening_hours"),
             Some(back) => out.set_string(ALIAS, back),
             None => out.keep(TAG, 0),
         }

@@ -13,25 +13,42 @@ pub(crate) use one::One;
 use super::kind::Kind;
 use super::report::{Code, Severity};
 use super::tags::tag;
-use crate::mapping::{self, Call, Finding, Hook, Outputs, RawJson};
+use crate::mapping::{self, Call, Finding, Hook, HookLoss, Outputs, RawJson};
 
 /// A hook of several members: its name, what it reads in v1 and what in v2.
 type Group = (
     &'static str,
     &'static [&'static str],
     &'static [&'static str],
+    HookLoss,
 );
 
 pub(crate) const GROUPS: [Group; 6] = [
-    ("id", &["@id"], &["@id"]),
-    ("amenity", &["amenity"], &["amenity"]),
-    ("accessible", &["accessible", "wheelchair"], &["wheelchair"]),
-    ("hours", &["hours", "opening_hours"], &["opening_hours"]),
-    ("fee", &["fee", "charge"], &["fee", "charge"]),
+    ("id", &["@id"], &["@id"], HookLoss::None),
+    ("amenity", &["amenity"], &["amenity"], HookLoss::Down),
+    (
+        "accessible",
+        &["accessible", "wheelchair"],
+        &["wheelchair"],
+        HookLoss::Down,
+    ),
+    (
+        "hours",
+        &["hours", "opening_hours"],
+        &["opening_hours"],
+        HookLoss::Down,
+    ),
+    (
+        "fee",
+        &["fee", "charge"],
+        &["fee", "charge"],
+        HookLoss::None,
+    ),
     (
         "contactless",
         &["payment_contactless", "payment:contactless"],
         &["payment:contactless"],
+        HookLoss::None,
     ),
 ];
 
@@ -55,6 +72,12 @@ fn say_of(out: &mut Outputs<'_>, name: &'static str, path: &'static str, code: C
     if let Some(tag) = tag(name) {
         say(out, path, &tag.kind, code);
     }
+}
+
+/// Reports that v1 has no word for a value: that it is not there says the same.
+fn unsaid(out: &mut Outputs<'_>, path: &'static str) {
+    let message = "v1 does not say this: left out, an upgrade writes it again";
+    out.report(Finding::warning(mapping::Code::LOST, path, message));
 }
 
 /// The id of a payload that brings none of its own: the caller's.
@@ -113,7 +136,8 @@ impl Hook for Fixed {
         Ok(())
     }
 
-    fn down(&self, _: Values<'_, '_>, _: &Call<'_>, _: &mut Outputs<'_>) -> Result<(), Finding> {
+    fn down(&self, _: Values<'_, '_>, _: &Call<'_>, out: &mut Outputs<'_>) -> Result<(), Finding> {
+        unsaid(out, "");
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Values that are respelled by themselves: bools of yes/no tags, names, words of earlier days; and numbers in a range.
 
-use super::{Values, say, value};
+use super::{Values, say, unsaid, value};
 use crate::contribution::kind::{Kind, Normal, trimmed};
 use crate::contribution::number::{self, Number};
 use crate::contribution::report::Code;
@@ -129,8 +129,9 @@ impl Hook for One {
             let unknown = value.says("unknown");
             // What was assumed under one policy may have been respelled since.
             if unknown || value.says(earlier) && call.is_assumed("/access") {
-                if !unknown {
-                    say(out, "", &self.0, Code::UnusualValue);
+                match unknown {
+                    true => unsaid(out, ""),
+                    false => say(out, "", &self.0, Code::UnusualValue),
                 }
                 return Ok(());
             }
