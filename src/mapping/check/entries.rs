@@ -1,7 +1,7 @@
 //! The rules read in one direction: what stands where in the input, and where it goes in the output.
 
 use super::super::definition::images::Images;
-use super::super::definition::{Condition, Definition, Outer, Rule, StandIn};
+use super::super::definition::{Condition, Definition, Literal, Outer, Rule, StandIn};
 use super::super::path::{Path, Segment};
 use super::Direction;
 
@@ -15,6 +15,19 @@ pub(super) struct Entry<'d> {
     pub(super) step: Step<'d>,
     /// Whether it applies whenever there is something at its place.
     pub(super) sure: bool,
+}
+
+impl Entry<'_> {
+    /// The values that members beside its place must have for it to apply, and the object they are in.
+    pub(super) fn needs(&self) -> Option<(Path, &[(String, Literal)])> {
+        match self.step {
+            Step::Rule(Rule {
+                condition: Condition::Tag(list) | Condition::When(list),
+                ..
+            }) => Some((self.at.parent().unwrap_or_default(), list)),
+            _ => None,
+        }
+    }
 }
 
 /// What happens to the value.

@@ -11,6 +11,14 @@ use super::view::{Types, View};
 impl Imaging<'_, '_> {
     pub(super) fn finish(&self, draft: &Draft, to: &Path) -> Value {
         let mut any = draft.wholes.clone();
+        if any.is_empty()
+            && draft
+                .entered
+                .as_ref()
+                .is_some_and(|at| self.leaves_nothing(draft, at))
+        {
+            return Value::Bool(false);
+        }
         let is_built = !draft.members.is_empty() || draft.items.is_some();
         if is_built || draft.entered.is_some() {
             any.push(self.container(draft, to));
@@ -19,6 +27,25 @@ impl Imaging<'_, '_> {
             1 => any.remove(0),
             _ => json!({ "anyOf": any }),
         }
+    }
+
+    /// Whether rules move everything out of every valid object there: one that they empty is left out.
+    fn leaves_nothing(&self, draft: &Draft, at: &Path) -> bool {
+        let (view, _) = View::new(self.root, self.root).at(at, self.words);
+        let moves = |name: &str| {
+            let member = at.member(name);
+            let mut entries = self.table.at(&member).peekable();
+            entries.peek().is_some()
+                && entries.all(|entry| entry.sure && matches!(entry.step, Step::Rule(_)))
+        };
+        draft.prunable
+            && draft.members.is_empty()
+            && draft.items.is_none()
+            && view.types() == Types::OBJECT
+            && view.is_closed()
+            && view.patterns().next().is_none()
+            && view.required().next().is_some()
+            && view.names().into_iter().all(moves)
     }
 
     fn container(&self, draft: &Draft, to: &Path) -> Value {

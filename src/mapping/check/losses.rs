@@ -314,7 +314,7 @@ impl Losing<'_> {
                     direction,
                     &object,
                     Code::LOST,
-                    "that it was empty before something was moved into it",
+                    "an object that is empty there: the way back leaves it out",
                 );
             }
         }

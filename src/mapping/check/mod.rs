@@ -13,6 +13,7 @@ mod numbers;
 mod paths;
 mod pattern;
 mod report;
+mod shown;
 mod stand_ins;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,9 @@ use super::super::path::{Path, Segment};
 use super::entries::{own_place, takes_whole, targets};
 use super::view::{Declared, View};
 
+/// How many members a flaw lists at most.
+const NAMES_SHOWN: usize = 12;
+
 /// Checks names and places, rule by rule.
 struct Checking<'d> {
     definition: &'d Definition,
@@ -37,6 +40,7 @@ pub(super) fn check(
     for (path, rule) in &definition.added {
         let by = format!("added: {path}");
         checking.place(&by, Side::To, path);
+        checking.drops_what_rules_move(&by, path, rule);
         checking.names(&by, rule, hooks);
     }
     for (at, hook) in definition.hooks.iter().enumerate() {
@@ -114,13 +118,14 @@ impl Checking<'_> {
                         return Some((
                             Path(path.0.iter().take(depth).cloned().collect()),
                             segment.clone(),
+                            view.names(),
                         ));
                     }
                 }
             }
             None
         });
-        let Some((around, segment)) = problem else {
+        let Some((around, segment, known)) = problem else {
             return;
         };
         let around = if around.is_empty() {
@@ -130,11 +135,49 @@ impl Checking<'_> {
         };
         let reason = match segment {
             Segment::Each => format!("{around} is no list in the schema of `{side}`"),
-            Segment::Name(name) => format!(
-                "the schema of `{side}` has no member \"{name}\" in {around}: correct the path, or add the member to the schema"
-            ),
+            Segment::Name(_) if side == Side::From && self.is_in_to(path) => {
+                format!("only `to` has a member \"{path}\": its rule belongs in `added`")
+            }
+            Segment::Name(name) => {
+                let known: Vec<&str> = known.into_iter().take(NAMES_SHOWN).collect();
+                format!(
+                    "the schema of `{side}` has no member \"{name}\" in {around} (it has {}): correct the path, or add the member to the schema",
+                    if known.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        known.join(", ")
+                    }
+                )
+            }
         };
         self.add(FlawCode::UnknownPath, by, reason);
+    }
+
+    /// Whether the schema of `to` declares this member.
+    fn is_in_to(&self, path: &Path) -> bool {
+        self.schema(Side::To).is_some_and(|root| {
+            View::new(root, root).at(path, &self.definition.context).1 == Declared::Yes
+        })
+    }
+
+    /// What an added member drops must not be what rules move into it: then no upgrade would come back.
+    fn drops_what_rules_move(&mut self, by: &str, path: &Path, rule: &Rule) {
+        if !matches!(rule.outer, Some(Outer::Drop(_))) {
+            return;
+        }
+        let (definition, images) = (self.definition, self.images);
+        let into = definition.rules.iter().find(|(source, alternatives)| {
+            let mut all = alternatives
+                .iter()
+                .flat_map(|rule| targets(images, source, rule));
+            all.any(|target| target.behind(path).is_some_and(|rest| !rest.is_empty()))
+        });
+        if let Some((source, _)) = into {
+            let reason = format!(
+                "a downgrade would drop \"{path}\" with what the rule of \"{source}\" moved into it: drop its other members one by one"
+            );
+            self.add(FlawCode::TwoWriters, by, reason);
+        }
     }
 
     fn rule(&mut self, path: &Path, rule: &Rule) {
@@ -159,8 +202,15 @@ impl Checking<'_> {
                 &path.parent().unwrap_or_default(),
                 &target.parent().unwrap_or_default(),
             ) {
+                let advice = match target.0.as_slice() {
+                    // A name alone is a member of the document: most often a member of the element was meant.
+                    [Segment::Name(name)] => {
+                        format!("write \"./{name}\" for a member of the same element")
+                    }
+                    _ => "give the list itself a rule first".to_owned(),
+                };
                 let reason = format!(
-                    "it moves \"{path}\" to \"{target}\", out of its list or into another: elements stay in their list, so map the list first"
+                    "it moves \"{path}\" to \"{target}\", out of its list or into another, but elements stay in their list: {advice}"
                 );
                 self.add(FlawCode::ArrayMismatch, &by, reason);
             }

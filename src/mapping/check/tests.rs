@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::mapping::flaws::FlawCode;
 
+mod advice;
 mod examples;
 mod open;
 mod seeded;

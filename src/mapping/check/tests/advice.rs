@@ -1,0 +1,115 @@
+//! What a flaw shows and advises is true: the payload is refused, and the advice leads to a sound definition.
+
+use super::*;
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+/// `data` beside `encoding: "base64"` becomes `data_base64`, a string.
+fn tagged(more: Value) -> Checked {
+    let mut from = object(json!({ "encoding": { "enum": ["base64"] }, "data": {} }));
+    from.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    let to = object(json!({ "data": {}, "data_base64": text() }));
+    let alternatives = json!([{ "tag": { "encoding": "base64" }, "to": "data_base64" }, {}]);
+    checked(&from, &to, json!({ "rules": { "data": alternatives } }))
+}
+
+#[test]
+fn a_payload_that_shows_a_flaw_is_one_that_the_alternative_applies_to() {
+    let checked = tagged(json!({}));
+    assert_eq!(codes(&checked), [FlawCode::NotAccepted]);
+    let shown = r#"{"data":0,"encoding":"base64"} would be refused"#;
+    assert!(show(&checked).contains(shown), "{}", show(&checked));
+}
+
+/// A schema that says what data is beside the encoding accepts no payload that would be refused.
+#[test]
+fn a_flaw_that_no_valid_payload_shows_is_an_open_end() {
+    let checked = tagged(json!({
+        "if": { "required": ["encoding"] },
+        "then": { "properties": { "data": { "type": "string" } } },
+    }));
+    assert!(checked.flaws.is_empty(), "{}", show(&checked));
+    assert!(!checked.proved_up);
+}
+
+/// `name` and `mail` move into an object that only `to` has, and that `from` forbids.
+fn customer(schema: Value, added: Value) -> Checked {
+    let from = closed(json!({ "name!": text(), "mail!": text() }));
+    let to = closed(json!({ "customer!": schema }));
+    let rules = json!({ "name": { "to": "customer/name" }, "mail": { "to": "customer/mail" } });
+    checked(&from, &to, json!({ "rules": rules, "added": added }))
+}
+
+#[test]
+fn an_object_that_rules_always_empty_needs_no_rule() {
+    let all = closed(json!({ "name!": text(), "mail!": text() }));
+    let checked = customer(all, json!({}));
+    assert!(
+        checked.flaws.is_empty() && checked.proved_down,
+        "{}",
+        show(&checked)
+    );
+}
+
+/// An empty object, or one with a member that nothing moves, is left over and forbidden in `from`.
+#[test]
+fn an_object_that_may_be_left_over_is_an_open_end_of_the_downgrade() {
+    let may_be_empty = closed(json!({ "name": text(), "mail": text() }));
+    let from = closed(json!({ "name": text(), "mail": text() }));
+    let rules = json!({ "name": { "to": "customer/name" }, "mail": { "to": "customer/mail" } });
+    let to = closed(json!({ "customer": may_be_empty }));
+    let empty = checked(&from, &to, json!({ "rules": rules }));
+    let more = customer(
+        object(json!({ "name!": text(), "mail!": text() })),
+        json!({}),
+    );
+    for checked in [empty, more] {
+        assert!(checked.flaws.is_empty(), "{}", show(&checked));
+        let left_over = |open: &OpenEnd| {
+            open.direction == Direction::Down
+                && open.path == "customer"
+                && open.keyword == "additionalProperties"
+        };
+        assert!(checked.open.iter().any(left_over), "{}", show(&checked));
+    }
+}
+
+/// Nothing that was upgraded would come back.
+#[test]
+fn what_rules_move_into_an_object_is_not_dropped_with_it() {
+    let all = closed(json!({ "name!": text(), "mail!": text() }));
+    let checked = customer(all, json!({ "customer": { "drop": "x" } }));
+    assert_eq!(
+        codes(&checked),
+        [FlawCode::TwoWriters],
+        "{}",
+        show(&checked)
+    );
+}
+
+#[test]
+fn a_path_that_is_unknown_is_answered_with_those_that_are_known() {
+    let from = object(json!({ "items": list(closed(json!({ "code": text() }))) }));
+    let to = closed(
+        json!({ "items": list(closed(json!({ "sku": text() }))), "live": { "type": "boolean" } }),
+    );
+    let advice = |rules: Value| show(&checked(&from, &to, json!({ "rules": rules })));
+    let typo = advice(json!({ "items/*/code": { "to": "./skus" } }));
+    assert!(
+        typo.contains("no member \"skus\" in \"items/*\" (it has sku)"),
+        "{typo}"
+    );
+    let outside = advice(json!({ "items/*/code": { "to": "sku" } }));
+    assert!(outside.contains("write \"./sku\""), "{outside}");
+    let closed_from = closed(json!({ "items": list(closed(json!({ "sku": text() }))) }));
+    let added = show(&checked(
+        &closed_from,
+        &to,
+        json!({ "rules": { "live": { "absent": true } } }),
+    ));
+    assert!(added.contains("its rule belongs in `added`"), "{added}");
+}
