@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::definition::{Outer, Rule};
+use super::super::definition::{Inner, Outer, Rule};
 use super::super::path::{Path, Segment};
 use super::entries::Step;
 use super::image::{AT, CONTAINERS, Draft, ENTERED, Imaging, Source};
@@ -35,8 +35,15 @@ impl Imaging<'_, '_> {
         let moves = |name: &str| {
             let member = at.member(name);
             let mut entries = self.table.at(&member).peekable();
+            // An empty list, or what a hook makes nothing of, moves nowhere and leaves the object.
+            let always = |rule: &Rule| {
+                matches!(rule.outer, None | Some(Outer::Split { .. }))
+                    && !matches!(rule.inner, Some(Inner::Hook(_)))
+            };
             entries.peek().is_some()
-                && entries.all(|entry| entry.sure && matches!(entry.step, Step::Rule(_)))
+                && entries.all(|entry| {
+                    entry.sure && matches!(entry.step, Step::Rule(rule) if always(rule))
+                })
         };
         draft.prunable
             && draft.members.is_empty()

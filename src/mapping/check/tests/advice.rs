@@ -67,7 +67,16 @@ fn an_object_that_may_be_left_over_is_an_open_end_of_the_downgrade() {
         object(json!({ "name!": text(), "mail!": text() })),
         json!({}),
     );
-    for checked in [empty, more] {
+    // An empty list moves nowhere.
+    let mails = closed(json!({ "mails!": list(text()) }));
+    let rules = json!({ "mail": { "to": "customer/mails", "list": "to", "lost": "x" } });
+    let to = closed(json!({ "customer": mails }));
+    let by_list = checked(
+        &closed(json!({ "mail": text() })),
+        &to,
+        json!({ "rules": rules }),
+    );
+    for checked in [empty, more, by_list] {
         assert!(checked.flaws.is_empty(), "{}", show(&checked));
         let left_over = |open: &OpenEnd| {
             open.direction == Direction::Down
