@@ -253,7 +253,13 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (errors, warnings) = (self.errors().count(), self.warnings().count());
-        write!(f, "{errors} errors, {warnings} warnings")?;
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        write!(
+            f,
+            "{errors} error{}, {warnings} warning{}",
+            s(errors),
+            s(warnings)
+        )?;
         match self.first_error() {
             // A name is the client's: escaped, so that it can't forge a line of a log.
             Some(first) => write!(f, "; first {} at {:?}: {first}", first.code, first.path),

@@ -12,7 +12,7 @@ use super::read::json::quoted;
 use crate::mapping::flaws::{Flaw, FlawCode, Flaws};
 
 impl Definition {
-    /// Reads a definition from TOML. Schemas stand in it, since there is no folder to look for their files in.
+    /// Reads a definition from TOML. Its schemas have to be in it: there is no folder to look for their files in.
     ///
     /// TOML has no `null`: a definition that must name it is written in JSON.
     ///
@@ -33,6 +33,18 @@ impl Definition {
     /// Everything that is wrong with the text.
     pub fn from_toml(text: &str) -> Result<Self, Flaws> {
         Self::from_json(&to_json(text)?)
+    }
+
+    /// As [`from_toml`](Self::from_toml), but `schemas` reads the schemas that the definition names by a path, as for
+    /// [`from_json_with`](Self::from_json_with): with `include_str!`, the definition and its schemas are in the binary.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, and schemas that could not be read.
+    pub fn from_toml_with(
+        text: &str,
+        schemas: &mut dyn FnMut(&str) -> Result<String, String>,
+    ) -> Result<Self, Flaws> {
+        Self::from_json_with(&to_json(text)?, schemas)
     }
 
     /// Reads a definition from a file, TOML or JSON by its name. Schemas that it names are looked for in the folder `schemas`
