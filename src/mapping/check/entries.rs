@@ -219,9 +219,7 @@ impl<'d> Table<'d> {
                 }
             }
             Direction::Down => {
-                if matches!(rule.outer, Some(Outer::Drop(_))) {
-                    self.push(path.clone(), path.clone(), Step::Drop, true);
-                }
+                self.push(path.clone(), path.clone(), Step::Drop, true);
             }
         }
     }

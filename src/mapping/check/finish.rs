@@ -29,30 +29,46 @@ impl Imaging<'_, '_> {
         }
     }
 
-    /// Whether rules move everything out of every valid object there: one that they empty is left out.
+    /// Whether rules take everything out of every valid object there, and move some of it: then it is left out.
     fn leaves_nothing(&self, draft: &Draft, at: &Path) -> bool {
         let (view, _) = View::new(self.root, self.root).at(at, self.words);
-        let moves = |name: &str| {
+        // An empty list, or what a hook makes nothing of, moves nowhere and stays in the object.
+        let always = |rule: &Rule| {
+            matches!(rule.outer, None | Some(Outer::Split { .. }))
+                && !matches!(rule.inner, Some(Inner::Hook(_)))
+        };
+        let nested = |name: &str, member: &Draft| {
+            let at = at.member(name);
+            member.entered.as_ref() == Some(&at)
+                && member.wholes.is_empty()
+                && self.leaves_nothing(member, &at)
+        };
+        let taken = |name: &str, may_drop: bool| {
             let member = at.member(name);
             let mut entries = self.table.at(&member).peekable();
-            // An empty list, or what a hook makes nothing of, moves nowhere and leaves the object.
-            let always = |rule: &Rule| {
-                matches!(rule.outer, None | Some(Outer::Split { .. }))
-                    && !matches!(rule.inner, Some(Inner::Hook(_)))
-            };
-            entries.peek().is_some()
-                && entries.all(|entry| {
-                    entry.sure && matches!(entry.step, Step::Rule(rule) if always(rule))
-                })
+            if entries.peek().is_none() {
+                return draft
+                    .members
+                    .get(name)
+                    .is_some_and(|member| nested(name, member));
+            }
+            entries.all(|entry| match entry.step {
+                Step::Rule(rule) => entry.sure && always(rule),
+                Step::Drop => may_drop,
+                Step::Stays | Step::Hook => false,
+            })
         };
         draft.prunable
-            && draft.members.is_empty()
             && draft.items.is_none()
+            && draft
+                .members
+                .iter()
+                .all(|(name, member)| nested(name, member))
             && view.types() == Types::OBJECT
             && view.is_closed()
             && view.patterns().next().is_none()
-            && view.required().next().is_some()
-            && view.names().into_iter().all(moves)
+            && view.required().any(|name| taken(name, false))
+            && view.names().into_iter().all(|name| taken(name, true))
     }
 
     fn container(&self, draft: &Draft, to: &Path) -> Value {

@@ -40,7 +40,7 @@ pub(super) fn check(
     for (path, rule) in &definition.added {
         let by = format!("added: {path}");
         checking.place(&by, Side::To, path);
-        checking.drops_what_rules_move(&by, path, rule);
+        checking.drops_what_rules_move(&by, path);
         checking.names(&by, rule, hooks);
     }
     for (at, hook) in definition.hooks.iter().enumerate() {
@@ -77,10 +77,11 @@ pub(super) fn check(
         }
     }
     for (at, dialect) in definition.dialects.iter().enumerate() {
-        dialect
-            .added
-            .iter()
-            .for_each(|path| checking.place(&format!("dialect[{at}]"), Side::To, path));
+        let by = format!("dialect[{at}]");
+        for path in &dialect.added {
+            checking.place(&by, Side::To, path);
+            checking.drops_what_rules_move(&by, path);
+        }
     }
     checking.flaws
 }
@@ -160,22 +161,28 @@ impl Checking<'_> {
         })
     }
 
-    /// What an added member drops must not be what rules move into it: then no upgrade would come back.
-    fn drops_what_rules_move(&mut self, by: &str, path: &Path, rule: &Rule) {
-        if !matches!(rule.outer, Some(Outer::Drop(_))) {
-            return;
-        }
+    /// What a downgrade drops must not be what rules or hooks put there: then no upgrade would come back.
+    fn drops_what_rules_move(&mut self, by: &str, path: &Path) {
         let (definition, images) = (self.definition, self.images);
-        let into = definition.rules.iter().find(|(source, alternatives)| {
-            let mut all = alternatives
-                .iter()
-                .flat_map(|rule| targets(images, source, rule));
-            all.any(|target| target.behind(path).is_some_and(|rest| !rest.is_empty()))
+        let rules = definition.rules.iter().flat_map(|(source, rules)| {
+            let targets = rules.iter().flat_map(|rule| targets(images, source, rule));
+            targets.map(move |target| (format!("the rule of \"{source}\""), target))
         });
-        if let Some((source, _)) = into {
-            let reason = format!(
-                "a downgrade would drop \"{path}\" with what the rule of \"{source}\" moved into it: drop its other members one by one"
-            );
+        let hooks = definition.hooks.iter().flat_map(|hook| {
+            let outputs = hook.to.iter().cloned();
+            outputs.map(|target| (format!("the hook {}", hook.name), target))
+        });
+        let into = rules
+            .chain(hooks)
+            .find(|(_, target)| target.behind(path).is_some());
+        if let Some((writer, target)) = into {
+            let reason = if target == *path {
+                format!("a downgrade would drop what {writer} puts there: leave one of the two out")
+            } else {
+                format!(
+                    "a downgrade would drop \"{target}\" with it, which {writer} puts there: name the other members of \"{path}\" one by one instead"
+                )
+            };
             self.add(FlawCode::TwoWriters, by, reason);
         }
     }
@@ -197,15 +204,18 @@ impl Checking<'_> {
         }
         let targets = targets(self.images, path, rule);
         for target in &targets {
-            self.place(&by, Side::To, target);
+            // Who says that an upgrade may be refused here may mean a member that `to` doesn't have.
+            if rule.refuse.is_none() || rule.to.is_some() {
+                self.place(&by, Side::To, target);
+            }
             if !self.arrays_agree(
                 &path.parent().unwrap_or_default(),
                 &target.parent().unwrap_or_default(),
             ) {
                 let advice = match target.0.as_slice() {
-                    // A name alone is a member of the document: most often a member of the element was meant.
+                    // A name alone is a member of the document: most often one beside this member was meant.
                     [Segment::Name(name)] => {
-                        format!("write \"./{name}\" for a member of the same element")
+                        format!("write \"./{name}\" for a member of the same object")
                     }
                     _ => "give the list itself a rule first".to_owned(),
                 };

@@ -96,6 +96,20 @@ impl Reporting<'_, '_> {
             _ => issue.at.clone(),
         };
         let refused = self.refuse(&at, &issue.to);
+        if refused.is_none() && issue.problem == Problem::Forbidden {
+            // Of an object that rules move out of, only what they leave in it is forbidden.
+            let left = self.left_in(&at, &issue.to);
+            for member in &left {
+                flaws.push(Flaw::new(
+                    FlawCode::ForbiddenMember,
+                    self.place(&issue, member),
+                    self.forbidden(member),
+                ));
+            }
+            if !left.is_empty() {
+                return;
+            }
+        }
         let flaw = match refused {
             None => self.flaw(&issue, &at),
             Some(_) => None,
@@ -134,18 +148,18 @@ impl Reporting<'_, '_> {
         let (input, output) = (direction.input(), direction.output());
         let to = &issue.to;
         match &issue.problem {
-            // What a downgrade leaves of an object that rules empty is an open end: most documents leave nothing.
-            Problem::Forbidden
-                if direction == Direction::Down && self.table.takes_out_of(at, to) =>
-            {
-                None
+            Problem::Forbidden if self.table.takes_out_of(at, to) => {
+                // Most documents leave nothing of an object that only `to` has and that rules empty.
+                (direction == Direction::Up).then(|| (
+                    FlawCode::ForbiddenMember,
+                    format!(
+                        "`{output}` forbids \"{to}\" (`additionalProperties`), and the rules do not empty every \"{at}\" that `{input}` accepts: require a member that they move, forbid members that `{input}` does not declare, {OR_REFUSE}"
+                    ),
+                ))
             }
-            Problem::Forbidden if !self.is_tag(at) => Some((
-                FlawCode::ForbiddenMember,
-                format!(
-                    "`{input}` declares \"{at}\", `{output}` forbids it (`additionalProperties`), and no rule moves or drops it: move it with `to`, leave it out with `drop`, or declare it in `{output}`"
-                ),
-            )),
+            Problem::Forbidden if !self.is_tag(at) => {
+                Some((FlawCode::ForbiddenMember, self.forbidden(at)))
+            }
             Problem::Required if direction == Direction::Up => {
                 let shown = self
                     .shown(issue, at, None)
@@ -169,6 +183,36 @@ impl Reporting<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    fn forbidden(&self, at: &Path) -> String {
+        let (input, output) = (self.table.direction.input(), self.table.direction.output());
+        format!(
+            "`{input}` declares \"{at}\", `{output}` forbids it (`additionalProperties`), and no rule moves or drops it: move it with `to`, leave it out with `drop`, or declare it in `{output}`"
+        )
+    }
+
+    /// Declared members that stay in an object which rules move others out of.
+    fn left_in(&self, at: &Path, to: &Path) -> Vec<Path> {
+        if !self.table.takes_out_of(at, to) {
+            return Vec::new();
+        }
+        let (view, _) = View::new(self.mine, self.mine).at(at, &self.table.definition.context);
+        let unread = view
+            .names()
+            .into_iter()
+            .map(|name| at.member(name))
+            .filter(|member| self.table.at(member).next().is_none());
+        unread
+            .flat_map(|member| {
+                let image = self.table.image(&member);
+                if self.table.takes_out_of(&member, &image) {
+                    self.left_in(&member, &image)
+                } else {
+                    vec![member]
+                }
+            })
+            .collect()
     }
 
     /// The keyword of an open end and why it is open.

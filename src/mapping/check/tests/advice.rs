@@ -122,3 +122,118 @@ fn a_path_that_is_unknown_is_answered_with_those_that_are_known() {
     ));
     assert!(added.contains("its rule belongs in `added`"), "{added}");
 }
+
+/// Members that are dropped one by one leave nothing either.
+#[test]
+fn an_object_that_is_emptied_by_moves_and_drops_is_left_out() {
+    let address = closed(json!({ "street!": text(), "floor": text() }));
+    let to = closed(json!({ "customer": closed(json!({ "address!": address })) }));
+    let from = closed(json!({ "street": text() }));
+    let parts = |added: Value| {
+        let rules = json!({ "street": { "to": "customer/address/street" } });
+        checked(&from, &to, json!({ "rules": rules, "added": added }))
+    };
+    let dropped = parts(json!({ "customer/address/floor": { "drop": "x" } }));
+    assert!(
+        dropped.flaws.is_empty() && dropped.proved_down,
+        "{}",
+        show(&dropped)
+    );
+    // One that stays is named, not the object that it keeps alive.
+    let stays = parts(json!({}));
+    assert_eq!(codes(&stays), [FlawCode::ForbiddenMember]);
+    assert_eq!(stays.flaws[0].path, "added: customer/address/floor");
+}
+
+/// Each way that the flaw of an object in an upgrade names leads to a definition without flaws.
+#[test]
+fn what_moves_leave_of_an_object_of_an_upgrade_is_a_flaw_with_two_ways_out() {
+    let to = closed(json!({ "note": text() }));
+    let with = |ext: Value, rules: Value| {
+        let mut all = json!({ "ext/note": { "to": "note" } });
+        all.as_object_mut()
+            .unwrap()
+            .extend(rules.as_object().unwrap().clone());
+        checked(&closed(json!({ "ext": ext })), &to, json!({ "rules": all }))
+    };
+    let may_be_empty = closed(json!({ "note": text() }));
+    let flawed = with(may_be_empty.clone(), json!({}));
+    assert_eq!(codes(&flawed), [FlawCode::ForbiddenMember]);
+    assert!(show(&flawed).contains("do not empty every \"ext\""));
+    let required = with(closed(json!({ "note!": text() })), json!({}));
+    assert!(
+        required.flaws.is_empty() && required.proved_up,
+        "{}",
+        show(&required)
+    );
+    let refused = with(may_be_empty, json!({ "ext": { "refuse": "may be empty" } }));
+    assert!(
+        refused.flaws.is_empty() && !refused.proved_up,
+        "{}",
+        show(&refused)
+    );
+}
+
+/// A dialect drops what it added: what rules put there, or below, would not come back.
+#[test]
+fn a_dialect_does_not_add_what_rules_write() {
+    let dialect = |path: &str| {
+        checked(
+            &json!({}),
+            &json!({}),
+            json!({
+                "rules": { "n": { "to": "c/n" } },
+                "dialect": [{ "name": "one", "added": [path] }],
+            }),
+        )
+    };
+    for path in ["c", "c/n"] {
+        let checked = dialect(path);
+        assert_eq!(
+            codes(&checked),
+            [FlawCode::TwoWriters],
+            "{}",
+            show(&checked)
+        );
+    }
+    assert!(dialect("c/m").flaws.is_empty());
+}
+
+/// A downgrade leaves out whatever only `to` has, with a default or not.
+#[test]
+fn what_is_added_without_drop_is_a_loss_that_nobody_acknowledged() {
+    let added = |rule: Value| checked(&json!({}), &json!({}), json!({ "added": { "x": rule } }));
+    let silent = added(json!({ "absent": 1 }));
+    assert_eq!(codes(&silent), [FlawCode::UnacknowledgedLoss]);
+    let dropped = |loss: &Loss| loss.path == "x" && loss.code == Code::DROPPED;
+    for checked in [silent, added(json!({ "absent": 1, "drop": "x" }))] {
+        assert!(checked.losses.iter().any(dropped), "{}", show(&checked));
+    }
+}
+
+/// An object that the schema does not allow to be empty, or at all, can't lose that it was empty.
+#[test]
+fn only_what_a_document_can_have_is_listed_as_lost() {
+    let lost = |from: Value, tiers: Value| {
+        let rules = json!({ "name": { "to": "customer/name" } });
+        let checked = checked(&from, &json!({}), json!({ "rules": rules, "tiers": tiers }));
+        checked.losses.iter().any(|loss| loss.path == "customer")
+    };
+    let none = json!({});
+    assert!(lost(json!({}), none.clone()));
+    assert!(lost(
+        object(json!({ "name": text(), "customer": object(json!({ "id": text() })) })),
+        none.clone()
+    ));
+    let never = [
+        closed(json!({ "name": text() })),
+        object(json!({ "name": text(), "customer": object(json!({ "id!": text() })) })),
+        object(json!({ "name": text(), "customer": { "type": "object", "minProperties": 1 } })),
+        object(json!({ "name": text(), "customer": text() })),
+    ];
+    for from in never {
+        assert!(!lost(from.clone(), none.clone()), "{from}");
+        // Where the schema only warns, it proves nothing.
+        assert!(lost(from, json!({ "rest": "warn" })));
+    }
+}
