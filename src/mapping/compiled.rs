@@ -62,18 +62,20 @@ impl Mapping {
         };
         let from = schema(Side::From, &definition.from.schema);
         let to = schema(Side::To, &definition.to.schema);
-        let mut checked = check(&definition, &|name| names.iter().any(|known| known == name));
+        let images = Images::of(&definition);
+        let is_hook = |name: &str| names.iter().any(|known| known == name);
+        let mut checked = check(&definition, &images, &is_hook);
         flaws.append(&mut checked.flaws);
         if !flaws.is_empty() {
             return Err(Flaws(flaws));
         }
-        let program = |way| build(&definition, way, 0, &names);
+        let program = |way| build(&definition, &images, way, 0, &names);
         let (up, down, settle) = (program(Way::Up), program(Way::Down), program(Way::Settle));
         let dialects = (1..=definition.dialects.len())
-            .map(|known| build(&definition, Way::Dialect, known, &names))
+            .map(|known| build(&definition, &images, Way::Dialect, known, &names))
             .collect();
         Ok(Self(Arc::new(Inner {
-            images: Images::of(&definition),
+            images,
             up,
             down,
             settle,

@@ -16,13 +16,14 @@ use crate::mapping::path::{Path, Segment};
 /// Compiles a definition for one direction. `dialect`: how many dialects the reader knows, for [`Way::Dialect`].
 pub(crate) fn build(
     definition: &Definition,
+    images: &Images,
     way: Way,
     dialect: usize,
     hooks: &[String],
 ) -> Program {
     let mut build = Build {
         definition,
-        images: Images::of(definition),
+        images,
         way,
         hooks,
         program: Program {
@@ -76,7 +77,7 @@ pub(super) const HOOKED: usize = usize::MAX;
 
 pub(super) struct Build<'d> {
     pub(super) definition: &'d Definition,
-    pub(super) images: Images,
+    pub(super) images: &'d Images,
     pub(super) way: Way,
     pub(super) hooks: &'d [String],
     pub(super) program: Program,

@@ -46,17 +46,6 @@ impl Places {
                 ends.push(end(&images, side, path, rule));
             }
         }
-        for (path, rule) in &definition.added {
-            let drops = matches!(rule.outer, Some(Outer::Drop(_)));
-            if side == Side::To {
-                let stays = (!drops).then(|| images.back(path));
-                ends.push(plain_end(
-                    path,
-                    vec![path.clone()],
-                    stays.into_iter().collect(),
-                ));
-            }
-        }
         for hook in &definition.hooks {
             let (read, write) = match side {
                 Side::From => (&hook.from, &hook.to),
@@ -73,7 +62,8 @@ impl Places {
             .dialects
             .iter()
             .flat_map(|dialect| &dialect.added);
-        for path in dialects.filter(|_| side == Side::To) {
+        let added = definition.added.iter().map(|(path, _)| path);
+        for path in added.chain(dialects).filter(|_| side == Side::To) {
             ends.push(plain_end(path, vec![path.clone()], Vec::new()));
         }
         Self {

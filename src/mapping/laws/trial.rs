@@ -6,7 +6,7 @@ use super::kept;
 use super::places::Places;
 use super::read::{Document, Step, tree};
 use crate::mapping::call::{Call, Side};
-use crate::mapping::check::{Direction, Loss, OpenEnd};
+use crate::mapping::check::Direction;
 use crate::mapping::compiled::Mapping;
 use crate::mapping::definition::Definition;
 use crate::mapping::report::{Code, Error, Finding, Report};
@@ -44,10 +44,8 @@ impl Fault {
 pub(super) struct Trial<'m> {
     pub(super) mapping: &'m Mapping,
     pub(super) definition: &'m Definition,
-    pub(super) up: Places,
-    pub(super) down: Places,
-    pub(super) losses: &'m [Loss],
-    pub(super) open: &'m [OpenEnd],
+    pub(super) up: &'m Places,
+    pub(super) down: &'m Places,
     pub(super) call: Call<'m>,
 }
 
@@ -227,7 +225,8 @@ impl Trial<'_> {
             // What a downgrade may refuse is not promised to be listed place by place.
             let open = side == Side::To
                 || self
-                    .open
+                    .mapping
+                    .open_ends()
                     .iter()
                     .any(|open| open.direction == Direction::Up && places.near(&open.path, &steps));
             if !open && !by_rule && !foreseen.iter().any(|code| self.is(error, code)) {
@@ -261,7 +260,7 @@ impl Trial<'_> {
                 (input, self.places(side))
             };
             let steps = document.steps(finding.path());
-            let known = self.losses.iter().any(|loss| {
+            let known = self.mapping.losses().iter().any(|loss| {
                 loss.direction == direction(side)
                     && self.is(finding, &loss.code)
                     && places.covers(&loss.path, &steps)
@@ -293,8 +292,8 @@ impl Trial<'_> {
 
     pub(super) fn places(&self, side: Side) -> &Places {
         match side {
-            Side::From => &self.up,
-            Side::To => &self.down,
+            Side::From => self.up,
+            Side::To => self.down,
         }
     }
 

@@ -69,7 +69,7 @@ fn keywords_that_differ_and_cannot_be_decided_are_open() {
 fn a_side_without_a_schema_is_open() {
     let mut only_from = definition(&object(json!({ "a": text() })), &json!(true), json!({}));
     only_from.to.schema = None;
-    let checked = check(&only_from, &|_| true);
+    let checked = check(&only_from, &Images::of(&only_from), &|_| true);
     assert_eq!(up(&checked), [("", "schema")]);
     // Nothing judges the upgraded document, so that nothing can refuse it.
     assert!(checked.proved_up && !checked.proved_down);
