@@ -52,7 +52,7 @@ impl Mapping {
             nodes: &scratch.nodes,
         };
         if tape.root().shape() != Shape::Object {
-            let message = "the document is no object: send one";
+            let message = "the document must be a JSON object";
             return alone(Finding::error(Code::INVALID_TYPE, "", message));
         }
         scratch.coerced.clear();

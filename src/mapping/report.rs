@@ -79,7 +79,7 @@ impl Code {
     pub const LOST: Self = Self::new("lost");
     /// A member that the definition drops.
     pub const DROPPED: Self = Self::new("dropped");
-    /// A value left out because another place of it is filled too.
+    /// A value left out because the same value was also sent in another place.
     pub const SHADOWED: Self = Self::new("shadowed");
     /// A stand-in that was written for what is absent.
     pub const ASSUMED: Self = Self::new("assumed");

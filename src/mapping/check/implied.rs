@@ -132,8 +132,7 @@ pub(super) fn implied(
                 || equal_keyword(image, part, keyword)
         }
         "format" => {
-            said.as_str().and_then(Format::named).is_none()
-                || equal_keyword(image, part, keyword)
+            said.as_str().and_then(Format::named).is_none() || equal_keyword(image, part, keyword)
         }
         "multipleOf" if said.as_f64() == Some(1.0) && !image.types().has(Types(8)) => true,
         "if" => said == &Value::Bool(false) || equal_keyword(image, part, keyword),

@@ -37,7 +37,7 @@ pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Fl
         losing.added(path, rule);
     }
     for hook in &definition.hooks {
-        let declared = format!("the hook {} says so", hook.name);
+        let declared = format!("declared by the hook {}", hook.name);
         if hook.loses_up {
             hook.from
                 .iter()
@@ -94,7 +94,10 @@ impl Losing<'_> {
             rule.lost.clone().unwrap_or_else(|| what.to_owned()),
         );
         if rule.lost.is_none() {
-            let reason = format!("{direction} it can lose {what}: say in `lost` why that is fine");
+            let reason = format!(
+                "{} can lose {what}: say in `lost` why that is fine",
+                direction.conversion()
+            );
             self.flaws
                 .push(Flaw::new(FlawCode::UnacknowledgedLoss, by, reason));
         }
@@ -236,7 +239,7 @@ impl Losing<'_> {
                         target,
                         path,
                         rule,
-                        "that its values differ, or that one is missing",
+                        "differences between the members, and which of them are missing",
                     );
                 }
             }
@@ -315,7 +318,7 @@ impl Losing<'_> {
                 direction,
                 &place,
                 Code::SHADOWED,
-                "another place of it is filled too",
+                "the same value was also sent in another place",
             );
         }
     }
@@ -337,7 +340,7 @@ impl Losing<'_> {
         for (direction, objects) in [(Direction::Up, up), (Direction::Down, down)] {
             for object in objects {
                 if self.may_be_empty(direction.input(), &object) {
-                    let what = "an object that is empty there: the way back leaves it out";
+                    let what = "an empty object there: converting back removes it";
                     self.add(direction, &object, Code::LOST, what);
                 }
             }

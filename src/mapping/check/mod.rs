@@ -53,6 +53,14 @@ impl Direction {
         }
     }
 
+    /// As messages call it.
+    pub(crate) const fn conversion(self) -> &'static str {
+        match self {
+            Self::Up => "an upgrade",
+            Self::Down => "a downgrade",
+        }
+    }
+
     /// The side that is read.
     pub(crate) const fn input(self) -> Side {
         match self {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::call::Side;
 use super::super::definition::images::Images;
+use super::super::definition::nearest;
 use super::super::definition::{Condition, Constant, Definition, Inner, Outer, Rule, StandIn};
 use super::super::flaws::{Flaw, FlawCode};
 use super::super::path::{Path, Segment};
@@ -135,18 +136,24 @@ impl Checking<'_> {
             format!("\"{around}\"")
         };
         let reason = match segment {
-            Segment::Each => format!("{around} is no list in the schema of `{side}`"),
+            Segment::Each => format!("{around} isn't a list in the schema of `{side}`"),
             Segment::Name(_) if side == Side::From && self.is_in_to(path) => {
                 format!("only `to` has a member \"{path}\": its rule belongs in `added`")
             }
             Segment::Name(name) => {
-                let known: Vec<&str> = known.into_iter().take(NAMES_SHOWN).collect();
+                let known: Vec<&str> = known.into_iter().collect();
+                let advice = match nearest(&name, &known) {
+                    Some(near) => format!("did you mean \"{near}\"? Or"),
+                    None => "correct the path, or".to_owned(),
+                };
+                let shown = known.iter().take(NAMES_SHOWN).copied();
+                let more = (known.len() > NAMES_SHOWN).then_some("…");
+                let shown: Vec<&str> = shown.chain(more).collect();
                 format!(
-                    "the schema of `{side}` has no member \"{name}\" in {around} (it has {}): correct the path, or add the member to the schema",
-                    if known.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        known.join(", ")
+                    "the schema of `{side}` has no member \"{name}\" in {around}{}: {advice} add the member to the schema",
+                    match shown.as_slice() {
+                        [] => String::new(),
+                        shown => format!(" (it has {})", shown.join(", ")),
                     }
                 )
             }

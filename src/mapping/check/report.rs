@@ -50,15 +50,15 @@ pub(super) fn accept(
             direction,
             path: String::new(),
             keyword: "schema".into(),
-            reason: format!("`{side}` has no schema, so that {what}"),
+            reason: format!("`{side}` has no schema, so {what}"),
         });
     };
     let Some(theirs) = &version(definition, output).schema else {
-        without_schema(output, "what is written isn't judged");
+        without_schema(output, "the output isn't validated");
         return true;
     };
     let Some(mine) = &version(definition, input).schema else {
-        without_schema(input, "nothing is known of what is read");
+        without_schema(input, "nothing is known about the input");
         return false;
     };
     let table = Table::new(definition, images, direction);
@@ -222,7 +222,7 @@ impl Reporting<'_, '_> {
         let (keyword, reason) = match &issue.problem {
             Problem::Forbidden => (
                 "additionalProperties",
-                format!("`{output}` forbids \"{to}\", which some documents still have"),
+                format!("`{output}` forbids \"{to}\", and some documents still have it"),
             ),
             Problem::Required => (
                 "required",
@@ -245,10 +245,10 @@ impl Reporting<'_, '_> {
                     ),
                     "foreign" => format!("a name of `{output}` is kept as it is"),
                     hook if hook.starts_with("hook") => {
-                        "it depends on what the hook writes".to_owned()
+                        "it depends on what the hook returns".to_owned()
                     }
                     word if word.starts_with("context") => {
-                        "it depends on what the call says".to_owned()
+                        "it depends on the call's context".to_owned()
                     }
                     _ => format!(
                         "it depends on the document whether `{output}` accepts {}",
@@ -275,7 +275,7 @@ impl Reporting<'_, '_> {
         if at.name().is_some_and(|name| around.requires(name))
             && self.table.takes_out_of(at, &issue.to)
         {
-            "it is left out when the rules have moved everything out of it"
+            "it is left out when rules have moved everything out of it"
         } else if self
             .table
             .stand_ins
@@ -286,7 +286,7 @@ impl Reporting<'_, '_> {
         } else if self.declared(at) || entries.iter().any(|entry| entry.to == issue.to) {
             "its source may be absent"
         } else {
-            "nothing fills it"
+            "nothing writes it"
         }
     }
 

@@ -276,7 +276,7 @@ impl Build<'_> {
     fn drop_dialect(&mut self, dialect: &def::Dialect) {
         for path in &dialect.added {
             let place = self.place(path);
-            self.at(place).act = Act::Drop(format!("{} added it", dialect.name));
+            self.at(place).act = Act::Drop(format!("new in dialect {}", dialect.name));
         }
     }
 

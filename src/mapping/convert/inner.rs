@@ -59,7 +59,7 @@ impl<'a, 't> Walk<'a, 't> {
                     self.warn(
                         at,
                         Code::LOST,
-                        "the way back gives another value".to_owned(),
+                        "converting back gives a different value".to_owned(),
                     );
                 }
                 let Some(write) = &word.write else {
@@ -79,7 +79,7 @@ impl<'a, 't> Walk<'a, 't> {
                         self.warn(
                             at,
                             Code::LOST,
-                            "what the other version can't express was cut off".to_owned(),
+                            "cut off: the other version can't hold this precision".to_owned(),
                         );
                     }
                     Ok(Coded::Left) => return Made::Stays,
@@ -148,7 +148,7 @@ impl<'a, 't> Walk<'a, 't> {
                 .is_some_and(json::is_one)
         });
         if !sound {
-            self.refuse(at, Code::OUT_OF_DOMAIN, "the hook wrote what is no JSON");
+            self.refuse(at, Code::OUT_OF_DOMAIN, "the hook returned invalid JSON");
         }
         if !(kept && sound) {
             self.tree.made.truncate(start);
@@ -229,7 +229,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.warn(
                 value.at,
                 Code::LOST,
-                "several members become one, and they are not all the same".to_owned(),
+                "several members become one, but their values differ".to_owned(),
             );
         }
         let flag = |value: &Value<'t>| match value.shape() {

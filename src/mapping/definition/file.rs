@@ -66,10 +66,9 @@ impl Definition {
             Some("toml") => to_json(&text)?,
             Some("json") => text,
             _ => {
-                return Err(unreadable(
-                    "neither .toml nor .json, so its format is not known".to_owned(),
-                )
-                .into());
+                return Err(
+                    unreadable("unknown format: name the file .toml or .json".to_owned()).into(),
+                );
             }
         };
         let folder = schemas
@@ -134,7 +133,11 @@ fn write(text: &str, value: &Spanned<DeValue<'_>>, json: &mut String, flaws: &mu
             json.push_str(plain(float.as_str()));
         }
         DeValue::Float(_) => {
-            flaws.push(flaw(text, Some(value.span()), "JSON has no such number"));
+            flaws.push(flaw(
+                text,
+                Some(value.span()),
+                "JSON doesn't have this number",
+            ));
         }
         DeValue::Datetime(time) => json.push_str(&quoted(&time.to_string())),
         DeValue::Array(array) => {

@@ -70,7 +70,7 @@ impl Trial<'_> {
         };
         let Some(converted) = tree(&done.bytes) else {
             return Err(self.shown(
-                Fault::new(Law::Acceptance, "", "the output is no JSON"),
+                Fault::new(Law::Acceptance, "", "the output is invalid JSON"),
                 done,
             ));
         };
@@ -110,11 +110,7 @@ impl Trial<'_> {
             }
         };
         let Some(input) = Document::read(document) else {
-            return Err(Fault::new(
-                Law::Totality,
-                "",
-                "what is no JSON was converted",
-            ));
+            return Err(Fault::new(Law::Totality, "", "invalid JSON was converted"));
         };
         let held = self.held(side, &input, &judged, &done, assumed);
         held.map_err(|fault| self.shown(fault, done.clone()))?;
@@ -143,7 +139,11 @@ impl Trial<'_> {
             return Err(Fault::new(Law::Acceptance, error.path(), what));
         }
         let Some(output) = Document::read(&done.bytes) else {
-            return Err(Fault::new(Law::Acceptance, "", "the output is no JSON"));
+            return Err(Fault::new(
+                Law::Acceptance,
+                "",
+                "the output is invalid JSON",
+            ));
         };
         if side == Side::From {
             let found = self.mapping.compare(input.bytes(), &done.bytes, &self.call);
@@ -185,7 +185,7 @@ impl Trial<'_> {
             return Err(Fault::new(
                 Law::Determinism,
                 "",
-                "the second run gave something else",
+                "the second run gave a different result",
             ));
         }
         match once {
@@ -223,15 +223,14 @@ impl Trial<'_> {
             let places = self.places(side);
             let by_rule = places.readers(&steps).iter().any(|(end, _)| end.refuses);
             // What a downgrade may refuse is not promised to be listed place by place.
-            let open = side == Side::To
-                || self
-                    .mapping
-                    .open_ends()
-                    .iter()
-                    .any(|open| open.direction == Direction::Up && places.near(&open.path, &steps));
+            let open =
+                side == Side::To
+                    || self.mapping.open_ends().iter().any(|open| {
+                        open.direction == Direction::Up && places.near(&open.path, &steps)
+                    });
             if !open && !by_rule && !foreseen.iter().any(|code| self.is(error, code)) {
                 let what = format!(
-                    "refused, which nothing foretold: {} ({error})",
+                    "refused, which the check did not predict: {} ({error})",
                     error.code()
                 );
                 return Err(Fault::new(Law::Acceptance, error.path(), what));
@@ -266,7 +265,7 @@ impl Trial<'_> {
                     && places.covers(&loss.path, &steps)
             });
             if !known {
-                let what = format!("{} was not foretold there", finding.code());
+                let what = format!("{} is not among the losses of this place", finding.code());
                 return Err(Fault::new(Law::NoSilentLoss, finding.path(), what));
             }
         }

@@ -109,7 +109,7 @@ fn a_path_that_is_unknown_is_answered_with_those_that_are_known() {
     let advice = |rules: Value| show(&checked(&from, &to, json!({ "rules": rules })));
     let typo = advice(json!({ "items/*/code": { "to": "./skus" } }));
     assert!(
-        typo.contains("no member \"skus\" in \"items/*\" (it has sku)"),
+        typo.contains("no member \"skus\" in \"items/*\" (it has sku): did you mean \"sku\"?"),
         "{typo}"
     );
     let outside = advice(json!({ "items/*/code": { "to": "sku" } }));

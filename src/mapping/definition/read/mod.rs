@@ -2,7 +2,7 @@
 
 mod inner;
 pub(super) mod json;
-mod nearest;
+pub(super) mod nearest;
 mod outer;
 mod place;
 mod rule;

@@ -1,7 +1,24 @@
 //! The known name that somebody may have meant by an unknown one.
 
-/// The known name with the fewest changed letters, if those are few, or one that begins alike; the first of several.
-pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+/// What other formats call some of the keys.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("default", "absent"),
+    ("rename", "to"),
+    ("move", "to"),
+    ("map", "words"),
+    ("enum", "words"),
+    ("remove", "drop"),
+    ("delete", "drop"),
+    ("ignore", "drop"),
+];
+
+/// The known name with the fewest changed letters, if those are few, or one that begins alike, the first of several; or what
+/// other formats call by that name.
+pub(in crate::mapping) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let meant = ELSEWHERE.iter().find(|(other, _)| *other == name);
+    if let Some(meant) = meant.and_then(|(_, own)| known.iter().find(|known| *known == own)) {
+        return Some(meant);
+    }
     let most = (name.chars().count() / 3).max(1);
     let (distance, found) = known
         .iter()
@@ -56,7 +73,9 @@ mod tests {
         assert_eq!(nearest("To", &["to", "tag"]), Some("to"));
         assert_eq!(nearest("join", &["base64", "joined"]), Some("joined"));
         assert_eq!(nearest("dropped", &["to", "drop"]), Some("drop"));
-        assert_eq!(nearest("rename", &["to", "tag"]), None);
+        assert_eq!(nearest("rename", &["tag", "to"]), Some("to"));
+        assert_eq!(nearest("rename", &["key", "tag"]), None);
+        assert_eq!(nearest("default", &["to", "absent"]), Some("absent"));
         assert_eq!(nearest("x", &[]), None);
     }
 }
