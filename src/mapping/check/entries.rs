@@ -152,7 +152,9 @@ impl<'d> Table<'d> {
         let place = own_place(path, rule);
         let targets = targets(self.images, path, rule);
         let keeps = self.keeps(rule);
-        let sure = alone && rule.condition == Condition::Always;
+        // A default that an upgrade assumed is left out again on the way back.
+        let stays = self.direction == Direction::Up || rule.absent == StandIn::Nothing;
+        let sure = alone && stays && rule.condition == Condition::Always;
         if let Some(Outer::Drop(_)) = rule.outer {
             match self.direction {
                 Direction::Up => self.push(path.clone(), path.clone(), Step::Drop, true),

@@ -24,6 +24,8 @@ pub(super) struct End {
     pub(super) refuses: bool,
     /// Whether one element may become several or none, so that those behind it move.
     pub(super) regroups: bool,
+    /// Whether several places become one, so that what is reported at one of them is said of all.
+    pub(super) merges: bool,
     /// Siblings that go when the rule's alternative is used.
     pub(super) tags: Vec<Path>,
 }
@@ -35,6 +37,8 @@ pub(super) struct Places {
     pub(super) ends: Vec<End>,
     images: Images,
     context: Vec<(String, String)>,
+    /// Where defaults are written that no rule of this side reads.
+    defaults: Vec<Path>,
 }
 
 impl Places {
@@ -66,9 +70,12 @@ impl Places {
         for path in added.chain(dialects).filter(|_| side == Side::To) {
             ends.push(plain_end(path, vec![path.clone()], Vec::new()));
         }
+        let added = definition.added.iter().filter(|_| side == Side::From);
+        let defaults = added.map(|(path, _)| images.back(path)).collect();
         Self {
             side,
             ends,
+            defaults,
             images,
             context: context.to_vec(),
         }
@@ -77,6 +84,7 @@ impl Places {
     /// Whether a rule reads this place, or one in it.
     pub(super) fn leads_to_a_rule(&self, steps: &[Step]) -> bool {
         self.all_read()
+            .chain(&self.defaults)
             .any(|path| path.0.len() >= steps.len() && self.matched(path, steps) == steps.len())
     }
 
@@ -188,6 +196,7 @@ fn plain_end(path: &Path, read: Vec<Path>, write: Vec<Path>) -> End {
         thins: false,
         refuses: false,
         regroups: false,
+        merges: false,
         tags: Vec::new(),
     }
 }
@@ -240,6 +249,7 @@ fn end(images: &Images, side: Side, path: &Path, rule: &Rule) -> End {
             || matches!(rule.outer, Some(Outer::Entries { .. } | Outer::Pick(_)))
             || matches!(rule.inner, Some(Inner::Hook(_))),
         regroups: matches!(rule.outer, Some(Outer::Entries { grouped: true, .. })),
+        merges: matches!(rule.outer, Some(Outer::Split { .. })) && side == Side::To,
         turned,
         ..plain_end(path, read, write)
     }

@@ -163,7 +163,12 @@ impl Trial<'_> {
         self.foretold(side, input, &output, &done.report)?;
         let mut reported = self.reported(side, input, &done.report);
         reported.extend(assumed.iter().map(|path| input.steps(path)));
-        kept::check(self.places(side), input, &output, &reported)?;
+        let defaults = done.report.warnings();
+        let defaults: Vec<_> = defaults
+            .filter(|finding| self.is(finding, &Code::ASSUMED))
+            .map(|finding| output.steps(finding.path()))
+            .collect();
+        kept::check(self.places(side), input, &output, &reported, &defaults)?;
         self.back(side, input, &output, done, reported)
     }
 
@@ -278,13 +283,20 @@ impl Trial<'_> {
             .warnings()
             .filter(|finding| !self.is(finding, &Code::ASSUMED));
         named
-            .map(|finding| {
+            .flat_map(|finding| {
                 let mut steps = input.steps(finding.path());
-                let readers = self.places(side).readers(&steps);
+                let places = self.places(side);
+                let readers = places.readers(&steps);
                 if let Some((_, length)) = readers.iter().find(|(end, _)| end.regroups) {
                     steps.truncate(*length);
                 }
-                steps
+                let merged = readers.iter().filter(|(end, _)| end.merges);
+                let others = merged.flat_map(|(end, _)| &end.read);
+                let mut named: Vec<_> = others
+                    .map(|place| places.with(place, &steps, steps.len()))
+                    .collect();
+                named.push(steps);
+                named
             })
             .collect()
     }
