@@ -61,7 +61,8 @@ impl Mapping {
         };
         let from = schema(Side::From, &definition.from.schema);
         let to = schema(Side::To, &definition.to.schema);
-        let mut checked = check(&definition, &|name| hooks.get(name).is_some());
+        let images = Images::of(&definition);
+        let mut checked = check(&definition, &images, &|name| hooks.get(name).is_some());
         checked.trust(&definition, &|name| {
             hooks.get(name).is_some_and(|hook| hook.keeps_to_schema())
         });
@@ -69,13 +70,13 @@ impl Mapping {
         if !flaws.is_empty() {
             return Err(Flaws(flaws));
         }
-        let program = |way| build(&definition, way, 0, hooks);
+        let program = |way| build(&definition, &images, way, 0, hooks);
         let (up, down, settle) = (program(Way::Up), program(Way::Down), program(Way::Settle));
         let dialects = (1..=definition.dialects.len())
-            .map(|known| build(&definition, Way::Dialect, known, hooks))
+            .map(|known| build(&definition, &images, Way::Dialect, known, hooks))
             .collect();
         Ok(Self(Arc::new(Inner {
-            images: Images::of(&definition),
+            images,
             up,
             down,
             settle,

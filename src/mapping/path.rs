@@ -96,7 +96,7 @@ fn segment(text: &str) -> Result<Segment, &'static str> {
                 Some('2') => '*',
                 _ => {
                     return Err(
-                        "`~` stands alone: write `~0` for it, `~1` for a slash, `~2` for a star",
+                        "unescaped `~`: write `~0` for it, `~1` for a slash, `~2` for a star",
                     );
                 }
             },

@@ -79,7 +79,7 @@ impl Code {
     pub const LOST: Self = Self::new("lost");
     /// A member that the definition drops.
     pub const DROPPED: Self = Self::new("dropped");
-    /// A value left out because another place of it is filled too.
+    /// A value left out because the same value was also sent in another place.
     pub const SHADOWED: Self = Self::new("shadowed");
     /// A null that counts as absent, and is left out.
     pub const NULL_VALUE: Self = Self::new("null_value");
@@ -255,7 +255,13 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (errors, warnings) = (self.errors().count(), self.warnings().count());
-        write!(f, "{errors} errors, {warnings} warnings")?;
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        write!(
+            f,
+            "{errors} error{}, {warnings} warning{}",
+            s(errors),
+            s(warnings)
+        )?;
         match self.first_error() {
             // A name is the client's: escaped, so that it can't forge a line of a log.
             Some(first) => write!(f, "; first {} at {:?}: {first}", first.code, first.path),

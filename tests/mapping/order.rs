@@ -1,24 +1,9 @@
 //! The order that the documentation begins with.
 
 use cutover::mapping::Call;
+use cutover_testkit::mapping::ORDER;
 
 use crate::kit::{down, mapping, silently, up};
-
-const ORDER: &str = r#"{
-  "name": "order", "from": {"version": "v1"}, "to": {"version": "v2"}, "context": ["language"],
-  "rules": {
-    "name": {"to": "customer/name"},
-    "vip": {"to": "customer/vip", "words": [["yes", true], ["no", false]]},
-    "total": {"to": "total/minor", "codec": "scale", "by": 2},
-    "items": {"to": "lines"},
-    "items/*/code": {"to": "./sku"},
-    "items/*/tags": {"codec": "joined", "separator": ";"},
-    "items/*/ext/note": {"to": "lines/*/note", "refuse": "v1 does not say what is in ext"},
-    "title": {"pivot": {"where": {"language": "$language"}, "value": "text"}, "lost": "other languages"},
-    "legacy_ref": {"drop": "nobody has read it since 2023"}
-  },
-  "added": {"total/currency": {"absent": "GBP", "drop": "v1 is in pounds"}}
-}"#;
 
 fn call() -> Call<'static> {
     Call::new().context("language", "en")

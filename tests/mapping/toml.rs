@@ -109,3 +109,26 @@ fn all_that_is_no_toml_is_found() {
     let flaws = Definition::from_toml("a = \nb = 'x\nc = [1,,2]\n").unwrap_err();
     assert!(flaws.as_slice().len() > 1, "{flaws}");
 }
+
+/// As in a program that has its schemas in the binary: they are asked for by the paths that the definition names.
+#[test]
+fn schemas_that_a_text_names_are_asked_for() {
+    let toml = r#"
+        name = "x"
+        from.schema = "v1.json"
+        to.schema = "folder/v2.json"
+    "#;
+    let mut asked = Vec::new();
+    let given = Definition::from_toml_with(toml, &mut |path| {
+        asked.push(path.to_owned());
+        Ok(r#"{"type":"object"}"#.to_owned())
+    });
+    let inside = r#"
+        name = "x"
+        from.schema = { type = "object" }
+        to.schema = { type = "object" }
+    "#;
+    assert_eq!(given.unwrap(), Definition::from_toml(inside).unwrap());
+    assert_eq!(asked, ["v1.json", "folder/v2.json"]);
+    assert!(Definition::from_toml_with(toml, &mut |_| Err("gone".to_owned())).is_err());
+}

@@ -1,7 +1,7 @@
 //! The rules read in one direction: what stands where in the input, and where it goes in the output.
 
 use super::super::definition::images::Images;
-use super::super::definition::{Condition, Definition, Outer, Rule, StandIn};
+use super::super::definition::{Condition, Definition, Literal, Outer, Rule, StandIn};
 use super::super::path::{Path, Segment};
 use super::Direction;
 
@@ -15,6 +15,19 @@ pub(super) struct Entry<'d> {
     pub(super) step: Step<'d>,
     /// Whether it applies whenever there is something at its place.
     pub(super) sure: bool,
+}
+
+impl Entry<'_> {
+    /// The values that members beside its place must have for it to apply, and the object they are in.
+    pub(super) fn needs(&self) -> Option<(Path, &[(String, Literal)])> {
+        match self.step {
+            Step::Rule(Rule {
+                condition: Condition::Tag(list) | Condition::When(list),
+                ..
+            }) => Some((self.at.parent().unwrap_or_default(), list)),
+            _ => None,
+        }
+    }
 }
 
 /// What happens to the value.
@@ -139,7 +152,9 @@ impl<'d> Table<'d> {
         let place = own_place(path, rule);
         let targets = targets(self.images, path, rule);
         let keeps = self.keeps(rule);
-        let sure = alone && rule.condition == Condition::Always;
+        // A default that an upgrade assumed is left out again on the way back.
+        let stays = self.direction == Direction::Up || rule.absent == StandIn::Nothing;
+        let sure = alone && stays && rule.condition == Condition::Always;
         if let Some(Outer::Drop(_)) = rule.outer {
             match self.direction {
                 Direction::Up => self.push(path.clone(), path.clone(), Step::Drop, true),
@@ -206,9 +221,7 @@ impl<'d> Table<'d> {
                 }
             }
             Direction::Down => {
-                if matches!(rule.outer, Some(Outer::Drop(_))) {
-                    self.push(path.clone(), path.clone(), Step::Drop, true);
-                }
+                self.push(path.clone(), path.clone(), Step::Drop, true);
             }
         }
     }

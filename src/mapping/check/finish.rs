@@ -2,23 +2,77 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::definition::{Outer, Rule};
+use super::super::definition::{Inner, Outer, Rule};
 use super::super::path::{Path, Segment};
 use super::entries::Step;
-use super::image::{AT, CONTAINERS, Draft, ENTERED, Imaging, Source};
-use super::view::{Types, View};
+use super::image::{AT, CONTAINERS, Draft, ENTERED, Imaging, Source, UNDECLARED};
+use super::values;
+use super::view::{Declared, Types, View};
 
 impl Imaging<'_, '_> {
     pub(super) fn finish(&self, draft: &Draft, to: &Path) -> Value {
         let mut any = draft.wholes.clone();
+        if any.is_empty()
+            && draft
+                .entered
+                .as_ref()
+                .is_some_and(|at| self.leaves_nothing(draft, at))
+        {
+            return Value::Bool(false);
+        }
         let is_built = !draft.members.is_empty() || draft.items.is_some();
         if is_built || draft.entered.is_some() {
             any.push(self.container(draft, to));
+            if draft.entered.is_none() && any.len() == 1 && self.may_be_there(to) {
+                any.push(values::unknown(UNDECLARED));
+            }
         }
         match any.len() {
             1 => any.remove(0),
             _ => json!({ "anyOf": any }),
         }
+    }
+
+    /// Whether rules take everything out of every valid object there, and move some of it: then it is left out.
+    fn leaves_nothing(&self, draft: &Draft, at: &Path) -> bool {
+        let (view, _) = View::new(self.root, self.root).at(at, self.words);
+        // An empty list, or what a hook makes nothing of, moves nowhere and stays in the object.
+        let always = |rule: &Rule| {
+            matches!(rule.outer, None | Some(Outer::Split { .. }))
+                && !matches!(rule.inner, Some(Inner::Hook(_)))
+        };
+        let nested = |name: &str, member: &Draft| {
+            let at = at.member(name);
+            member.entered.as_ref() == Some(&at)
+                && member.wholes.is_empty()
+                && self.leaves_nothing(member, &at)
+        };
+        let taken = |name: &str, may_drop: bool| {
+            let member = at.member(name);
+            let mut entries = self.table.at(&member).peekable();
+            if entries.peek().is_none() {
+                return draft
+                    .members
+                    .get(name)
+                    .is_some_and(|member| nested(name, member));
+            }
+            entries.all(|entry| match entry.step {
+                Step::Rule(rule) => entry.sure && always(rule),
+                Step::Drop => may_drop,
+                Step::Stays | Step::Hook => false,
+            })
+        };
+        draft.prunable
+            && draft.items.is_none()
+            && draft
+                .members
+                .iter()
+                .all(|(name, member)| nested(name, member))
+            && view.types() == Types::OBJECT
+            && view.is_closed()
+            && view.patterns().next().is_none()
+            && view.required().any(|name| taken(name, false))
+            && view.names().into_iter().all(|name| taken(name, true))
     }
 
     fn container(&self, draft: &Draft, to: &Path) -> Value {
@@ -132,26 +186,43 @@ impl Imaging<'_, '_> {
 
     /// Whether a place of the output is filled whenever `given` is in the input.
     fn comes_with(&self, draft: &Draft, given: &Path) -> bool {
-        let mut sources = draft.sources.clone();
-        if draft.prunable {
-            // It must keep something of its own to be sure to stay.
-            let own = draft.entered.as_ref();
-            let stays = own.is_some_and(|own| {
-                draft
-                    .members
-                    .values()
-                    .any(|member| self.comes_with(member, own))
-            });
-            if !stays {
-                sources.retain(|source| Some(&source.at) != own);
-            }
-        }
-        for member in draft.members.values() {
-            all_sources(member, &mut sources);
-        }
-        sources
+        self.surviving(draft)
             .iter()
             .any(|source| source.sure && self.is_certain(&source.at, given))
+    }
+
+    /// What fills a place or one in it, without objects that rules may empty, which are then left out.
+    fn surviving(&self, draft: &Draft) -> Vec<Source> {
+        let members = draft.members.values();
+        let mut sources: Vec<Source> = members.flat_map(|member| self.surviving(member)).collect();
+        let keeps = |own: &Path| {
+            sources
+                .iter()
+                .any(|source| source.sure && self.is_certain(&source.at, own))
+        };
+        let own = draft.entered.as_ref();
+        let is_emptied = draft.prunable && !own.is_some_and(keeps);
+        let own_sources = draft.sources.iter();
+        sources.extend(
+            own_sources
+                .filter(|source| !(is_emptied && Some(&source.at) == own))
+                .cloned(),
+        );
+        sources
+    }
+
+    /// Whether the input may have something of its own where moves make a container: a member that nothing declares.
+    fn may_be_there(&self, to: &Path) -> bool {
+        let at = self.table.back(to);
+        let Some(parent) = at.parent() else {
+            return false;
+        };
+        let (around, _) = View::new(self.root, self.root).at(&parent, self.words);
+        let (_, declared) = View::new(self.root, self.root).at(&at, self.words);
+        self.table.image(&at) == *to
+            && self.table.at(&at).next().is_none()
+            && declared != Declared::Yes
+            && !around.is_closed()
     }
 
     /// Whether the schema has `at` in every document that has `given`.

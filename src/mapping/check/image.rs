@@ -335,3 +335,5 @@ impl<'t, 'd> Imaging<'t, 'd> {
 
 /// What is written when nothing else is.
 pub(super) const STAND_IN: &str = "stand-in";
+/// What the input's schema neither declares nor forbids: the keyword of its open end.
+pub(super) const UNDECLARED: &str = "properties";

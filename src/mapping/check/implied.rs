@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::super::schema::format::Format;
 use super::judge::UNDECIDED;
 use super::numbers;
 use super::view::{Types, View};
@@ -131,8 +132,7 @@ pub(super) fn implied(
                 || equal_keyword(image, part, keyword)
         }
         "format" => {
-            !matches!(said.as_str(), Some("date" | "date-time"))
-                || equal_keyword(image, part, keyword)
+            said.as_str().and_then(Format::named).is_none() || equal_keyword(image, part, keyword)
         }
         "multipleOf" if said.as_f64() == Some(1.0) && !image.types().has(Types(8)) => true,
         "if" => said == &Value::Bool(false) || equal_keyword(image, part, keyword),

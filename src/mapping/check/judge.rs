@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::super::schema::format::Format;
 use super::numbers;
 use super::view::{Types, View};
 
@@ -206,9 +207,10 @@ fn count_holds(count: usize, keyword: &str, said: &Value) -> Valid {
 fn text_holds(text: &str, keyword: &str, said: &Value) -> Valid {
     match (keyword, said.as_str()) {
         ("pattern", Some(pattern)) => Valid::maybe(super::pattern::matches(pattern, text)),
-        ("format", Some("date")) => Valid::of(is_date(text)),
-        ("format", Some("date-time")) => Valid::of(is_date_time(text)),
-        ("format", _) => Valid::Yes,
+        ("format", Some(name)) => {
+            Valid::of(Format::named(name).is_none_or(|format| format.has(text)))
+        }
+        ("format", None) => Valid::Yes,
         _ => count_holds(text.chars().count(), keyword, said),
     }
 }
@@ -317,56 +319,4 @@ pub(super) fn by_pattern(part: &Map<String, Value>, name: &str) -> Option<bool> 
         }
     }
     all
-}
-
-fn digits(text: &str, count: usize) -> Option<u32> {
-    let all = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-    all.then(|| text.parse().ok()).flatten()
-}
-
-/// A full date of RFC 3339.
-fn is_date(text: &str) -> bool {
-    let mut parts = text.splitn(3, '-');
-    let mut next = |count| parts.next().and_then(|part| digits(part, count));
-    let (Some(year), Some(month), Some(day)) = (next(4), next(2), next(2)) else {
-        return false;
-    };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    (1..=12).contains(&month) && (1..=days).contains(&day)
-}
-
-fn is_date_time(text: &str) -> bool {
-    let Some((date, time)) = text.split_once(['T', 't']) else {
-        return false;
-    };
-    let clock = |text: &str| {
-        let (hour, minute) = text.split_once(':')?;
-        let (hour, minute) = (digits(hour, 2)?, digits(minute, 2)?);
-        (hour < 24 && minute < 60).then_some(())
-    };
-    let Some((hour_minute, rest)) = time.split_at_checked(5) else {
-        return false;
-    };
-    let zone_at = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
-    let (seconds, zone) = rest.split_at(zone_at);
-    let mut seconds = seconds.strip_prefix(':').unwrap_or_default().splitn(2, '.');
-    let whole = seconds.next().and_then(|text| digits(text, 2));
-    let fraction = seconds.next().is_none_or(|text| {
-        digits(text, text.len()).is_some()
-            || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
-    });
-    let zone = match zone {
-        "Z" | "z" => true,
-        _ => zone.strip_prefix(['+', '-']).and_then(clock).is_some(),
-    };
-    is_date(date)
-        && clock(hour_minute).is_some()
-        && whole.is_some_and(|second| second <= 60)
-        && fraction
-        && zone
 }

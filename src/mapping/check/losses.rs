@@ -2,12 +2,14 @@
 
 use serde_json::Value;
 
+use super::super::call::Side;
 use super::super::definition::images::Images;
 use super::super::definition::{Definition, Outer, Rule, StandIn};
 use super::super::flaws::{Flaw, FlawCode};
 use super::super::path::{Path, Segment};
 use super::super::report::Code;
 use super::entries::targets;
+use super::report::version;
 use super::view::{Types, View};
 use super::{Direction, Loss};
 
@@ -32,10 +34,7 @@ pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Fl
         }
     }
     for (path, rule) in &definition.added {
-        if let Some(Outer::Drop(reason)) = &rule.outer {
-            losing.add(Direction::Down, path, Code::DROPPED, reason.clone());
-        }
-        losing.assumed(path, rule);
+        losing.added(path, rule);
     }
     if definition.nulls_absent {
         for direction in [Direction::Up, Direction::Down] {
@@ -44,7 +43,7 @@ pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Fl
         }
     }
     for hook in &definition.hooks {
-        let declared = format!("the hook {} says so", hook.name);
+        let declared = format!("declared by the hook {}", hook.name);
         if hook.loses_up {
             hook.from
                 .iter()
@@ -101,7 +100,10 @@ impl Losing<'_> {
             rule.lost.clone().unwrap_or_else(|| what.to_owned()),
         );
         if rule.lost.is_none() {
-            let reason = format!("{direction} it can lose {what}: say in `lost` why that is fine");
+            let reason = format!(
+                "{} can lose {what}: say in `lost` why that is fine",
+                direction.conversion()
+            );
             self.flaws
                 .push(Flaw::new(FlawCode::UnacknowledgedLoss, by, reason));
         }
@@ -120,6 +122,24 @@ impl Losing<'_> {
                 "written when it is absent",
             );
         }
+    }
+
+    /// A downgrade leaves out what only `to` has.
+    fn added(&mut self, path: &Path, rule: &Rule) {
+        let what = "only `to` has it";
+        let reason = match &rule.outer {
+            Some(Outer::Drop(reason)) => reason,
+            _ => what,
+        };
+        self.add(Direction::Down, path, Code::DROPPED, reason);
+        if reason == what {
+            self.flaws.push(Flaw::new(
+                FlawCode::UnacknowledgedLoss,
+                format!("added: {path}"),
+                "a downgrade leaves it out, since only `to` has it: say in `drop` why that is fine",
+            ));
+        }
+        self.assumed(path, rule);
     }
 
     fn rule(&mut self, path: &Path, rule: &Rule) {
@@ -149,8 +169,8 @@ impl Losing<'_> {
         match &rule.outer {
             Some(Outer::List(side)) => {
                 let (direction, list, view) = match side {
-                    super::super::call::Side::From => (Direction::Up, path, &from),
-                    super::super::call::Side::To => (Direction::Down, target, &to),
+                    Side::From => (Direction::Up, path, &from),
+                    Side::To => (Direction::Down, target, &to),
                 };
                 let count = |keyword| {
                     view.as_ref()
@@ -225,7 +245,7 @@ impl Losing<'_> {
                         target,
                         path,
                         rule,
-                        "that its values differ, or that one is missing",
+                        "differences between the members, and which of them are missing",
                     );
                 }
             }
@@ -304,9 +324,18 @@ impl Losing<'_> {
                 direction,
                 &place,
                 Code::SHADOWED,
-                "another place of it is filled too",
+                "the same value was also sent in another place",
             );
         }
+    }
+
+    /// Whether documents can have an empty object there.
+    fn may_be_empty(&self, side: Side, path: &Path) -> bool {
+        let definition = self.definition;
+        // With tiers, what the schema forbids may be no more than a warning.
+        let schema = version(definition, side).schema.as_ref();
+        let schema = schema.filter(|_| definition.tiers.is_empty());
+        schema.is_none_or(|root| View::new(root, root).may_be_empty(path, &definition.context))
     }
 
     /// A move into an object that is there and empty: the way back leaves it out.
@@ -316,12 +345,10 @@ impl Losing<'_> {
         let down: Vec<_> = emptied(path, target, &|path| images.image(path));
         for (direction, objects) in [(Direction::Up, up), (Direction::Down, down)] {
             for object in objects {
-                self.add(
-                    direction,
-                    &object,
-                    Code::LOST,
-                    "that it was empty before something was moved into it",
-                );
+                if self.may_be_empty(direction.input(), &object) {
+                    let what = "an empty object there: converting back removes it";
+                    self.add(direction, &object, Code::LOST, what);
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::path::Segment;
 use super::accept::{Acceptance, Problem, Spot, below};
-use super::image::{STAND_IN, UNKNOWN};
+use super::image::{STAND_IN, UNDECLARED, UNKNOWN};
 use super::implied::asserts;
 use super::judge::by_pattern;
 use super::view::{Types, View};
@@ -170,7 +170,9 @@ impl Acceptance<'_> {
 }
 
 fn is_unknown(schema: &Value) -> bool {
-    schema.get(UNKNOWN).is_some_and(|why| why != STAND_IN)
+    schema
+        .get(UNKNOWN)
+        .is_some_and(|why| why != STAND_IN && why != UNDECLARED)
         || schema
             .get("anyOf")
             .and_then(Value::as_array)

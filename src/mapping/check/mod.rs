@@ -13,6 +13,7 @@ mod numbers;
 mod paths;
 mod pattern;
 mod report;
+mod shown;
 mod stand_ins;
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,14 @@ impl Direction {
         match self {
             Self::Up => "up",
             Self::Down => "down",
+        }
+    }
+
+    /// As messages call it.
+    pub(crate) const fn conversion(self) -> &'static str {
+        match self {
+            Self::Up => "an upgrade",
+            Self::Down => "a downgrade",
         }
     }
 
@@ -234,22 +243,25 @@ impl Checked {
 }
 
 /// Checks a definition. `hooks` says which names are registered.
-pub(crate) fn check(definition: &Definition, hooks: &dyn Fn(&str) -> bool) -> Checked {
-    let images = Images::of(definition);
-    let mut flaws = paths::check(definition, &images, hooks);
+pub(crate) fn check(
+    definition: &Definition,
+    images: &Images,
+    hooks: &dyn Fn(&str) -> bool,
+) -> Checked {
+    let mut flaws = paths::check(definition, images, hooks);
     for (path, alternatives) in &definition.rules {
-        conditions::check(path, alternatives, &images, &mut flaws);
+        conditions::check(path, alternatives, images, &mut flaws);
     }
-    writers::check(definition, &images, &mut flaws);
-    stand_ins::check(definition, &images, &mut flaws);
-    let losses = losses::check(definition, &images, &mut flaws);
+    writers::check(definition, images, &mut flaws);
+    stand_ins::check(definition, images, &mut flaws);
+    let losses = losses::check(definition, images, &mut flaws);
     // What is wrong with the rules themselves would show again in what they make of the schemas.
     let sound = flaws.iter().all(|flaw| report::leaves_images(flaw.code));
     let mut open = Vec::new();
     let mut proved = [false; 2];
     if sound {
         proved = [Direction::Up, Direction::Down]
-            .map(|direction| report::accept(definition, &images, direction, &mut flaws, &mut open));
+            .map(|direction| report::accept(definition, images, direction, &mut flaws, &mut open));
     }
     pattern::forget();
     flaws.sort_by(|a, b| (&a.path, a.code, &a.reason).cmp(&(&b.path, b.code, &b.reason)));

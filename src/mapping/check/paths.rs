@@ -4,11 +4,15 @@ use serde_json::Value;
 
 use super::super::call::Side;
 use super::super::definition::images::Images;
+use super::super::definition::nearest;
 use super::super::definition::{Condition, Constant, Definition, Inner, Outer, Rule, StandIn};
 use super::super::flaws::{Flaw, FlawCode};
 use super::super::path::{Path, Segment};
 use super::entries::{own_place, takes_whole, targets};
 use super::view::{Declared, View};
+
+/// How many members a flaw lists at most.
+const NAMES_SHOWN: usize = 12;
 
 /// Checks names and places, rule by rule.
 struct Checking<'d> {
@@ -37,6 +41,7 @@ pub(super) fn check(
     for (path, rule) in &definition.added {
         let by = format!("added: {path}");
         checking.place(&by, Side::To, path);
+        checking.drops_what_rules_move(&by, path);
         checking.names(&by, rule, hooks);
     }
     for (at, hook) in definition.hooks.iter().enumerate() {
@@ -73,10 +78,11 @@ pub(super) fn check(
         }
     }
     for (at, dialect) in definition.dialects.iter().enumerate() {
-        dialect
-            .added
-            .iter()
-            .for_each(|path| checking.place(&format!("dialect[{at}]"), Side::To, path));
+        let by = format!("dialect[{at}]");
+        for path in &dialect.added {
+            checking.place(&by, Side::To, path);
+            checking.drops_what_rules_move(&by, path);
+        }
     }
     checking.flaws
 }
@@ -114,13 +120,14 @@ impl Checking<'_> {
                         return Some((
                             Path(path.0.iter().take(depth).cloned().collect()),
                             segment.clone(),
+                            view.names(),
                         ));
                     }
                 }
             }
             None
         });
-        let Some((around, segment)) = problem else {
+        let Some((around, segment, known)) = problem else {
             return;
         };
         let around = if around.is_empty() {
@@ -129,12 +136,62 @@ impl Checking<'_> {
             format!("\"{around}\"")
         };
         let reason = match segment {
-            Segment::Each => format!("{around} is no list in the schema of `{side}`"),
-            Segment::Name(name) => format!(
-                "the schema of `{side}` has no member \"{name}\" in {around}: correct the path, or add the member to the schema"
-            ),
+            Segment::Each => format!("{around} isn't a list in the schema of `{side}`"),
+            Segment::Name(_) if side == Side::From && self.is_in_to(path) => {
+                format!("only `to` has a member \"{path}\": its rule belongs in `added`")
+            }
+            Segment::Name(name) => {
+                let known: Vec<&str> = known.into_iter().collect();
+                let advice = match nearest(&name, &known) {
+                    Some(near) => format!("did you mean \"{near}\"? Or"),
+                    None => "correct the path, or".to_owned(),
+                };
+                let shown = known.iter().take(NAMES_SHOWN).copied();
+                let more = (known.len() > NAMES_SHOWN).then_some("…");
+                let shown: Vec<&str> = shown.chain(more).collect();
+                format!(
+                    "the schema of `{side}` has no member \"{name}\" in {around}{}: {advice} add the member to the schema",
+                    match shown.as_slice() {
+                        [] => String::new(),
+                        shown => format!(" (it has {})", shown.join(", ")),
+                    }
+                )
+            }
         };
         self.add(FlawCode::UnknownPath, by, reason);
+    }
+
+    /// Whether the schema of `to` declares this member.
+    fn is_in_to(&self, path: &Path) -> bool {
+        self.schema(Side::To).is_some_and(|root| {
+            View::new(root, root).at(path, &self.definition.context).1 == Declared::Yes
+        })
+    }
+
+    /// What a downgrade drops must not be what rules or hooks put there: then no upgrade would come back.
+    fn drops_what_rules_move(&mut self, by: &str, path: &Path) {
+        let (definition, images) = (self.definition, self.images);
+        let rules = definition.rules.iter().flat_map(|(source, rules)| {
+            let targets = rules.iter().flat_map(|rule| targets(images, source, rule));
+            targets.map(move |target| (format!("the rule of \"{source}\""), target))
+        });
+        let hooks = definition.hooks.iter().flat_map(|hook| {
+            let outputs = hook.to.iter().cloned();
+            outputs.map(|target| (format!("the hook {}", hook.name), target))
+        });
+        let into = rules
+            .chain(hooks)
+            .find(|(_, target)| target.behind(path).is_some());
+        if let Some((writer, target)) = into {
+            let reason = if target == *path {
+                format!("a downgrade would drop what {writer} puts there: leave one of the two out")
+            } else {
+                format!(
+                    "a downgrade would drop \"{target}\" with it, which {writer} puts there: name the other members of \"{path}\" one by one instead"
+                )
+            };
+            self.add(FlawCode::TwoWriters, by, reason);
+        }
     }
 
     fn rule(&mut self, path: &Path, rule: &Rule) {
@@ -154,13 +211,23 @@ impl Checking<'_> {
         }
         let targets = targets(self.images, path, rule);
         for target in &targets {
-            self.place(&by, Side::To, target);
+            // Who says that an upgrade may be refused here may mean a member that `to` doesn't have.
+            if rule.refuse.is_none() || rule.to.is_some() {
+                self.place(&by, Side::To, target);
+            }
             if !self.arrays_agree(
                 &path.parent().unwrap_or_default(),
                 &target.parent().unwrap_or_default(),
             ) {
+                let advice = match target.0.as_slice() {
+                    // A name alone is a member of the document: most often one beside this member was meant.
+                    [Segment::Name(name)] => {
+                        format!("write \"./{name}\" for a member of the same object")
+                    }
+                    _ => "give the list itself a rule first".to_owned(),
+                };
                 let reason = format!(
-                    "it moves \"{path}\" to \"{target}\", out of its list or into another: elements stay in their list, so map the list first"
+                    "it moves \"{path}\" to \"{target}\", out of its list or into another, but elements stay in their list: {advice}"
                 );
                 self.add(FlawCode::ArrayMismatch, &by, reason);
             }

@@ -1,21 +1,17 @@
 //! What comes of the comparison of a schema's image with the other schema: flaws in plain words, and open ends.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::call::Side;
-use super::super::codec::Codec;
 use super::super::definition::images::Images;
-use super::super::definition::{Definition, Inner, Literal, Outer, Rule, Version};
+use super::super::definition::{Definition, Rule, Version};
 use super::super::flaws::{Flaw, FlawCode};
-use super::super::path::{Path, Segment};
+use super::super::path::Path;
 use super::accept::{Acceptance, Issue, Problem};
-use super::entries::{Step, Table, takes_whole, targets};
+use super::entries::{Table, targets};
 use super::image::Imaging;
-use super::judge::{Valid, judge};
-use super::numbers::{equal, literal, shifted};
-use super::values::pairs;
-use super::view::{Declared, View};
-use super::{Direction, OpenEnd, witness};
+use super::view::View;
+use super::{Direction, OpenEnd};
 
 /// Flaws that leave it clear what the rules make of a schema.
 pub(super) fn leaves_images(code: FlawCode) -> bool {
@@ -54,15 +50,15 @@ pub(super) fn accept(
             direction,
             path: String::new(),
             keyword: "schema".into(),
-            reason: format!("`{side}` has no schema, so that {what}"),
+            reason: format!("`{side}` has no schema, so {what}"),
         });
     };
     let Some(theirs) = &version(definition, output).schema else {
-        without_schema(output, "what is written isn't judged");
+        without_schema(output, "the output isn't validated");
         return true;
     };
     let Some(mine) = &version(definition, input).schema else {
-        without_schema(input, "nothing is known of what is read");
+        without_schema(input, "nothing is known about the input");
         return false;
     };
     let table = Table::new(definition, images, direction);
@@ -84,9 +80,10 @@ pub(super) fn accept(
     proved
 }
 
-struct Reporting<'r, 'd> {
-    table: &'r Table<'d>,
-    mine: &'r Value,
+pub(super) struct Reporting<'r, 'd> {
+    pub(super) table: &'r Table<'d>,
+    /// The schema of the input.
+    pub(super) mine: &'r Value,
 }
 
 /// What a flaw's reader can do about it.
@@ -99,6 +96,20 @@ impl Reporting<'_, '_> {
             _ => issue.at.clone(),
         };
         let refused = self.refuse(&at, &issue.to);
+        if refused.is_none() && issue.problem == Problem::Forbidden {
+            // Of an object that rules move out of, only what they leave in it is forbidden.
+            let left = self.left_in(&at, &issue.to);
+            for member in &left {
+                flaws.push(Flaw::new(
+                    FlawCode::ForbiddenMember,
+                    self.place(&issue, member),
+                    self.forbidden(member),
+                ));
+            }
+            if !left.is_empty() {
+                return;
+            }
+        }
         let flaw = match refused {
             None => self.flaw(&issue, &at),
             Some(_) => None,
@@ -137,24 +148,32 @@ impl Reporting<'_, '_> {
         let (input, output) = (direction.input(), direction.output());
         let to = &issue.to;
         match &issue.problem {
-            Problem::Forbidden if !self.is_tag(at) => Some((
-                FlawCode::ForbiddenMember,
-                format!(
-                    "`{input}` declares \"{at}\", no rule mentions it, and `{output}` forbids it by `additionalProperties`: give it a rule, such as `drop`, or declare it in `{output}`"
-                ),
-            )),
+            Problem::Forbidden if self.table.takes_out_of(at, to) => {
+                // Most documents leave nothing of an object that only `to` has and that rules empty.
+                (direction == Direction::Up).then(|| (
+                    FlawCode::ForbiddenMember,
+                    format!(
+                        "`{output}` forbids \"{to}\" (`additionalProperties`), and the rules do not empty every \"{at}\" that `{input}` accepts: require a member that they move, forbid members that `{input}` does not declare, {OR_REFUSE}"
+                    ),
+                ))
+            }
+            Problem::Forbidden if !self.is_tag(at) => {
+                Some((FlawCode::ForbiddenMember, self.forbidden(at)))
+            }
             Problem::Required if direction == Direction::Up => {
-                let shown = self.shown(at, None).or_else(|| self.emptied(at))?;
+                let shown = self
+                    .shown(issue, at, None)
+                    .or_else(|| self.emptied(issue, at))?;
                 Some((
                     FlawCode::RequiredWithoutSource,
                     format!(
-                        "`{output}` requires \"{to}\", and {}: {shown} would be refused; give it a source that is always there or a stand-in (`absent`), {OR_REFUSE}",
+                        "`{output}` requires \"{to}\", and {}: {shown} would be refused; give it a source that is always there or a default (`absent`), {OR_REFUSE}",
                         self.missing(issue, at)
                     ),
                 ))
             }
             Problem::Refused { keyword, value } if direction == Direction::Up => {
-                let shown = self.shown(at, Some(self.before(issue, keyword, value)))?;
+                let shown = self.shown(issue, at, Some(self.before(issue, keyword, value)))?;
                 Some((
                     FlawCode::NotAccepted,
                     format!(
@@ -166,6 +185,36 @@ impl Reporting<'_, '_> {
         }
     }
 
+    fn forbidden(&self, at: &Path) -> String {
+        let (input, output) = (self.table.direction.input(), self.table.direction.output());
+        format!(
+            "`{input}` declares \"{at}\", `{output}` forbids it (`additionalProperties`), and no rule moves or drops it: move it with `to`, leave it out with `drop`, or declare it in `{output}`"
+        )
+    }
+
+    /// Declared members that stay in an object which rules move others out of.
+    fn left_in(&self, at: &Path, to: &Path) -> Vec<Path> {
+        if !self.table.takes_out_of(at, to) {
+            return Vec::new();
+        }
+        let (view, _) = View::new(self.mine, self.mine).at(at, &self.table.definition.context);
+        let unread = view
+            .names()
+            .into_iter()
+            .map(|name| at.member(name))
+            .filter(|member| self.table.at(member).next().is_none());
+        unread
+            .flat_map(|member| {
+                let image = self.table.image(&member);
+                if self.table.takes_out_of(&member, &image) {
+                    self.left_in(&member, &image)
+                } else {
+                    vec![member]
+                }
+            })
+            .collect()
+    }
+
     /// The keyword of an open end and why it is open.
     fn open(&self, issue: &Issue, at: &Path) -> (String, String) {
         let (input, output) = (self.table.direction.input(), self.table.direction.output());
@@ -173,7 +222,7 @@ impl Reporting<'_, '_> {
         let (keyword, reason) = match &issue.problem {
             Problem::Forbidden => (
                 "additionalProperties",
-                format!("`{output}` forbids \"{to}\", which some documents still have"),
+                format!("`{output}` forbids \"{to}\", and some documents still have it"),
             ),
             Problem::Required => (
                 "required",
@@ -196,13 +245,18 @@ impl Reporting<'_, '_> {
                     ),
                     "foreign" => format!("a name of `{output}` is kept as it is"),
                     hook if hook.starts_with("hook") => {
-                        "it depends on what the hook writes".to_owned()
+                        "it depends on what the hook returns".to_owned()
                     }
                     word if word.starts_with("context") => {
-                        "it depends on what the call says".to_owned()
+                        "it depends on the call's context".to_owned()
                     }
                     _ => format!(
-                        "it depends on the document whether `{output}` accepts what lands in \"{to}\""
+                        "it depends on the document whether `{output}` accepts {}",
+                        if to.is_empty() {
+                            "the whole of it".to_owned()
+                        } else {
+                            format!("what lands in \"{to}\"")
+                        }
                     ),
                 };
                 (keyword.as_str(), reason)
@@ -221,148 +275,19 @@ impl Reporting<'_, '_> {
         if at.name().is_some_and(|name| around.requires(name))
             && self.table.takes_out_of(at, &issue.to)
         {
-            "it is left out when the rules have moved everything out of it"
+            "it is left out when rules have moved everything out of it"
         } else if self
             .table
             .stand_ins
             .iter()
             .any(|(path, _)| *path == issue.to)
         {
-            "not every policy has a stand-in for it"
+            "not every policy has a default for it"
         } else if self.declared(at) || entries.iter().any(|entry| entry.to == issue.to) {
             "its source may be absent"
         } else {
-            "nothing fills it"
+            "nothing writes it"
         }
-    }
-
-    /// The least document with this value there, if the schema accepts it.
-    fn shown(&self, at: &Path, value: Option<Value>) -> Option<Value> {
-        let view = View::new(self.mine, self.mine);
-        let document = witness::document(&view, &at.0, value, &self.table.definition.context);
-        // Where no valid document could be made at all, this one's faults show nothing.
-        let least = witness::document(
-            &view,
-            &at.0,
-            Some(self.least(at)),
-            &self.table.definition.context,
-        );
-        (judge(&document, &view) != Valid::No || judge(&least, &view) == Valid::No)
-            .then_some(document)
-    }
-
-    fn declared(&self, at: &Path) -> bool {
-        View::new(self.mine, self.mine)
-            .at(at, &self.table.definition.context)
-            .1
-            == Declared::Yes
-    }
-
-    /// A document in which the object at this place loses what it has.
-    fn emptied(&self, at: &Path) -> Option<Value> {
-        let moved = self.table.entries.iter().find(|entry| {
-            let is_inside = entry.at.behind(at).is_some_and(|rest| !rest.is_empty());
-            is_inside && entry.to.behind(&self.table.image(at)).is_none()
-        })?;
-        self.shown(&moved.at, Some(self.least(&moved.at)))
-    }
-
-    fn least(&self, at: &Path) -> Value {
-        let words = &self.table.definition.context;
-        let (view, _) = View::new(self.mine, self.mine).at(at, words);
-        witness::minimal(&view, words)
-    }
-
-    /// What in the input becomes this value.
-    fn before(&self, issue: &Issue, keyword: &str, value: &Value) -> Value {
-        let words = &self.table.definition.context;
-        let view = View::new(self.mine, self.mine).at(&issue.at, words).0;
-        let least = || self.least(&issue.at);
-        // The value of a list's element is in the list.
-        let list = issue.at.parent().filter(|_| issue.inner);
-        let around = || {
-            self.table
-                .entries
-                .iter()
-                .find(|entry| Some(&entry.at) == list.as_ref())
-        };
-        let rule = self
-            .table
-            .at(&issue.at)
-            .next()
-            .or_else(around)
-            .and_then(|entry| match entry.step {
-                Step::Rule(rule) => Some(rule),
-                _ => None,
-            });
-        let Some(rule) = rule else {
-            let is_container = value.is_object() || value.is_array();
-            let is_count = matches!(keyword, "minItems" | "maxItems");
-            return if issue.entered && is_container && !is_count {
-                least()
-            } else {
-                value.clone()
-            };
-        };
-        match &rule.outer {
-            Some(Outer::Without(left_out)) if keyword == "minItems" => {
-                self.left_out(&view, left_out)
-            }
-            Some(Outer::Entries { .. }) if issue.inner => json!({ "x": self.uncoded(rule, value) }),
-            _ if issue.inner => self.uncoded(rule, value),
-            _ if rule.inner.is_none() && !takes_whole(rule) && !issue.entered => value.clone(),
-            _ if issue.entered
-                && (keyword.ends_with("Items") || !(value.is_object() || value.is_array())) =>
-            {
-                value.clone()
-            }
-            _ => least(),
-        }
-    }
-
-    /// The value before the rule's inner operation.
-    fn uncoded(&self, rule: &Rule, value: &Value) -> Value {
-        let up = self.table.direction == Direction::Up;
-        match &rule.inner {
-            Some(Inner::Words(list)) => {
-                let pairs = pairs(list, self.table.direction);
-                let found = pairs.iter().find(|(_, image)| equal(image, value));
-                found.map_or_else(|| value.clone(), |(source, _)| source.clone())
-            }
-            Some(Inner::Codec(Codec::Scale { by })) => {
-                let by = if up { by.saturating_neg() } else { *by };
-                let number = value.as_number().and_then(|number| shifted(number, by));
-                number.map_or(Value::Null, Value::Number)
-            }
-            Some(Inner::Codec(Codec::PosixRfc3339)) if up => json!(1_700_000_000),
-            Some(Inner::Codec(Codec::NumberString)) if up => json!(0),
-            _ => value.clone(),
-        }
-    }
-
-    /// A list of which nothing is left.
-    fn left_out(&self, view: &View<'_>, left_out: &[(String, Vec<Literal>)]) -> Value {
-        let words = &self.table.definition.context;
-        let element = left_out.first().and_then(|(name, values)| {
-            let (items, _) = view.step(&Segment::Each, words);
-            let name = [Segment::Name(name.as_str().into())];
-            Some(witness::document(
-                &items,
-                &name,
-                Some(literal(values.first()?)),
-                words,
-            ))
-        });
-        let least = view
-            .first("minItems")
-            .and_then(Value::as_u64)
-            .unwrap_or(0)
-            .clamp(1, 64);
-        Value::Array(
-            (0..least)
-                .map(|_| element.clone().unwrap_or_default())
-                .collect(),
-        )
     }
 
     fn is_tag(&self, at: &Path) -> bool {

@@ -19,7 +19,7 @@ pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Fl
         let (view, declared) = View::new(root, root).at(place, &definition.context);
         if declared == Declared::Yes && judge(&literal(text), &view) == Valid::No {
             let reason = format!(
-                "the schema of `{side}` does not accept {text} at \"{place}\": choose another stand-in"
+                "the schema of `{side}` does not accept {text} at \"{place}\": choose another default"
             );
             flaws.push(Flaw::new(FlawCode::BadStandIn, by, reason));
         }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::mapping::flaws::FlawCode;
 
+mod advice;
 mod examples;
 mod open;
 mod seeded;
@@ -37,7 +38,9 @@ fn definition(from: &Value, to: &Value, rest: Value) -> Definition {
 }
 
 fn checked(from: &Value, to: &Value, rest: Value) -> Checked {
-    check(&definition(from, to, rest), &|name| name == "known")
+    let definition = definition(from, to, rest);
+    let images = Images::of(&definition);
+    check(&definition, &images, &|name| name == "known")
 }
 
 /// An object with these members; `"name!"` is required.

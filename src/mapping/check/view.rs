@@ -273,6 +273,23 @@ impl<'s> View<'s> {
         view
     }
 
+    /// Whether a valid document can have an empty object there, as far as can be told.
+    pub(super) fn may_be_empty(&self, path: &Path, words: &[String]) -> bool {
+        let mut view = self.clone();
+        for segment in &path.0 {
+            let (next, declared) = view.step(segment, words);
+            let is_open = view.types().has(Types::OBJECT) && !view.is_closed();
+            if declared == Declared::No && !is_open {
+                return false;
+            }
+            view = next;
+        }
+        let least = view.each("minProperties").filter_map(Value::as_u64).max();
+        view.types().has(Types::OBJECT)
+            && view.required().next().is_none()
+            && least.unwrap_or(0) == 0
+    }
+
     /// One view a branch of the first `anyOf` or `oneOf` that isn't taken apart yet.
     pub(super) fn branches(&self) -> Option<Vec<Self>> {
         let (keyword, branches) = ["anyOf", "oneOf"]

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::definition::Literal;
 use super::super::path::Segment;
 use super::judge::{Valid, judge};
 use super::numbers;
@@ -245,5 +246,21 @@ pub(super) fn document(
             }
             whole.into()
         }
+    }
+}
+
+/// Gives members of the object at `around` these values.
+pub(super) fn put(document: &mut Value, around: &[Segment], list: &[(String, Literal)]) {
+    let object = around
+        .iter()
+        .try_fold(document, |value, segment| match segment {
+            Segment::Name(name) => value.get_mut(&**name),
+            Segment::Each => value.get_mut(0),
+        });
+    if let Some(Value::Object(members)) = object {
+        let values = list
+            .iter()
+            .map(|(name, value)| (name.clone(), numbers::literal(value)));
+        members.extend(values);
     }
 }

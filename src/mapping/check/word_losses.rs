@@ -70,7 +70,7 @@ impl Losing<'_> {
         let code = Code::LOST;
         if let Some(value) = losing {
             let image = worded(&forth, value);
-            let why = format!("{value} becomes {image}, which does not come back as {value}");
+            let why = format!("{value} becomes {image}, which converts back to a different value");
             self.add(
                 direction,
                 at,
@@ -81,7 +81,10 @@ impl Losing<'_> {
                 self.flaws.push(Flaw::new(
                     FlawCode::WordsNotOneToOne,
                     by,
-                    format!("{direction} {why}: say in `lost` why that is fine, or give each value an image of its own"),
+                    format!(
+                        "in {}, {why}: say in `lost` why that is fine, or map each value to a different one",
+                        direction.conversion()
+                    ),
                 ));
             }
             return;
@@ -97,7 +100,7 @@ impl Losing<'_> {
                 direction,
                 at,
                 code,
-                "a value in no pair that is the image of another",
+                "a value that isn't listed and that a listed one becomes",
             );
         }
     }

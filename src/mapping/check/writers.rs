@@ -108,7 +108,7 @@ fn collisions(claims: &[Claim<'_>], flaws: &mut Vec<Flaw>) {
             flaws.push(Flaw::new(
                 FlawCode::TwoWriters,
                 &claim.by,
-                format!("it and \"{first}\" both stand for \"{place}\": give one of them another place, or leave it out"),
+                format!("it and \"{first}\" both use \"{place}\": give one of them another place, or remove it"),
             ));
         }
         around.push(claim);

@@ -15,10 +15,16 @@ use crate::mapping::names::Names;
 use crate::mapping::path::{Path, Segment};
 
 /// Compiles a definition for one direction. `dialect`: how many dialects the reader knows, for [`Way::Dialect`].
-pub(crate) fn build(definition: &Definition, way: Way, dialect: usize, hooks: &Hooks) -> Program {
+pub(crate) fn build(
+    definition: &Definition,
+    images: &Images,
+    way: Way,
+    dialect: usize,
+    hooks: &Hooks,
+) -> Program {
     let mut build = Build {
         definition,
-        images: Images::of(definition),
+        images,
         way,
         hooks,
         program: Program {
@@ -73,7 +79,7 @@ pub(super) const HOOKED: usize = usize::MAX;
 
 pub(super) struct Build<'d> {
     pub(super) definition: &'d Definition,
-    pub(super) images: Images,
+    pub(super) images: &'d Images,
     pub(super) way: Way,
     pub(super) hooks: &'d Hooks,
     pub(super) program: Program,
@@ -290,7 +296,7 @@ impl Build<'_> {
     fn drop_dialect(&mut self, dialect: &def::Dialect) {
         for path in &dialect.added {
             let place = self.place(path);
-            self.at(place).act = Act::Drop(format!("{} added it", dialect.name));
+            self.at(place).act = Act::Drop(format!("new in dialect {}", dialect.name));
         }
     }
 

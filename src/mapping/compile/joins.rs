@@ -37,64 +37,41 @@ impl Build<'_> {
         pivot: &Pivot,
         candidate: Option<Candidate>,
     ) {
-        let inner = inner(self.hooks, rule, self.way);
-        match self.way {
-            Way::Up => {
-                let Some(target) = self.target(read, write) else {
-                    return;
-                };
-                let element = self.element(write, pivot);
-                self.program.targets[target as usize].join = Some(element);
-                let take = Take {
-                    inner,
-                    ..Take::plain(Dest::Move(target))
-                };
-                let place = self.place(read);
-                self.at(place).act = Act::Take(vec![take]);
+        if matches!(self.way, Way::Settle | Way::Dialect) {
+            self.place(write);
+            return;
+        }
+        let Some(target) = self.target(read, write) else {
+            return;
+        };
+        let take = Take {
+            inner: inner(self.hooks, rule, self.way),
+            candidate,
+            ..Take::plain(Dest::Move(target))
+        };
+        let place = self.place(read);
+        if self.way == Way::Up {
+            let element = self.element(write, pivot);
+            self.program.targets[target as usize].join = Some(element);
+            self.at(place).act = Act::Take(vec![take]);
+            return;
+        }
+        // Rules of one element take their values out of it together.
+        let shared = (read.clone(), pivot.constants.clone());
+        let mut in_list = self.elements.iter().filter(|(list, _)| list == read);
+        let nth = in_list.position(|known| *known == shared);
+        if nth.is_none() {
+            self.elements.push(shared);
+        }
+        let new = pattern(pivot, take);
+        let act = &mut self.at(place).act;
+        if let Act::Unjoin(patterns) = act {
+            match nth.and_then(|nth| patterns.get_mut(nth)) {
+                Some(known) => known.values.extend(new.values),
+                None => patterns.push(new),
             }
-            Way::Down => {
-                let Some(target) = self.target(read, write) else {
-                    return;
-                };
-                let take = Take {
-                    inner,
-                    candidate,
-                    ..Take::plain(Dest::Move(target))
-                };
-                let constants = pivot.constants.clone();
-                let at = self
-                    .elements
-                    .iter()
-                    .position(|(list, known)| list == read && *known == constants);
-                let place = self.place(read);
-                if !matches!(self.at(place).act, Act::Unjoin(_)) {
-                    self.at(place).act = Act::Unjoin(Vec::new());
-                }
-                let new = pattern(pivot, take);
-                let number = self
-                    .elements
-                    .iter()
-                    .filter(|(list, _)| list == read)
-                    .count();
-                let nth = at.map(|at| {
-                    self.elements[..at]
-                        .iter()
-                        .filter(|(list, _)| list == read)
-                        .count()
-                });
-                if at.is_none() {
-                    self.elements.push((read.clone(), constants));
-                }
-                if let Act::Unjoin(patterns) = &mut self.at(place).act {
-                    match nth.filter(|nth| *nth < number) {
-                        Some(nth) => patterns[nth].values.extend(new.values),
-                        None => patterns.push(new),
-                    }
-                }
-            }
-            Way::Settle | Way::Dialect => {
-                self.place(write);
-            }
+        } else {
+            *act = Act::Unjoin(vec![new]);
         }
     }
 

@@ -119,7 +119,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.lost_at(
                 Step::Key(at),
                 names.at,
-                "a group that is not of one becomes entries of their own, or none",
+                "grouped keys become separate entries: converting back doesn't group them again",
             );
         }
         for (other, further) in element.members() {
@@ -137,7 +137,7 @@ impl<'a, 't> Walk<'a, 't> {
                 self.refuse(
                     element.at,
                     Code::DUPLICATE_MEMBER,
-                    "the key of an entry stands here for the second time",
+                    "duplicate key: each entry needs a key of its own",
                 );
                 continue;
             }

@@ -52,7 +52,7 @@ impl<'a, 't> Walk<'a, 't> {
             Given::Written(..) | Given::Kept(_) => true,
         });
         if !sound {
-            self.refuse(at, Code::OUT_OF_DOMAIN, "the hook wrote what is no JSON");
+            self.refuse(at, Code::OUT_OF_DOMAIN, "the hook returned invalid JSON");
         }
         if !(kept && sound) {
             self.tree.made.truncate(start);

@@ -59,7 +59,7 @@ impl<'a, 't> Walk<'a, 't> {
                     self.warn(
                         at,
                         Code::LOST,
-                        "the way back gives another value".to_owned(),
+                        "converting back gives a different value".to_owned(),
                     );
                 }
                 let Some(write) = &word.write else {
@@ -79,7 +79,7 @@ impl<'a, 't> Walk<'a, 't> {
                         self.warn(
                             at,
                             Code::LOST,
-                            "what the other version can't express was cut off".to_owned(),
+                            "cut off: the other version can't hold this precision".to_owned(),
                         );
                     }
                     Ok(Coded::Left) => return Made::Stays,
@@ -140,7 +140,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.warn(
                 value.at,
                 Code::LOST,
-                "several members become one, and they are not all the same".to_owned(),
+                "several members become one, but their values differ".to_owned(),
             );
         }
         let flag = |value: &Value<'t>| match value.shape() {

@@ -85,7 +85,7 @@ pub(crate) fn convert(
         }
         let mut path = pointer(tree, object, &source);
         push_name(&mut path, source.name(key));
-        let message = "was absent: the definition's stand-in was written";
+        let message = "missing: the default was written";
         found.push((
             u32::MAX,
             Finding::warning(Code::ASSUMED, path.clone(), message),

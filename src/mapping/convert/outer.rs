@@ -64,7 +64,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.warn(
                 value.at,
                 Code::LOST,
-                "an empty list: the other version has nothing for it".to_owned(),
+                "an empty list has no equivalent in the other version".to_owned(),
             );
             return None;
         };
@@ -73,7 +73,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.warn(
                 first.at,
                 Code::LOST,
-                "null in a list: the way back gives null without the list".to_owned(),
+                "a list with null as its first element: converting back gives null, without the list".to_owned(),
             );
         }
         let child = self.inner(take, first, place);
@@ -82,7 +82,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.lost_at(
                 Step::Index(index as u32 + 1),
                 element.at,
-                "the other version has one value",
+                "the other version has room for one value only",
             );
         }
         child
@@ -110,15 +110,14 @@ impl<'a, 't> Walk<'a, 't> {
                 self.lost_at(
                     Step::Key(key.at),
                     member.at,
-                    "the other version has one of these, and the call says which",
+                    "the other version only has the member that the call picks",
                 );
             }
         }
         if found.is_none() {
             let mut path = self.trail.path(&self.source);
             crate::mapping::pointer::push_name(&mut path, wanted);
-            let message =
-                "the member that the call picks is not there: send it, or call with another value";
+            let message = "missing, but the call picks it: send it, or call with another value";
             self.found
                 .push((value.at, Finding::error(Code::REQUIRED, path, message)));
         }

@@ -89,7 +89,7 @@ impl<'a, 't> Walk<'a, 't> {
             self.warn(
                 value.at,
                 Code::LOST,
-                "an empty list: the other version has nothing for it".to_owned(),
+                "an empty list has no equivalent in the other version".to_owned(),
             );
         }
         found
@@ -145,8 +145,7 @@ impl<'a, 't> Walk<'a, 't> {
             return;
         }
         if fitting.iter().take(last_to_stay).any(Option::is_some) {
-            let message =
-                "the order of the list: the way back puts what is taken out here behind what stays";
+            let message = "the list's order changes: converting back appends the elements that were taken out";
             self.warn(value.at, Code::LOST, message.to_owned());
         }
         let list = self.tree.push(Out::new(Kind::Array, value.at));

@@ -57,7 +57,7 @@ impl<'a, 't> Walk<'a, 't> {
         let taken = |(id, other): (OutId, Out)| id != child && self.source.is(other.key, name);
         if !node.gone && self.tree.inside(node.parent).any(taken) {
             let path = self.trail.down_to(&self.source, value, at);
-            let message = "its place in the other version is taken: leave one of the two out";
+            let message = "another member already fills its place in the other version: send only one of the two";
             self.found
                 .push((at, Finding::error(Code::CONFLICT, path, message)));
         }
@@ -95,8 +95,7 @@ impl<'a, 't> Walk<'a, 't> {
                     let mut found = self.found.iter().skip(base.found);
                     if !found.any(|(at, it)| *at == other.at && it.code == Code::CONFLICT) {
                         let path = self.trail.down_to(&self.source, value, other.at);
-                        let message =
-                            "two members are for one place of the other version: send one of them";
+                        let message = "two members go to the same place in the other version: send only one of them";
                         self.found
                             .push((other.at, Finding::error(Code::CONFLICT, path, message)));
                     }
@@ -106,8 +105,7 @@ impl<'a, 't> Walk<'a, 't> {
             for other in others {
                 if other.of.rank == NEVER_LEFT_OUT {
                     let path = self.trail.down_to(&self.source, value, other.at);
-                    let message =
-                        "its place in the other version is taken: leave one of the two out";
+                    let message = "another member already fills its place in the other version: send only one of the two";
                     self.found
                         .push((other.at, Finding::error(Code::CONFLICT, path, message)));
                 } else {
@@ -141,7 +139,8 @@ impl<'a, 't> Walk<'a, 't> {
         self.found.append(&mut found);
         self.cancel(base, other.at);
         let path = self.trail.down_to(&self.source, value, other.at);
-        let message = "left out: another place of the same value is filled too. Send one of them";
+        let message =
+            "left out: the same value was also sent in another place. Send only one of them";
         self.found
             .push((other.at, Finding::warning(Code::SHADOWED, path, message)));
         if !other.moved && other.node != NONE {
@@ -179,7 +178,7 @@ impl<'a, 't> Walk<'a, 't> {
             let one = moves[next];
             if !self.make(value, node, one) {
                 let path = self.trail.down_to(&self.source, value, one.at);
-                let message = "its place in the other version is taken: leave one of the two out";
+                let message = "another member already fills its place in the other version: send only one of the two";
                 self.found
                     .push((one.at, Finding::error(Code::CONFLICT, path, message)));
             }
@@ -273,7 +272,8 @@ impl<'a, 't> Walk<'a, 't> {
         if node.came_empty && node.live == 0 && node.origin != NONE {
             self.tree.change(object, |node| node.came_empty = false);
             let path = self.trail.down_to(&self.source, value, node.origin);
-            let message = "an empty object that something moves into: the way back leaves it out";
+            let message =
+                "the object was empty and a member was moved into it: converting back removes it";
             self.found
                 .push((node.origin, Finding::warning(Code::LOST, path, message)));
         }

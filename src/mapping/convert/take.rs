@@ -43,15 +43,15 @@ impl<'a, 't> Walk<'a, 't> {
                 .clone()
                 .any(|(when, must)| holds(when, object, shape, text) != *must)
             {
-                let message =
-                    "the way back would read it as something else, by its siblings or its type";
+                let message = "ambiguous: by its siblings or type, converting back would read it as another alternative";
                 self.refuse(value.at, Code::CONFLICT, message);
             }
         }
         for tag in &take.before {
             let name = self.source.name(tag.key);
             if object.members().any(|(key, _)| key.says(name)) {
-                let message = "the member that says how this one is to be read is there already: leave it out";
+                let message =
+                    "another member already has the name that marks this alternative: leave it out";
                 self.refuse(value.at, Code::CONFLICT, message);
                 continue;
             }

@@ -182,7 +182,7 @@ impl<'a, 't> Walk<'a, 't> {
         let (trail, source, input) = (&self.trail, self.source, &mut self.input);
         names::duplicates(object, |key| {
             let path = trail.with(&source, &[Step::Key(key.at)]);
-            let message = "the member stands in its object twice: send it once";
+            let message = "duplicate member: send it once";
             input.push((
                 key.at,
                 Finding::error(Code::DUPLICATE_MEMBER, path, message),
@@ -243,8 +243,7 @@ impl<'a, 't> Walk<'a, 't> {
             Act::Drop(reason) => self.warn(value.at, Code::DROPPED, format!("left out: {reason}")),
             Act::Foreign(None) => {
                 let path = self.trail.path(&self.source);
-                let message =
-                    "only the other version has this member: send what this version calls it";
+                let message = "belongs to the other version: send this version's member instead";
                 self.input
                     .push((value.at, Finding::error(Code::OTHER_VERSION, path, message)));
             }

@@ -12,7 +12,7 @@ use super::read::json::quoted;
 use crate::mapping::flaws::{Flaw, FlawCode, Flaws};
 
 impl Definition {
-    /// Reads a definition from TOML. Schemas stand in it, since there is no folder to look for their files in.
+    /// Reads a definition from TOML. Its schemas have to be in it: there is no folder to look for their files in.
     ///
     /// TOML has no `null`: a definition that must name it is written in JSON.
     ///
@@ -35,6 +35,18 @@ impl Definition {
         Self::from_json(&to_json(text)?)
     }
 
+    /// As [`from_toml`](Self::from_toml), but `schemas` reads the schemas that the definition names by a path, as for
+    /// [`from_json_with`](Self::from_json_with): with `include_str!`, the definition and its schemas are in the binary.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, and schemas that could not be read.
+    pub fn from_toml_with(
+        text: &str,
+        schemas: &mut dyn FnMut(&str) -> Result<String, String>,
+    ) -> Result<Self, Flaws> {
+        Self::from_json_with(&to_json(text)?, schemas)
+    }
+
     /// Reads a definition from a file, TOML or JSON by its name. Schemas that it names are looked for in the folder `schemas`
     /// or, without one, in the definition's.
     ///
@@ -54,10 +66,9 @@ impl Definition {
             Some("toml") => to_json(&text)?,
             Some("json") => text,
             _ => {
-                return Err(unreadable(
-                    "neither .toml nor .json, so its format is not known".to_owned(),
-                )
-                .into());
+                return Err(
+                    unreadable("unknown format: name the file .toml or .json".to_owned()).into(),
+                );
             }
         };
         let folder = schemas
@@ -122,7 +133,11 @@ fn write(text: &str, value: &Spanned<DeValue<'_>>, json: &mut String, flaws: &mu
             json.push_str(plain(float.as_str()));
         }
         DeValue::Float(_) => {
-            flaws.push(flaw(text, Some(value.span()), "JSON has no such number"));
+            flaws.push(flaw(
+                text,
+                Some(value.span()),
+                "JSON doesn't have this number",
+            ));
         }
         DeValue::Datetime(time) => json.push_str(&quoted(&time.to_string())),
         DeValue::Array(array) => {

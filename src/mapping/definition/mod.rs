@@ -7,6 +7,8 @@ pub(crate) mod images;
 mod read;
 mod write;
 
+pub(super) use read::nearest::nearest;
+
 use super::call::Side;
 use super::codec::Codec;
 use super::path::Path;

@@ -28,13 +28,17 @@ impl Trial<'_> {
                     .refusal(side.other(), &done.bytes, &Report::default(), &refused)
                     .map_err(|fault| Fault {
                         law: Law::RoundTrip,
-                        what: format!("the way back: {}", fault.what),
+                        what: format!("converting back: {}", fault.what),
                         ..fault
                     });
             }
         };
         let (Some(mut before), Some(after)) = (tree(input.bytes()), tree(&back.bytes)) else {
-            return Err(Fault::new(Law::RoundTrip, "", "what came back is no JSON"));
+            return Err(Fault::new(
+                Law::RoundTrip,
+                "",
+                "what came back is invalid JSON",
+            ));
         };
         // Elements that were left out on the way there, then those left out on the way back.
         thin(&mut before, Some(&after), &mut reported, &mut Vec::new());

@@ -30,15 +30,13 @@ impl Law {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Acceptance => {
-                "a valid document converts to a valid one, or is refused as foretold"
+                "a valid document converts to a valid one, or is refused where the check said so"
             }
             Self::Equivalence => "a document and its upgrade are equivalent",
             Self::NoSilentLoss => {
-                "every member is in the output or named in the report, and every loss was foretold"
+                "every member is in the output or named in the report, and every loss is in the table of losses"
             }
-            Self::RoundTrip => {
-                "there and back again is the same document but for what was reported"
-            }
+            Self::RoundTrip => "a round trip gives the same document, except for what was reported",
             Self::Determinism => "the same bytes and call give the same output and report",
             Self::Unmentioned => "what no rule mentions keeps its bytes",
             Self::Totality => "no bytes panic, and every document is converted or refused",

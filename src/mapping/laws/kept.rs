@@ -12,11 +12,13 @@ pub(super) fn check(
     input: &Document,
     output: &Document,
     reported: &[Vec<Step>],
+    defaults: &[Vec<Step>],
 ) -> Result<(), Fault> {
     let walk = Walk {
         places,
         output,
         reported,
+        defaults,
     };
     walk.value(None, input.root(), &mut Vec::new())
 }
@@ -25,6 +27,8 @@ struct Walk<'a> {
     places: &'a Places,
     output: &'a Document,
     reported: &'a [Vec<Step>],
+    /// Where the output has a default.
+    defaults: &'a [Vec<Step>],
 }
 
 impl Walk<'_> {
@@ -131,9 +135,18 @@ impl Walk<'_> {
             return false;
         };
         let is_container = matches!(value.shape(), Shape::Object | Shape::Array);
-        // An empty container that a rule's path enters is written without spaces.
+        let is_default = |name: Value<'_>| {
+            let name = name.string().unwrap_or_default();
+            let last = Step::Name(name.into_owned());
+            let mut defaults = self.defaults.iter().filter_map(|place| place.split_last());
+            defaults.any(|(end, parent)| *end == last && parent == image)
+        };
+        // An empty container that a rule's path enters is written without spaces, and may get defaults.
         let same_value = if is_entered && is_container {
-            found.shape() == value.shape() && found.node().next == found.at + 1
+            let is_empty = found.elements().next().is_none();
+            found.shape() == value.shape()
+                && is_empty
+                && found.members().all(|(name, _)| is_default(name))
         } else {
             found.text() == value.text()
         };

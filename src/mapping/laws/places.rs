@@ -24,6 +24,8 @@ pub(super) struct End {
     pub(super) refuses: bool,
     /// Whether one element may become several or none, so that those behind it move.
     pub(super) regroups: bool,
+    /// Whether several places become one, so that what is reported at one of them is said of all.
+    pub(super) merges: bool,
     /// Siblings that go when the rule's alternative is used.
     pub(super) tags: Vec<Path>,
 }
@@ -35,6 +37,8 @@ pub(super) struct Places {
     pub(super) ends: Vec<End>,
     images: Images,
     context: Vec<(String, String)>,
+    /// Where defaults are written that no rule of this side reads.
+    defaults: Vec<Path>,
 }
 
 impl Places {
@@ -44,17 +48,6 @@ impl Places {
         for (path, alternatives) in &definition.rules {
             for rule in alternatives {
                 ends.push(end(&images, side, path, rule));
-            }
-        }
-        for (path, rule) in &definition.added {
-            let drops = matches!(rule.outer, Some(Outer::Drop(_)));
-            if side == Side::To {
-                let stays = (!drops).then(|| images.back(path));
-                ends.push(plain_end(
-                    path,
-                    vec![path.clone()],
-                    stays.into_iter().collect(),
-                ));
             }
         }
         for hook in &definition.hooks {
@@ -73,12 +66,16 @@ impl Places {
             .dialects
             .iter()
             .flat_map(|dialect| &dialect.added);
-        for path in dialects.filter(|_| side == Side::To) {
+        let added = definition.added.iter().map(|(path, _)| path);
+        for path in added.chain(dialects).filter(|_| side == Side::To) {
             ends.push(plain_end(path, vec![path.clone()], Vec::new()));
         }
+        let added = definition.added.iter().filter(|_| side == Side::From);
+        let defaults = added.map(|(path, _)| images.back(path)).collect();
         Self {
             side,
             ends,
+            defaults,
             images,
             context: context.to_vec(),
         }
@@ -87,6 +84,7 @@ impl Places {
     /// Whether a rule reads this place, or one in it.
     pub(super) fn leads_to_a_rule(&self, steps: &[Step]) -> bool {
         self.all_read()
+            .chain(&self.defaults)
             .any(|path| path.0.len() >= steps.len() && self.matched(path, steps) == steps.len())
     }
 
@@ -198,6 +196,7 @@ fn plain_end(path: &Path, read: Vec<Path>, write: Vec<Path>) -> End {
         thins: false,
         refuses: false,
         regroups: false,
+        merges: false,
         tags: Vec::new(),
     }
 }
@@ -250,6 +249,7 @@ fn end(images: &Images, side: Side, path: &Path, rule: &Rule) -> End {
             || matches!(rule.outer, Some(Outer::Entries { .. } | Outer::Pick(_)))
             || matches!(rule.inner, Some(Inner::Hook(_))),
         regroups: matches!(rule.outer, Some(Outer::Entries { grouped: true, .. })),
+        merges: matches!(rule.outer, Some(Outer::Split { .. })) && side == Side::To,
         turned,
         ..plain_end(path, read, write)
     }

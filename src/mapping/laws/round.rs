@@ -113,7 +113,7 @@ pub(super) fn differences(before: &Tree, after: &Tree) -> Vec<Other> {
 
 fn both(before: &Tree, after: &Tree, steps: &mut Vec<Step>, found: &mut Vec<Other>) {
     match (before, after) {
-        (Tree::Object(left), Tree::Object(right)) if left.is_empty() == right.is_empty() => {
+        (Tree::Object(left), Tree::Object(right)) => {
             for (name, value) in left {
                 let name = said(name);
                 let other = after.member(&name);
@@ -133,7 +133,7 @@ fn both(before: &Tree, after: &Tree, steps: &mut Vec<Step>, found: &mut Vec<Othe
                 }
             }
         }
-        (Tree::Array(left), Tree::Array(right)) if left.is_empty() == right.is_empty() => {
+        (Tree::Array(left), Tree::Array(right)) => {
             for index in 0..left.len().max(right.len()) {
                 steps.push(Step::Index(index));
                 match (left.get(index), right.get(index)) {

@@ -6,7 +6,7 @@ use super::kept;
 use super::places::Places;
 use super::read::{Document, Step, tree};
 use crate::mapping::call::{Call, Side};
-use crate::mapping::check::{Direction, Loss, OpenEnd};
+use crate::mapping::check::Direction;
 use crate::mapping::compiled::Mapping;
 use crate::mapping::definition::Definition;
 use crate::mapping::report::{Code, Error, Finding, Report};
@@ -44,10 +44,8 @@ impl Fault {
 pub(super) struct Trial<'m> {
     pub(super) mapping: &'m Mapping,
     pub(super) definition: &'m Definition,
-    pub(super) up: Places,
-    pub(super) down: Places,
-    pub(super) losses: &'m [Loss],
-    pub(super) open: &'m [OpenEnd],
+    pub(super) up: &'m Places,
+    pub(super) down: &'m Places,
     pub(super) call: Call<'m>,
 }
 
@@ -72,7 +70,7 @@ impl Trial<'_> {
         };
         let Some(converted) = tree(&done.bytes) else {
             return Err(self.shown(
-                Fault::new(Law::Acceptance, "", "the output is no JSON"),
+                Fault::new(Law::Acceptance, "", "the output is invalid JSON"),
                 done,
             ));
         };
@@ -112,11 +110,7 @@ impl Trial<'_> {
             }
         };
         let Some(input) = Document::read(document) else {
-            return Err(Fault::new(
-                Law::Totality,
-                "",
-                "what is no JSON was converted",
-            ));
+            return Err(Fault::new(Law::Totality, "", "invalid JSON was converted"));
         };
         let held = self.held(side, &input, &judged, &done, assumed);
         held.map_err(|fault| self.shown(fault, done.clone()))?;
@@ -145,7 +139,11 @@ impl Trial<'_> {
             return Err(Fault::new(Law::Acceptance, error.path(), what));
         }
         let Some(output) = Document::read(&done.bytes) else {
-            return Err(Fault::new(Law::Acceptance, "", "the output is no JSON"));
+            return Err(Fault::new(
+                Law::Acceptance,
+                "",
+                "the output is invalid JSON",
+            ));
         };
         if side == Side::From {
             let found = self.mapping.compare(input.bytes(), &done.bytes, &self.call);
@@ -165,7 +163,12 @@ impl Trial<'_> {
         self.foretold(side, input, &output, &done.report)?;
         let mut reported = self.reported(side, input, &done.report);
         reported.extend(assumed.iter().map(|path| input.steps(path)));
-        kept::check(self.places(side), input, &output, &reported)?;
+        let defaults = done.report.warnings();
+        let defaults: Vec<_> = defaults
+            .filter(|finding| self.is(finding, &Code::ASSUMED))
+            .map(|finding| output.steps(finding.path()))
+            .collect();
+        kept::check(self.places(side), input, &output, &reported, &defaults)?;
         self.back(side, input, &output, done, reported)
     }
 
@@ -187,7 +190,7 @@ impl Trial<'_> {
             return Err(Fault::new(
                 Law::Determinism,
                 "",
-                "the second run gave something else",
+                "the second run gave a different result",
             ));
         }
         match once {
@@ -225,14 +228,14 @@ impl Trial<'_> {
             let places = self.places(side);
             let by_rule = places.readers(&steps).iter().any(|(end, _)| end.refuses);
             // What a downgrade may refuse is not promised to be listed place by place.
-            let open = side == Side::To
-                || self
-                    .open
-                    .iter()
-                    .any(|open| open.direction == Direction::Up && places.near(&open.path, &steps));
+            let open =
+                side == Side::To
+                    || self.mapping.open_ends().iter().any(|open| {
+                        open.direction == Direction::Up && places.near(&open.path, &steps)
+                    });
             if !open && !by_rule && !foreseen.iter().any(|code| self.is(error, code)) {
                 let what = format!(
-                    "refused, which nothing foretold: {} ({error})",
+                    "refused, which the check did not predict: {} ({error})",
                     error.code()
                 );
                 return Err(Fault::new(Law::Acceptance, error.path(), what));
@@ -261,13 +264,13 @@ impl Trial<'_> {
                 (input, self.places(side))
             };
             let steps = document.steps(finding.path());
-            let known = self.losses.iter().any(|loss| {
+            let known = self.mapping.losses().iter().any(|loss| {
                 loss.direction == direction(side)
                     && self.is(finding, &loss.code)
                     && places.covers(&loss.path, &steps)
             });
             if !known {
-                let what = format!("{} was not foretold there", finding.code());
+                let what = format!("{} is not among the losses of this place", finding.code());
                 return Err(Fault::new(Law::NoSilentLoss, finding.path(), what));
             }
         }
@@ -280,21 +283,28 @@ impl Trial<'_> {
             .warnings()
             .filter(|finding| !self.is(finding, &Code::ASSUMED));
         named
-            .map(|finding| {
+            .flat_map(|finding| {
                 let mut steps = input.steps(finding.path());
-                let readers = self.places(side).readers(&steps);
+                let places = self.places(side);
+                let readers = places.readers(&steps);
                 if let Some((_, length)) = readers.iter().find(|(end, _)| end.regroups) {
                     steps.truncate(*length);
                 }
-                steps
+                let merged = readers.iter().filter(|(end, _)| end.merges);
+                let others = merged.flat_map(|(end, _)| &end.read);
+                let mut named: Vec<_> = others
+                    .map(|place| places.with(place, &steps, steps.len()))
+                    .collect();
+                named.push(steps);
+                named
             })
             .collect()
     }
 
     pub(super) fn places(&self, side: Side) -> &Places {
         match side {
-            Side::From => &self.up,
-            Side::To => &self.down,
+            Side::From => self.up,
+            Side::To => self.down,
         }
     }
 

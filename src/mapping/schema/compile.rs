@@ -31,7 +31,7 @@ pub(super) fn compile(document: &Json, otherwise: Draft) -> Result<Schema, Vec<F
     let draft = match document.get("$schema") {
         None => otherwise,
         Some(uri) => uri.as_str().and_then(Draft::of).ok_or_else(|| {
-            let reason = "the schema is of a standard that is not read: draft-07 and 2020-12 are";
+            let reason = "unsupported JSON Schema version: use draft-07 or 2020-12";
             vec![unreadable("/$schema", reason)]
         })?,
     };
@@ -59,7 +59,7 @@ pub(super) fn compile(document: &Json, otherwise: Draft) -> Result<Schema, Vec<F
         places.insert(id, pointer);
     }
     if compiler.is_dynamic {
-        let reason = "what it refers to depends on the way there".to_owned();
+        let reason = "its target depends on where it is referred from".to_owned();
         let index = compiler.leave("", "$dynamicRef".to_owned(), reason);
         if let Some(node) = compiler.nodes.get_mut(root as usize) {
             node.fallback = index;

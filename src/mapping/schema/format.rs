@@ -2,14 +2,14 @@
 
 /// A format that a text must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(in crate::mapping) enum Format {
     Date,
     DateTime,
 }
 
 impl Format {
     /// `None` for formats that are annotations here.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(in crate::mapping) fn named(name: &str) -> Option<Self> {
         match name {
             "date" => Some(Self::Date),
             "date-time" => Some(Self::DateTime),
@@ -17,7 +17,7 @@ impl Format {
         }
     }
 
-    pub(super) fn has(self, text: &str) -> bool {
+    pub(in crate::mapping) fn has(self, text: &str) -> bool {
         match self {
             Self::Date => text.len() == 10 && is_date(text.as_bytes()),
             Self::DateTime => is_date_time(text.as_bytes()).is_some(),

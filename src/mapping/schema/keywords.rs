@@ -28,7 +28,7 @@ impl<'d> Compiler<'d> {
             Json::Object(keywords) => reading.all(keywords),
             _ => reading
                 .compiler
-                .flaw(pointer, "a schema is an object, `true` or `false`"),
+                .flaw(pointer, "a schema must be an object, `true` or `false`"),
         }
         reading.finish()
     }
@@ -133,7 +133,7 @@ impl<'d> Reading<'_, 'd> {
             }
             "$schema" if !self.pointer.is_empty() => {
                 if value.as_str().and_then(Draft::of) != Some(self.compiler.draft) {
-                    self.leave(keyword, "a part of the schema is of another standard");
+                    self.leave(keyword, "a subschema declares another JSON Schema version");
                 }
             }
             _ => match self.compiler.draft {
@@ -178,7 +178,7 @@ impl<'d> Reading<'_, 'd> {
 
     /// `unevaluated…` is `additional…` where no keyword beside it judges the same value by other schemas.
     fn unevaluated(&mut self) {
-        const REASON: &str = "it depends on what the keywords beside it have judged";
+        const REASON: &str = "it depends on the results of the keywords beside it";
         let others = self
             .applied
             .iter()
@@ -259,7 +259,7 @@ impl<'d> Reading<'_, 'd> {
             }
             Target::Elsewhere(uri) => {
                 let reason = format!(
-                    "`{keyword}` refers to {uri:?}, which is no part of this document, and nothing is fetched: put it under `$defs` with its `$id`"
+                    "`{keyword}` refers to {uri:?}, which isn't in this document, and nothing is fetched: put it under `$defs` with its `$id`"
                 );
                 self.compiler.flaw(&child(self.pointer, keyword), reason);
             }

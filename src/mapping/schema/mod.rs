@@ -7,7 +7,7 @@ mod choice;
 mod compile;
 mod containers;
 mod fallback;
-mod format;
+pub(in crate::mapping) mod format;
 mod judge;
 mod keywords;
 mod loud;

@@ -112,7 +112,7 @@ fn translate(source: &str) -> Result<Vec<Token>, String> {
                 }
                 repeat(c, &mut chars)?
             }
-            '}' | ']' => return Err(format!("`{c}` stands alone: write `\\{c}`")),
+            '}' | ']' => return Err(format!("unescaped `{c}`: write `\\{c}`")),
             c => one(c),
         };
         tokens.push(token);
@@ -147,11 +147,11 @@ fn group(chars: &mut Peekable<Chars<'_>>) -> Result<(), String> {
             if chars.by_ref().any(|c| c == '>') {
                 Ok(())
             } else {
-                Err("a group's name has no end".to_owned())
+                Err("unterminated group name".to_owned())
             }
         }
         Some('=' | '!' | '<') => Err("it looks ahead or behind".to_owned()),
-        _ => Err("`(?` is followed by what ECMA-262 does not know".to_owned()),
+        _ => Err("unknown group syntax after `(?`".to_owned()),
     }
 }
 
@@ -166,7 +166,7 @@ fn repeat(first: char, chars: &mut Peekable<Chars<'_>>) -> Result<Token, String>
             let counts: String = chars.by_ref().take_while(|c| *c != '}').collect();
             text.push_str(&counts);
             text.push('}');
-            counted(&counts).ok_or("`{` begins no count such as `{2,3}`: write `\\{`")?
+            counted(&counts).ok_or("unescaped `{`: write `\\{`, or a count such as `{2,3}`")?
         }
     };
     text.extend(chars.next_if_eq(&'?'));
@@ -194,13 +194,13 @@ fn class(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
     let mut start: Option<char> = None;
     loop {
         let one = match chars.next() {
-            None => return Err("`[` has no end".to_owned()),
+            None => return Err("unterminated `[`".to_owned()),
             Some(']') => break,
             Some('-') if start.is_some() && chars.peek().is_some_and(|next| *next != ']') => {
                 let end = match chars.next() {
                     Some('\\') => escape(chars, true)?,
                     Some(c) => Escape::Char(c),
-                    None => return Err("`[` has no end".to_owned()),
+                    None => return Err("unterminated `[`".to_owned()),
                 };
                 let Escape::Char(end) = end else {
                     return Err("a range ends with a class".to_owned());
@@ -227,7 +227,7 @@ fn class(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
                 ranges.push_str(class);
                 start = None;
             }
-            Escape::Edge(_) => return Err("`\\B` stands in a class".to_owned()),
+            Escape::Edge(_) => return Err("`\\B` in a character class".to_owned()),
         }
     }
     Ok(match (ranges.is_empty(), not) {
@@ -242,7 +242,7 @@ fn class(chars: &mut Peekable<Chars<'_>>) -> Result<String, String> {
 /// What follows a backslash.
 fn escape(chars: &mut Peekable<Chars<'_>>, in_class: bool) -> Result<Escape, String> {
     let Some(c) = chars.next() else {
-        return Err("a backslash stands at the end".to_owned());
+        return Err("trailing backslash".to_owned());
     };
     Ok(match c {
         'd' => Escape::Class("0-9"),
@@ -263,13 +263,13 @@ fn escape(chars: &mut Peekable<Chars<'_>>, in_class: bool) -> Result<Escape, Str
             Some(letter) if letter.is_ascii_alphabetic() => {
                 Escape::Char(char::from(letter as u8 % 32))
             }
-            _ => return Err("`\\c` is followed by no letter".to_owned()),
+            _ => return Err("`\\c` needs a letter after it".to_owned()),
         },
         'x' => Escape::Char(code(hexadecimal(chars, 2)?)?),
         'u' => Escape::Char(unicode(chars)?),
         '1'..='9' | 'k' => return Err("it refers back to a group".to_owned()),
         'p' | 'P' => return Err("it names a property of Unicode (`\\p`)".to_owned()),
-        c if c.is_alphanumeric() => return Err(format!("`\\{c}` is no escape of ECMA-262")),
+        c if c.is_alphanumeric() => return Err(format!("`\\{c}` isn't an escape of ECMA-262")),
         c => Escape::Char(c),
     })
 }
@@ -303,7 +303,7 @@ fn hexadecimal(chars: &mut Peekable<Chars<'_>>, count: usize) -> Result<u32, Str
 }
 
 fn code(number: u32) -> Result<char, String> {
-    char::from_u32(number).ok_or_else(|| "half of a surrogate pair stands alone".to_owned())
+    char::from_u32(number).ok_or_else(|| "unpaired surrogate".to_owned())
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ impl<'d> Reading<'_, 'd> {
 
     #[cold]
     pub(super) fn wrong(&mut self, keyword: &str, wanted: &str) {
-        let reason = format!("`{keyword}` is no JSON Schema: write {wanted}");
+        let reason = format!("`{keyword}` must be {wanted}");
         self.compiler.flaw(&child(self.pointer, keyword), reason);
     }
 

@@ -97,7 +97,7 @@ fn one_of(mut texts: Vec<String>) -> String {
 /// `a, b or c`
 fn listed(texts: &[&str]) -> String {
     match texts {
-        [] => "what no value is".to_owned(),
+        [] => "nothing: the schema lists no value".to_owned(),
         [one] => (*one).to_owned(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }

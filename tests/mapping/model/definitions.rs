@@ -1,27 +1,11 @@
 //! Definitions that use every kind of rule between them, and their hooks, for the engine and for the model.
 
 use cutover::mapping::{Call, Code, Finding, Hook, Hooks, Outputs, RawJson};
-use cutover_testkit::mapping::{Hooked, Model};
+use cutover_testkit::mapping::{Hooked, Model, ORDER};
 
 use super::Both;
 
 const ENGLISH: &[(&str, &str)] = &[("language", "en")];
-
-const ORDER: &str = r#"{
-  "name": "order", "from": {"version": "v1"}, "to": {"version": "v2"}, "context": ["language"],
-  "rules": {
-    "name": {"to": "customer/name"},
-    "vip": {"to": "customer/vip", "words": [["yes", true], ["no", false]]},
-    "total": {"to": "total/minor", "codec": "scale", "by": 2},
-    "items": {"to": "lines"},
-    "items/*/code": {"to": "./sku"},
-    "items/*/tags": {"codec": "joined", "separator": ";"},
-    "items/*/ext/note": {"to": "lines/*/note", "refuse": "v1 does not say what is in ext"},
-    "title": {"pivot": {"where": {"language": "$language"}, "value": "text"}, "lost": "other languages"},
-    "legacy_ref": {"drop": "nobody has read it since 2023"}
-  },
-  "added": {"total/currency": {"absent": "GBP", "drop": "v1 is in pounds"}}
-}"#;
 
 const CLOUDEVENTS: &str = r#"{
   "name": "cloudevents", "from": {"version": "0.3"}, "to": {"version": "1.0"},

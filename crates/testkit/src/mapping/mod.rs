@@ -33,6 +33,9 @@ use definition::Definition;
 use places::Table;
 use tree::Node;
 
+/// The definition of an order that the documentation begins with, without schemas.
+pub const ORDER: &str = include_str!("order.json");
+
 /// A code and a JSON pointer.
 pub type Found = (String, String);
 

@@ -18,7 +18,7 @@ fn the_examples_have_no_flaws() {
         "examples/cloudevents.toml",
     ] {
         let definition = Definition::open(here(path), None).unwrap();
-        let checked = check(&definition, &|_| true);
+        let checked = check(&definition, &Images::of(&definition), &|_| true);
         assert!(checked.flaws.is_empty(), "{path}: {}", show(&checked));
     }
 }

@@ -69,7 +69,7 @@ fn keywords_that_differ_and_cannot_be_decided_are_open() {
 fn a_side_without_a_schema_is_open() {
     let mut only_from = definition(&object(json!({ "a": text() })), &json!(true), json!({}));
     only_from.to.schema = None;
-    let checked = check(&only_from, &|_| true);
+    let checked = check(&only_from, &Images::of(&only_from), &|_| true);
     assert_eq!(up(&checked), [("", "schema")]);
     // Nothing judges the upgraded document, so that nothing can refuse it.
     assert!(checked.proved_up && !checked.proved_down);
@@ -271,4 +271,74 @@ fn odd_schemas_are_survived() {
             }
         }
     }
+}
+
+/// A default that an upgrade assumed is left out again: what requires it on the way back may lack it.
+#[test]
+fn an_assumed_default_is_no_source_of_a_downgrade() {
+    let parts = |rule: Value| {
+        checked(
+            &closed(json!({ "part!": closed(json!({ "a": { "type": "string" } })) })),
+            &closed(json!({ "a!": { "type": "string" } })),
+            json!({ "rules": { "part/a": rule, "part": { "refuse": "x" } } }),
+        )
+    };
+    let kept = parts(json!({ "to": "a", "refuse": "x" }));
+    let assumed = parts(json!({ "to": "a", "absent": "x" }));
+    let lacks = |checked: &Checked| {
+        let mut down = checked
+            .open
+            .iter()
+            .filter(|open| open.direction == Direction::Down);
+        down.any(|open| open.keyword == "required")
+    };
+    assert!(!lacks(&kept), "{}", show(&kept));
+    assert!(
+        lacks(&assumed) && !assumed.proved_down,
+        "{}",
+        show(&assumed)
+    );
+}
+
+/// The input's own member of that name lands where moves make an object: it may be anything.
+#[test]
+fn an_undeclared_member_may_stand_where_moves_make_an_object() {
+    let made = |from: Value| {
+        let to = object(json!({ "p": object(json!({ "c": { "type": "string" } })) }));
+        checked(&from, &to, json!({ "rules": { "c": { "to": "p/c" } } }))
+    };
+    let open = made(object(json!({ "c": { "type": "string" } })));
+    let is_it = |open: &OpenEnd| open.path == "p" && open.keyword == "properties";
+    assert!(open.open.iter().any(is_it), "{}", show(&open));
+    assert!(!open.proved_up);
+    let sure = made(closed(json!({ "c": { "type": "string" } })));
+    assert!(sure.proved_up, "{}", show(&sure));
+    // That it may be there is no source of what is required.
+    let required = checked(
+        &object(json!({ "c": { "type": "string" } })),
+        &object(json!({ "p!": object(json!({ "c": { "type": "string" } })) })),
+        json!({ "rules": { "c": { "to": "p/c" } } }),
+    );
+    assert_eq!(codes(&required), [FlawCode::RequiredWithoutSource]);
+}
+
+/// Rules may empty an object in an object, and the outer one is left out with it.
+#[test]
+fn an_object_in_an_object_that_rules_empty_is_no_source() {
+    let with = |more: &str| {
+        let r = closed(json!({ "d!": {}, more: {} }));
+        checked(
+            &closed(json!({ "p!": closed(json!({ "r!": r })) })),
+            &closed(json!({ "p!": closed(json!({ "r": closed(json!({ "e": {} })) })), "d": {} })),
+            json!({ "rules": { "p/r/d": { "to": "d" } } }),
+        )
+    };
+    let emptied = with("e");
+    assert_eq!(
+        codes(&emptied),
+        [FlawCode::RequiredWithoutSource],
+        "{}",
+        show(&emptied)
+    );
+    assert!(with("e!").flaws.is_empty());
 }

@@ -2,7 +2,7 @@
 
 mod inner;
 pub(super) mod json;
-mod nearest;
+pub(super) mod nearest;
 mod outer;
 mod place;
 mod rule;
@@ -63,7 +63,7 @@ impl Definition {
     /// Everything that is wrong with the text. Whether the rules fit the schemas and each other, compiling says.
     pub fn from_json(text: &str) -> Result<Self, Flaws> {
         Self::from_json_with(text, &mut |_| {
-            Err("put the schema itself here, or open the definition as a file".to_owned())
+            Err("put the schema itself here, open the definition as a file, or read it with `from_json_with` or `from_toml_with`".to_owned())
         })
     }
 

@@ -1,13 +1,36 @@
 //! The known name that somebody may have meant by an unknown one.
 
-/// The known name with the fewest changed letters, if those are few; the first of several.
-pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+/// What other formats call some of the keys.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("default", "absent"),
+    ("rename", "to"),
+    ("move", "to"),
+    ("map", "words"),
+    ("enum", "words"),
+    ("remove", "drop"),
+    ("delete", "drop"),
+    ("ignore", "drop"),
+];
+
+/// The known name with the fewest changed letters, if those are few, or one that begins alike, the first of several; or what
+/// other formats call by that name.
+pub(in crate::mapping) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let meant = ELSEWHERE.iter().find(|(other, _)| *other == name);
+    if let Some(meant) = meant.and_then(|(_, own)| known.iter().find(|known| *known == own)) {
+        return Some(meant);
+    }
     let most = (name.chars().count() / 3).max(1);
     let (distance, found) = known
         .iter()
         .map(|known| (distance(name, known), *known))
         .min_by_key(|(distance, _)| *distance)?;
-    (distance <= most).then_some(found)
+    let begins = |known: &&&str| {
+        name.len() >= 3
+            && (known.starts_with(name) || known.len() >= 3 && name.starts_with(**known))
+    };
+    (distance <= most)
+        .then_some(found)
+        .or_else(|| known.iter().find(begins).copied())
 }
 
 /// How many letters must be added, removed or replaced (Levenshtein).
@@ -48,7 +71,11 @@ mod tests {
     fn only_a_near_name_is_suggested() {
         assert_eq!(nearest("splt", &["split", "pivot"]), Some("split"));
         assert_eq!(nearest("To", &["to", "tag"]), Some("to"));
-        assert_eq!(nearest("rename", &["to", "tag"]), None);
+        assert_eq!(nearest("join", &["base64", "joined"]), Some("joined"));
+        assert_eq!(nearest("dropped", &["to", "drop"]), Some("drop"));
+        assert_eq!(nearest("rename", &["tag", "to"]), Some("to"));
+        assert_eq!(nearest("rename", &["key", "tag"]), None);
+        assert_eq!(nearest("default", &["to", "absent"]), Some("absent"));
         assert_eq!(nearest("x", &[]), None);
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn outer(
         let text = place.text("`pick`", raw)?;
         let Some(name) = text.strip_prefix('$') else {
             place.unreadable(format!(
-                "`pick` must be a name of `context` behind a `$`, not {text:?}"
+                "`pick` must be a name of `context` after a `$`, not {text:?}"
             ));
             return None;
         };

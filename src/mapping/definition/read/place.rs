@@ -240,7 +240,7 @@ impl<'f> Place<'f> {
             }
             Ok(path) => Some(path),
             Err(reason) => {
-                self.unreadable(format!("{what} is no path ({text:?}): {reason}"));
+                self.unreadable(format!("{what} is invalid ({text:?}): {reason}"));
                 None
             }
         }
@@ -262,12 +262,12 @@ impl<'f> Place<'f> {
             }
             Ok(_) => {
                 self.unreadable(format!(
-                    "{what} must name one member behind `./`, not {text:?}: write the full path instead"
+                    "{what} must name one member after `./`, not {text:?}: write the full path instead"
                 ));
                 None
             }
             Err(reason) => {
-                self.unreadable(format!("{what} is no path ({text:?}): {reason}"));
+                self.unreadable(format!("{what} is invalid ({text:?}): {reason}"));
                 None
             }
         }

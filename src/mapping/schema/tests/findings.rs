@@ -235,12 +235,12 @@ fn tiers_say_what_a_wrong_value_is() {
 #[test]
 fn what_can_not_be_read_is_refused_by_name_and_place() {
     for (schema, place, reason) in [
-        (json!(1), "", "a schema is an object"),
-        (json!({"type": "text"}), "/type", "`type` is no JSON Schema"),
+        (json!(1), "", "a schema must be an object"),
+        (json!({"type": "text"}), "/type", "`type` must be"),
         (
             json!({"properties": {"a": {"minLength": -1}}}),
             "/properties/a/minLength",
-            "`minLength` is no",
+            "`minLength` must be",
         ),
         (
             json!({"$ref": "http://example.com/x"}),
@@ -257,7 +257,7 @@ fn what_can_not_be_read_is_refused_by_name_and_place() {
         (
             json!({"$schema": "http://json-schema.org/draft-04/schema#"}),
             "/$schema",
-            "draft-07 and 2020-12",
+            "draft-07 or 2020-12",
         ),
         (json!({"multipleOf": 0}), "/multipleOf", "greater than 0"),
     ] {

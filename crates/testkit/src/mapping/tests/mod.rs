@@ -7,7 +7,7 @@ mod order;
 mod places;
 
 use super::tree::Node;
-use super::{Call, Found, Model, Output};
+use super::{Call, Found, Model, ORDER, Output};
 
 /// A file of the data that others recorded; `None` where it is not at hand.
 fn recorded(path: &str) -> Option<String> {
