@@ -1,5 +1,6 @@
 //! The ContributionForm: a reported public toilet, in v1 and v2, and the way between.
 
+mod answers;
 mod charge;
 pub mod equivalence;
 mod form;
@@ -17,6 +18,7 @@ pub use crate::payload::{
     Assumed, Code, Difference, Finding, Limits, Policy, Report, Severity, Tier, TierCount,
 };
 use crate::version::Version;
+pub use answers::differences;
 pub use form::{Features, Form, form_to_v1, form_to_v2};
 pub use schema::{form_schema, schema};
 use tags::CONTRIBUTION;
