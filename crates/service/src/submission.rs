@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::answer::{Refusal, Remark, Validation};
+use crate::answer::{Refusal, Remark, TierSummary, Validation};
 use crate::principal::{Principal, Principals};
 
 /// The header that a client names its contribution by.
@@ -72,10 +72,12 @@ fn bad_key() -> Refusal {
     Refusal::invalid(Validation {
         errors: vec![Remark {
             field: String::from("Idempotency-Key"),
-            code: "invalid_format",
+            code: String::from("invalid_format"),
             message: message.to_owned(),
             tier: None,
+            is_known: false,
         }],
+        tier_summary: Some(TierSummary::default()),
         ..Validation::default()
     })
 }

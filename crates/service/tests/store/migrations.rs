@@ -41,7 +41,7 @@ async fn brought_up_to_date(url: &str, made_by: &str) {
         row.get::<i64, _>(0)
     };
     let steps = "SELECT COUNT(*) FROM migrations";
-    assert_eq!(count(&mut operator, steps).await, 2);
+    assert_eq!(count(&mut operator, steps).await, 3);
     let old = "SELECT COUNT(*) FROM submissions WHERE suggestion_id LIKE 'old-%' AND status IS NULL AND at IS NULL";
     assert_eq!(count(&mut operator, old).await, 5);
     let new = "SELECT COUNT(*) FROM submissions WHERE suggestion_id LIKE 'sent-%' AND status = 201 AND at LIKE '20%Z'";
@@ -51,7 +51,7 @@ async fn brought_up_to_date(url: &str, made_by: &str) {
 
     // The next start finds nothing to do.
     ends(Process::start(&["--database-url", url], &[])).await;
-    assert_eq!(count(&mut operator, steps).await, 2);
+    assert_eq!(count(&mut operator, steps).await, 3);
     operator.close().await.unwrap();
 }
 
