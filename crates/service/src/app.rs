@@ -36,7 +36,7 @@ pub struct App {
     /// Where contributions are kept.
     pub store: Store,
     /// How they were decided.
-    pub decisions: Decisions,
+    pub decisions: Arc<Decisions>,
     /// What became of the requests that the router decided on, and what judges them.
     pub guard: Arc<Guard>,
     /// What compares the two versions' records.
@@ -93,7 +93,7 @@ impl App {
         Ok(Self {
             router,
             store,
-            decisions: Decisions::new(),
+            decisions: settings.decisions,
             guard,
             shadow: settings.payload.shadow()?,
             openapi: openapi::text(&settings.payload),
@@ -178,6 +178,8 @@ impl App {
 pub struct Settings {
     /// What is taken.
     pub payload: Payload,
+    /// How requests are decided.
+    pub decisions: Arc<Decisions>,
     /// The plan under way.
     pub planned: Option<Planned>,
     /// Where the rollout document that operators put is kept.

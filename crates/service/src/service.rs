@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::Share;
-use cutover::migration::metrics::trace_changes;
+use cutover::migration::metrics::{Decisions, trace_changes};
 use cutover::routing::source::Following;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
@@ -139,8 +139,10 @@ impl Service {
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
         let windows = planned.as_ref().map_or(0, Planned::windows_before);
+        let decisions = Arc::new(Decisions::new());
         let settings = Settings {
             payload,
+            decisions: Arc::clone(&decisions),
             planned,
             document,
             has_state: options.state.is_some(),
@@ -153,7 +155,7 @@ impl Service {
             disks: Disks::of(&options),
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
-        let judge = guard::build(&options, windows)?;
+        let judge = guard::build(&options, windows, &decisions)?;
         let app = Arc::new(App::new(router, store, Arc::new(judge), settings)?);
 
         let routes = http::routes(&app);
