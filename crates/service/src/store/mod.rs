@@ -186,7 +186,7 @@ impl Store {
         self.log.add(entry);
     }
 
-    /// Entries of the log that were lost, as they could not be written fast enough.
+    /// Entries of the log that were lost, as they could not be written fast enough or were refused.
     #[must_use]
     pub fn log_entries_lost(&self) -> u64 {
         self.log.lost()
