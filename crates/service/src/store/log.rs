@@ -42,7 +42,7 @@ const DAY_MS: i64 = 86_400_000;
 /// What became of a request. There is nothing in it of what was sent.
 #[derive(Clone, Debug)]
 pub struct LogEntry {
-    /// The contribution id.
+    /// The contribution id, as a hash.
     pub suggestion_id: String,
     /// What happened, e.g. `submitted`.
     pub action: &'static str,
