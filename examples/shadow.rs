@@ -30,7 +30,10 @@ fn main() -> Result<(), Error> {
     // Nobody is on v2 yet; the shadow sees everyone.
     let rollout = Rollout::builder("contribution-form-v2", Share::ZERO).shadow(Share::FULL);
     let router = Router::new(rollout.build()?);
-    let shadow = Shadow::of_contributions().queue(1_000).build()?;
+    let shadow = Shadow::<Vec<u8>>::builder(|id, one, two| {
+        contribution::differences(id, (one.version, one.answer), (two.version, two.answer))
+    });
+    let shadow = shadow.queue(1_000).build()?;
 
     for user in 0..1_000 {
         let id = format!("node/{user}");

@@ -1,5 +1,6 @@
 //! The ContributionForm: a reported public toilet, in v1 and v2, and the way between.
 
+mod answers;
 mod built;
 mod charge;
 mod code;
@@ -22,6 +23,7 @@ mod tags;
 mod v1;
 mod v2;
 
+pub use answers::differences;
 use convert::{Input, Way, Write, convert};
 pub use definition::mapping;
 pub use difference::Difference;

@@ -40,12 +40,14 @@ impl Unrecorded {
 
 /// Holds what was decided against what was taken in.
 ///
-/// What was decided by a look started by then, so all of it has been taken in once that second has, or it is missing.
+/// What was decided by a look began within a second of it, so all of it has been taken in once the next second has, or it is
+/// missing. Not once the look's own second has: a request is counted just before it begins, and the counts are read after
+/// the look's time is, by a thread that may have to wait for a processor in between.
 pub(super) struct Reconciliation {
     decisions: Option<Arc<Decisions>>,
     /// What had been decided at the first look in which only requests that count were.
     base: Option<[u64; 2]>,
-    /// The second of a look, and what had been decided by then; of those that are not taken in.
+    /// The second after a look's, and what had been decided by the look; of those that are not taken in.
     readings: VecDeque<(u64, [u64; 2])>,
     found: Unrecorded,
 }
@@ -80,9 +82,12 @@ impl Reconciliation {
             return;
         }
         let base = *self.base.get_or_insert(decided);
-        let is_new = self.readings.back().is_none_or(|&(last, _)| last < second);
+        let is_new = self
+            .readings
+            .back()
+            .is_none_or(|&(last, _)| last < second + 1);
         if is_new && self.readings.len() < MOST_READINGS {
-            self.readings.push_back((second, decided));
+            self.readings.push_back((second + 1, decided));
         }
         while let Some(&(_, decided)) = self.readings.front().filter(|(at, _)| *at < next) {
             self.readings.pop_front();

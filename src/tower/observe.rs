@@ -19,6 +19,12 @@ pub trait Observe: Send + Sync {
     /// panic, or the timeout; a fallback to v1 after it isn't in it.
     fn observe(&self, decision: &Decision, principal: &[u8], outcome: Outcome, latency: Duration);
 
+    /// A request begins that this decision gives to a version. Count it, so that a guard notices requests that are never
+    /// recorded ([`GuardBuilder::decisions`](crate::migration::GuardBuilder::decisions)).
+    fn decided(&self, decision: &Decision) {
+        let _ = decision;
+    }
+
     /// A request without an id, which v1 served. It is no evidence about the share; count it to see that ids get lost.
     fn observe_unidentified(&self, outcome: Outcome, latency: Duration) {
         let _ = (outcome, latency);
@@ -35,6 +41,10 @@ impl Observe for Outcomes {
 impl<T: Observe + ?Sized> Observe for Arc<T> {
     fn observe(&self, decision: &Decision, principal: &[u8], outcome: Outcome, latency: Duration) {
         (**self).observe(decision, principal, outcome, latency);
+    }
+
+    fn decided(&self, decision: &Decision) {
+        (**self).decided(decision);
     }
 
     fn observe_unidentified(&self, outcome: Outcome, latency: Duration) {
@@ -59,6 +69,9 @@ impl<I> Record<I> {
         principal: fn(&I) -> &[u8],
         timeout: Duration,
     ) -> Self {
+        if let (Some(observer), Some((decision, _))) = (&observer, &subject) {
+            observer.decided(decision);
+        }
         Self {
             observer,
             subject,

@@ -226,6 +226,34 @@ fn a_weight_of_0_turns_a_bet_off() {
     assert_eq!(bets, [Bet::Error]);
 }
 
+/// A request that is decided on at the end of a second may begin in the next: it isn't missing when the first is taken in.
+#[test]
+fn requests_that_begin_in_the_next_second_are_not_missed() {
+    let decisions = Arc::new(Decisions::new());
+    let world = World::new(
+        rollout(1, "50%"),
+        builder().decisions(Arc::clone(&decisions)),
+    );
+    world.after(3);
+    for n in 0..12 {
+        let ids: Vec<_> = world
+            .ids(&format!("late-{n}"), Version::V2)
+            .take(20)
+            .collect();
+        for id in &ids {
+            decisions.count(&world.decide(id));
+        }
+        let verdict = world.step();
+        let missing = verdict.unrecorded.unwrap();
+        assert_eq!((missing.v1, missing.v2), (0, 0), "{n}: {verdict}");
+        world.pass(Duration::from_secs(1));
+        for id in &ids {
+            let (decision, outcomes) = (world.decide(id), world.guard.outcomes());
+            outcomes.record_ended(&decision, id, Outcome::Accepted, Duration::ZERO);
+        }
+    }
+}
+
 /// A service that forgets to record v2's requests is told how many, and may not go on.
 #[test]
 fn requests_that_are_never_recorded_are_missed() {

@@ -45,6 +45,13 @@ fn texts() -> ShadowBuilder<String> {
     .queue(10_000)
 }
 
+/// Compares contributions.
+fn contributions() -> ShadowBuilder<Vec<u8>> {
+    Shadow::builder(|id, one: Side<'_, Vec<u8>>, two: Side<'_, Vec<u8>>| {
+        contribution::differences(id, (one.version, one.answer), (two.version, two.answer))
+    })
+}
+
 fn ok(text: &str) -> Result<String, ()> {
     Ok(text.to_owned())
 }
@@ -63,7 +70,7 @@ fn answers(n: usize) -> (Vec<u8>, Vec<u8>) {
 #[test]
 fn one_wrong_field_in_a_thousand_responses_is_found_by_path_and_id() {
     let router = router("30%".parse().unwrap(), Share::FULL);
-    let shadow = Shadow::of_contributions().queue(1_000).build().unwrap();
+    let shadow = contributions().queue(1_000).build().unwrap();
     for n in 0..1_000 {
         let id = format!("user-{n}");
         let (v1, mut v2) = answers(n);
@@ -337,10 +344,7 @@ fn noise_is_measured_by_path_and_taken_off() {
 #[test]
 fn contributions_of_one_version_are_compared_by_what_they_say() {
     for version in [Version::V1, Version::V2] {
-        let shadow = Shadow::of_contributions()
-            .noise(Share::FULL)
-            .build()
-            .unwrap();
+        let shadow = contributions().noise(Share::FULL).build().unwrap();
         let (v1, v2) = answers(1);
         let same = |bytes: &[u8]| [b" ", bytes].concat();
         let (one, two) = if version == Version::V1 {

@@ -16,7 +16,7 @@ fn documents_of_a_mapping_are_compared_by_what_they_say() {
     .unwrap();
     let mapping = Mapping::compile(definition, &Hooks::new()).unwrap();
     for version in [Version::V1, Version::V2] {
-        let shadow = Shadow::of_mapping(mapping.clone(), Vec::new())
+        let shadow = Shadow::of_mapping(mapping.clone(), None, Vec::new())
             .noise(Share::FULL)
             .build()
             .unwrap();
@@ -48,5 +48,31 @@ fn documents_of_a_mapping_are_compared_by_what_they_say() {
             .map(|path| (&*path.path, path.noise))
             .collect();
         assert_eq!(paths, [("/total/minor", 0)], "{version}");
+    }
+}
+
+/// Where v1 says nothing, v2 has what its policy says: by another policy it would differ.
+#[test]
+fn the_policy_is_the_one_that_the_service_upgrades_with() {
+    let definition = Definition::from_json(
+        r#"{"name": "order", "from": {"version": "v1"}, "to": {"version": "v2"},
+            "policies": ["unknowns", "legacy"],
+            "added": {"gift": {"absent_by": {"unknowns": "unknown", "legacy": "no"}, "drop": "new in v2"}}}"#,
+    )
+    .unwrap();
+    let mapping = Mapping::compile(definition, &Hooks::new()).unwrap();
+    for (policy, paths) in [("legacy", &[][..]), ("unknowns", &["/gift"])] {
+        let shadow = Shadow::of_mapping(mapping.clone(), Some(policy.to_owned()), Vec::new());
+        let shadow = shadow.build().unwrap();
+        let _ = shadow.run(
+            &decision(Version::V1),
+            "user-1",
+            || Ok::<_, ()>(br#"{"id":1}"#.to_vec()),
+            || Ok::<_, ()>(br#"{"id":1,"gift":"no"}"#.to_vec()),
+        );
+        let seen = shadow.finish();
+        assert_eq!(seen.comparisons, 1);
+        let found: Vec<_> = seen.paths.iter().map(|path| &*path.path).collect();
+        assert_eq!(found, paths, "{policy}");
     }
 }

@@ -1,6 +1,7 @@
 //! What the tests of the tower layer share: mocked versions, and an observer that keeps what it is told.
 
 use std::future::ready;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -66,15 +67,24 @@ pub(crate) type Told = (Option<(Version, String)>, Outcome);
 
 /// Keeps what it is told.
 #[derive(Clone, Default)]
-pub(crate) struct Seen(Arc<Mutex<Vec<Told>>>);
+pub(crate) struct Seen(Arc<Mutex<Vec<Told>>>, Arc<AtomicUsize>);
 
 impl Seen {
     pub(crate) fn all(&self) -> Vec<Told> {
         self.0.lock().unwrap().clone()
     }
+
+    /// How many decisions it was told of.
+    pub(crate) fn decided(&self) -> usize {
+        self.1.load(Ordering::Relaxed)
+    }
 }
 
 impl Observe for Seen {
+    fn decided(&self, _: &Decision) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn observe(&self, decision: &Decision, id: &[u8], outcome: Outcome, _: Duration) {
         let id = String::from_utf8(id.to_vec()).unwrap();
         self.0

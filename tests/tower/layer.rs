@@ -372,12 +372,14 @@ async fn what_is_late_has_failed_and_what_is_given_up_early_is_abandoned() {
             } else {
                 let mut response = by_hand(layer(silent.boxed_clone()).oneshot(request("")));
                 assert!(response.poll().is_pending());
+                assert_eq!(seen.decided(), 1, "told when the request begins");
             }
             assert_eq!(
                 seen.all(),
                 expected,
                 "{version}, {timeout:?}, answered: {answered}"
             );
+            assert_eq!(seen.decided(), 1);
         }
     }
 }

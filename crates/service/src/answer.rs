@@ -3,7 +3,8 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cutover::Version;
-use cutover::contribution::{Finding, Report, Tier};
+use cutover::contribution::{self, Tier};
+use cutover::mapping;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -53,24 +54,30 @@ pub struct Validation {
     pub errors: Vec<Remark>,
     /// What somebody should look at.
     pub warnings: Vec<Remark>,
-    /// How many members of each tier there are.
-    pub tier_summary: TierSummary,
-    /// The core members that an upgrade filled in, as nobody said them.
+    /// How many members of each tier there are; not for documents of a mapping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = TierSummary, required = false)]
+    pub tier_summary: Option<TierSummary>,
+    /// The core members that an upgrade filled in, as nobody said them; of a mapping's document, JSON pointers into v2's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub assumed: Vec<&'static str>,
+    pub assumed: Vec<String>,
 }
 
 /// One thing that was found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Remark {
-    /// The payload's member, as the payload calls it; empty for the payload as a whole.
+    /// The payload's member, as the payload calls it; empty for the payload as a whole. Of a mapping's document, a JSON pointer.
     pub field: String,
     /// For programs; stable.
-    pub code: &'static str,
+    pub code: String,
     /// For people. Never has the value in it.
     pub message: String,
-    /// `core`, `high_frequency`, `optional` or `specialized`; null for the payload as a whole.
-    pub tier: Option<&'static str>,
+    /// `core`, `high_frequency`, `optional` or `specialized`; null for the payload as a whole. Of a mapping's document, its
+    /// schema's `x-tier`.
+    pub tier: Option<String>,
+    /// Whether the field is one that the versions know: other names are the client's words, and no log has them.
+    #[serde(skip)]
+    pub is_known: bool,
 }
 
 /// Members by tier.
@@ -93,8 +100,8 @@ pub struct Count {
     required: u32,
 }
 
-impl From<&Report> for Validation {
-    fn from(report: &Report) -> Self {
+impl From<&contribution::Report> for Validation {
+    fn from(report: &contribution::Report) -> Self {
         let count = |tier| {
             let count = report.tier(tier);
             Count {
@@ -106,27 +113,51 @@ impl From<&Report> for Validation {
         Self {
             errors: report.errors().map(Remark::from).collect(),
             warnings: report.warnings().map(Remark::from).collect(),
-            tier_summary: TierSummary {
+            tier_summary: Some(TierSummary {
                 core: count(Tier::Core),
                 high_frequency: count(Tier::HighFrequency),
                 optional: count(Tier::Optional),
                 specialized: count(Tier::Specialized),
-            },
-            assumed: report.assumed().names().collect(),
+            }),
+            assumed: report.assumed().names().map(str::to_owned).collect(),
         }
     }
 }
 
-impl From<&Finding> for Remark {
-    fn from(finding: &Finding) -> Self {
+impl From<&mapping::Report> for Validation {
+    fn from(report: &mapping::Report) -> Self {
+        Self {
+            errors: report.errors().map(Remark::from).collect(),
+            warnings: report.warnings().map(Remark::from).collect(),
+            tier_summary: None,
+            assumed: report.assumed().to_vec(),
+        }
+    }
+}
+
+impl From<&mapping::Finding> for Remark {
+    fn from(finding: &mapping::Finding) -> Self {
+        Self {
+            field: finding.path().to_owned(),
+            code: finding.code().as_str().to_owned(),
+            message: finding.message().to_owned(),
+            tier: finding.tier().map(str::to_owned),
+            is_known: false,
+        }
+    }
+}
+
+impl From<&contribution::Finding> for Remark {
+    fn from(finding: &contribution::Finding) -> Self {
         let pointer = finding.path();
         // A form knows its fields by name: every finding is about a top-level member, so the pointer has one part.
         let field = pointer.strip_prefix('/').unwrap_or(pointer);
         Self {
             field: field.replace("~1", "/").replace("~0", "~"),
-            code: finding.code().as_str(),
+            code: finding.code().as_str().to_owned(),
             message: finding.message().to_owned(),
-            tier: finding.tier().map(Tier::as_str),
+            tier: finding.tier().map(|tier| tier.as_str().to_owned()),
+            is_known: finding.tier().is_some_and(|tier| tier != Tier::Specialized),
         }
     }
 }
@@ -176,13 +207,21 @@ impl Refusal {
     #[must_use]
     pub fn invalid(validation: Validation) -> Self {
         let errors = validation.errors.len();
-        let mut refusal = Self::new(
-            StatusCode::BAD_REQUEST,
-            "validation_failed",
-            format!("the payload has {errors} error(s): see validation.errors"),
-        );
-        refusal.body.validation = Some(Box::new(validation));
-        refusal
+        let message = format!("the payload has {errors} error(s): see validation.errors");
+        Self::new(StatusCode::BAD_REQUEST, "validation_failed", message).with(validation)
+    }
+
+    /// 500: what is stored can't be shown.
+    pub(crate) fn not_shown(what: &str) -> Self {
+        let message = format!("this {what} can't be shown in this version");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+
+    /// The same, with what was found in the payload.
+    #[must_use]
+    pub(crate) fn with(mut self, validation: Validation) -> Self {
+        self.body.validation = Some(Box::new(validation));
+        self
     }
 
     /// 503 with this code: come back.
@@ -211,14 +250,9 @@ impl Refusal {
         let Some(validation) = &self.body.validation else {
             return vec![self.body.error.code.to_owned()];
         };
-        let known = |remark: &&Remark| {
-            remark
-                .tier
-                .is_some_and(|tier| tier != Tier::Specialized.as_str())
-        };
-        let code = |remark: &Remark| match Some(remark).filter(known) {
-            Some(Remark { code, field, .. }) => format!("{code} {field}"),
-            None => remark.code.to_owned(),
+        let code = |remark: &Remark| match remark.is_known {
+            true => format!("{} {}", remark.code, remark.field),
+            false => remark.code.clone(),
         };
         validation
             .errors

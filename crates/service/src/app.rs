@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use cutover::migration::Guard;
 use cutover::migration::metrics::Decisions;
 use cutover::migration::shadow::Shadow;
@@ -19,9 +20,10 @@ use crate::fault::Fault;
 use crate::keeper::{KeepError, Keeper};
 use crate::log::{Logs, SubmissionLog};
 use crate::metrics::Requests;
+use crate::openapi;
+use crate::payload::Payload;
 use crate::planned::{Planned, Seen};
 use crate::principal::Principals;
-use crate::shadow;
 use crate::store::Store;
 
 /// The service's state.
@@ -29,14 +31,18 @@ use crate::store::Store;
 pub struct App {
     /// Who gets which version.
     pub router: Arc<Router>,
+    /// What is taken, and the way between its versions.
+    pub payload: Payload,
     /// Where contributions are kept.
     pub store: Store,
     /// How they were decided.
-    pub decisions: Decisions,
+    pub decisions: Arc<Decisions>,
     /// What became of the requests that the router decided on, and what judges them.
     pub guard: Arc<Guard>,
     /// What compares the two versions' records.
     pub shadow: Shadow<Vec<u8>>,
+    /// The OpenAPI document: made once, as it takes a millisecond and anyone may ask for it.
+    pub openapi: Bytes,
     /// The plan under way, when there is one.
     pub planned: Option<Planned>,
     /// Where the rollout document that operators put is kept, when there is such a place.
@@ -87,9 +93,11 @@ impl App {
         Ok(Self {
             router,
             store,
-            decisions: Decisions::new(),
+            decisions: settings.decisions,
             guard,
-            shadow: shadow::start()?,
+            shadow: settings.payload.shadow()?,
+            openapi: openapi::text(&settings.payload),
+            payload: settings.payload,
             planned: settings.planned,
             document: settings.document,
             has_state: settings.has_state,
@@ -168,6 +176,10 @@ impl App {
 /// What can be chosen.
 #[derive(Debug)]
 pub struct Settings {
+    /// What is taken.
+    pub payload: Payload,
+    /// How requests are decided.
+    pub decisions: Arc<Decisions>,
     /// The plan under way.
     pub planned: Option<Planned>,
     /// Where the rollout document that operators put is kept.

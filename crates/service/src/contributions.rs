@@ -6,12 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use cutover::Version;
-use cutover::contribution::{assumed_from_bits, downgrade, upgrade};
 
 use crate::answer::{Refusal, Refused, json};
 use crate::app::App;
 use crate::openapi::ShapeHeader;
-use crate::store::Contribution;
 
 /// The header that a reader names its version in.
 const ACCEPT_VERSION: &str = "accept-version";
@@ -76,38 +74,9 @@ pub(crate) async fn read(
             "there is no contribution of this id",
         ));
     };
-    let mut response = json(StatusCode::OK, shape(&stored, version)?);
+    let mut response = json(StatusCode::OK, app.payload.shape(&stored, version)?);
     let headers = response.headers_mut();
     headers.insert("x-api-version", HeaderValue::from_static(version.as_str()));
     headers.insert(header::VARY, HeaderValue::from_static(ACCEPT_VERSION));
     Ok(response)
-}
-
-/// The contribution as this version's readers know it.
-fn shape(stored: &Contribution, version: Version) -> Result<Vec<u8>, Refusal> {
-    let payload = stored.payload.as_bytes();
-    let mut out = Vec::with_capacity(payload.len() + 256);
-    let shaped = match (stored.version, version) {
-        (Version::V1, Version::V2) => upgrade(payload, &stored.id, &mut out).map(drop),
-        (Version::V2, Version::V1) => {
-            downgrade(payload, assumed_from_bits(stored.assumed), &mut out).map(drop)
-        }
-        _ => {
-            out.extend_from_slice(payload);
-            Ok(())
-        }
-    };
-    match shaped {
-        Ok(()) => Ok(out),
-        Err(error) => {
-            // What was stored was valid then: a later table must not refuse it.
-            tracing::error!(kind = ?error.kind(), path = error.path(), "a stored contribution is refused");
-            let message = "this contribution can't be shown in this version";
-            Err(Refusal::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                message,
-            ))
-        }
-    }
 }

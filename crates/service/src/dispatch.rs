@@ -69,10 +69,13 @@ fn outcome(answer: Result<&Response, &Infallible>) -> Outcome {
 struct Counted(Arc<App>);
 
 impl Observe for Counted {
+    fn decided(&self, decision: &Decision) {
+        self.0.decisions.count(decision);
+    }
+
     fn observe(&self, decision: &Decision, principal: &[u8], outcome: Outcome, latency: Duration) {
         #[cfg(feature = "otel")]
         crate::otel::decided(decision);
-        self.0.decisions.count(decision);
         let outcomes = self.0.guard.outcomes();
         outcomes.record_ended(decision, principal, outcome, latency);
     }

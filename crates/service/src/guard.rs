@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cutover::Error;
+use cutover::migration::metrics::Decisions;
 use cutover::migration::{Action, Guard};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
@@ -12,9 +13,14 @@ use crate::options::Options;
 use crate::store::{Change, unix_ms};
 
 /// The guard, with what it must not forget in `guard.json` in the state folder. The plan's state knows of the windows that
-/// there were before that file was.
-pub(crate) fn build(options: &Options, windows_before: u64) -> Result<Guard, Error> {
+/// there were before that file was. It is told of requests that are decided and never recorded.
+pub(crate) fn build(
+    options: &Options,
+    windows_before: u64,
+    decisions: &Arc<Decisions>,
+) -> Result<Guard, Error> {
     let mut guard = Guard::builder()
+        .decisions(Arc::clone(decisions))
         .request_timeout(options.request_timeout)
         .windows_before(windows_before);
     if let Some(folder) = &options.state {

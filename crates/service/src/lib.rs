@@ -20,11 +20,14 @@ mod http;
 pub mod keeper;
 mod listen;
 pub mod log;
+pub mod mapped;
 mod metrics;
 mod openapi;
+mod openapi_mapped;
 pub mod options;
 #[cfg(feature = "otel")]
 pub mod otel;
+pub mod payload;
 mod peers;
 pub mod planned;
 pub mod principal;

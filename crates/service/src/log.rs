@@ -248,7 +248,7 @@ impl<'a> Entry<'a> {
         if let Some(database) = logs.database {
             let refusal = answered.and_then(|answered| answered.refusal);
             database.log(LogEntry {
-                suggestion_id: submission.id.as_str().to_owned(),
+                suggestion_id: submission.id_hash.to_string(),
                 action: action.as_str(),
                 api_version: self.version,
                 status: answered.map(|answered| answered.status.as_u16()),

@@ -61,7 +61,10 @@ async fn run(mut options: Options) -> ExitCode {
     let service = match Service::start(options).await {
         Ok(service) => service,
         Err(error) => {
-            tracing::error!("{error}");
+            // A mapping's definition may have many flaws, a line each.
+            for line in error.to_string().lines() {
+                tracing::error!("{line}");
+            }
             return ExitCode::FAILURE;
         }
     };

@@ -80,7 +80,7 @@ pub(crate) fn text(app: &App) -> String {
     let _ = write!(out, "{library}");
     let _ = writeln!(
         out,
-        "# HELP cutover_service_log_entries_lost_total Entries of the database's log that were lost, as they could not be written fast enough.\n\
+        "# HELP cutover_service_log_entries_lost_total Entries of the database's log that were lost: not written fast enough, or refused by the database.\n\
          # TYPE cutover_service_log_entries_lost_total counter\n\
          cutover_service_log_entries_lost_total {}",
         app.store.log_entries_lost()

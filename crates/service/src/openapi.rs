@@ -1,14 +1,18 @@
 //! The OpenAPI document, made from the handlers and the shapes that they answer with.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::answer::{json, to_json};
+use crate::app::App;
+use crate::openapi_mapped;
+use crate::payload::Payload;
 
 /// A toilet as v1 clients report it. Only `lat` and `lng` are required. It also takes `fee` (GBP, or whether there is one)
 /// and every OSM tag by its OSM name.
@@ -153,8 +157,15 @@ pub(crate) fn answers() -> Vec<(String, StatusCode)> {
     tag = "operation",
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Map<String, serde_json::Value>))
 )]
-pub(crate) async fn document() -> Response {
-    // Made once: it takes a millisecond, and anyone may ask for it.
-    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| to_json(&Api::openapi()).into());
-    json(StatusCode::OK, DOCUMENT.clone())
+pub(crate) async fn document(State(app): State<Arc<App>>) -> Response {
+    json(StatusCode::OK, app.openapi.clone())
+}
+
+/// The document of a service that takes this.
+pub(crate) fn text(payload: &Payload) -> Bytes {
+    let text = to_json(&Api::openapi());
+    match payload {
+        Payload::Contribution => text.into(),
+        Payload::Mapping(mapped) => openapi_mapped::text(&text, payload, mapped).into(),
+    }
 }

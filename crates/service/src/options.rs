@@ -38,6 +38,22 @@ pub struct Options {
     #[arg(skip)]
     pub admin_token: Option<String>,
 
+    /// Serve documents of this mapping definition (TOML or JSON) instead of contributions: v1 is its `from`, v2 its `to`.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+
+    /// The folder in which the definition's schema paths start, instead of its own.
+    #[arg(long, value_name = "FOLDER", requires = "mapping")]
+    pub schemas: Option<PathBuf>,
+
+    /// The definition's policy for what is absent, instead of its first one.
+    #[arg(long, value_name = "NAME", requires = "mapping")]
+    pub policy: Option<String>,
+
+    /// A value that the definition asks for in `context`; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", requires = "mapping", value_parser = pair)]
+    pub context: Vec<(String, String)>,
+
     /// The rollout document; its file is followed while the service runs. Without it there is --share.
     #[arg(long, value_name = "FILE")]
     pub rollout: Option<PathBuf>,
@@ -137,6 +153,10 @@ impl Options {
             admin: free,
             database_url: database_url.into(),
             admin_token: None,
+            mapping: None,
+            schemas: None,
+            policy: None,
+            context: Vec::new(),
             rollout: None,
             share: Share::ZERO,
             state: None,
@@ -185,6 +205,14 @@ fn date(text: &str) -> Result<SystemTime, String> {
     time.map_err(|_| {
         format!("{text} is neither a date as 2027-01-31 nor a time as 2027-01-31T12:00:00Z")
     })
+}
+
+/// `name=value`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err("no value: write NAME=VALUE".to_owned()),
+    }
 }
 
 /// A part from 0 to 1, such as `0.2`.

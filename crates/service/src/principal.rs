@@ -138,6 +138,12 @@ impl Principals {
         }
     }
 
+    /// What the database's log says of a contribution id: it is the client's word, and may be somebody's name.
+    #[must_use]
+    pub fn hash_of(&self, id: &ContributionId) -> PrincipalHash {
+        self.hash(id.as_str())
+    }
+
     fn hash(&self, name: &str) -> PrincipalHash {
         // The key comes first and has one length, and only a part of the hash goes out: so it is a MAC.
         let hash = Sha256::new().chain_update(self.key).chain_update(name);

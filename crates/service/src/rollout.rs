@@ -15,9 +15,6 @@ use crate::planned::{Begin, Planned, first_rollout};
 use crate::service::StartError;
 use crate::store::Store;
 
-/// The rollout's name when there is no document.
-const NAME: &str = "contribution-form-v2";
-
 /// The router, and where what it needs over a restart is kept.
 pub(crate) struct Routing {
     pub(crate) router: Arc<Router>,
@@ -27,12 +24,13 @@ pub(crate) struct Routing {
     pub(crate) following: Option<Following>,
 }
 
-/// Reads it all, on a thread that may wait for the disk.
+/// Reads it all, on a thread that may wait for the disk. The rollout has this name when there is no document.
 ///
 /// # Errors
 /// [`StartError::File`] and [`StartError::Refused`], the latter also when another process has the state folder.
 pub(crate) async fn open(
     options: Options,
+    name: String,
     admin: SocketAddr,
     store: &Store,
 ) -> Result<Routing, StartError> {
@@ -65,7 +63,7 @@ pub(crate) async fn open(
             }
             _ => None,
         };
-        read(&options, planned, note)
+        read(&options, &name, planned, note)
     });
     opened.await.unwrap_or_else(|error| {
         let error = std::io::Error::other(error);
@@ -81,7 +79,12 @@ fn plan(options: &Options) -> Result<Option<Plan>, StartError> {
     })
 }
 
-fn read(options: &Options, planned: Option<Planned>, note: String) -> Result<Routing, StartError> {
+fn read(
+    options: &Options,
+    name: &str,
+    planned: Option<Planned>,
+    note: String,
+) -> Result<Routing, StartError> {
     let document = match (&options.rollout, &options.state, &planned) {
         (Some(file), _, _) => Some(Document::new(file.clone())),
         (None, Some(folder), None) => Some(Document::new(folder.join("rollout.json"))),
@@ -92,9 +95,9 @@ fn read(options: &Options, planned: Option<Planned>, note: String) -> Result<Rou
     let rollout = match (&options.rollout, &planned, &document) {
         // Read once before it is followed: the first document fixes the name, and one that is wrong is seen at once.
         (Some(path), _, _) => Rollout::from_json(&content(path)?)?,
-        (None, Some(planned), _) => first_rollout(planned, NAME)?,
+        (None, Some(planned), _) => first_rollout(planned, name)?,
         (None, None, document) => {
-            let share = || Rollout::builder(NAME, options.share).build();
+            let share = || Rollout::builder(name, options.share).build();
             match document.as_ref().map(|document| kept(document)) {
                 Some(Ok(Some(rollout))) => rollout,
                 Some(Err(why)) => {

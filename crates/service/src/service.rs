@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::Share;
-use cutover::migration::metrics::trace_changes;
+use cutover::migration::metrics::{Decisions, trace_changes};
 use cutover::routing::source::Following;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
@@ -23,6 +23,7 @@ use crate::log::SubmissionLog;
 use crate::options::Options;
 #[cfg(feature = "otel")]
 use crate::otel::Telemetry;
+use crate::payload::Payload;
 use crate::planned::Planned;
 use crate::principal::{Principals, ShortKey};
 use crate::rollout::{self, Routing};
@@ -64,6 +65,9 @@ pub enum StartError {
     /// A file can't be read or written.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
+    /// The mapping's definition has flaws, a line each, or what is said with each document doesn't suit it.
+    #[error("{0}")]
+    Mapping(String),
     /// A new plan would begin with v2 for somebody.
     #[error(
         "the plan is new and would begin at {phase} with {share} of v2: add --raise if that is meant, or begin at a phase of 0 %"
@@ -115,6 +119,7 @@ impl Service {
             options.principal_header.clone(),
             options.principal_key.as_deref(),
         )?;
+        let payload = Payload::open(&options)?;
         let descriptors = descriptors::limit();
         let shares = Shares::of(descriptors).ok_or(StartError::Descriptors(descriptors))?;
         let clients = bind(options.listen)?;
@@ -127,14 +132,17 @@ impl Service {
             planned,
             document,
             following,
-        } = rollout::open(options.clone(), admin, &store).await?;
+        } = rollout::open(options.clone(), payload.rollout(), admin, &store).await?;
         trace_changes(&router);
         let log = options.log.as_deref().map(|path| {
             SubmissionLog::open(path)
                 .map_err(|error| StartError::File(path.display().to_string(), error))
         });
         let windows = planned.as_ref().map_or(0, Planned::windows_before);
+        let decisions = Arc::new(Decisions::new());
         let settings = Settings {
+            payload,
+            decisions: Arc::clone(&decisions),
             planned,
             document,
             has_state: options.state.is_some(),
@@ -147,7 +155,7 @@ impl Service {
             disks: Disks::of(&options),
             concurrency: usize::try_from(options.concurrency).unwrap_or(1),
         };
-        let judge = guard::build(&options, windows)?;
+        let judge = guard::build(&options, windows, &decisions)?;
         let app = Arc::new(App::new(router, store, Arc::new(judge), settings)?);
 
         let routes = http::routes(&app);

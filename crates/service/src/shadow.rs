@@ -6,29 +6,13 @@ use std::sync::Arc;
 
 use axum::http::Request;
 use axum::response::Response;
-use cutover::contribution::validate;
-use cutover::migration::shadow::Shadow;
+use cutover::Version;
 use cutover::tower::Served;
-use cutover::{Error, Version};
 
 use crate::app::App;
 use crate::log::Action;
 use crate::submission::Submission;
-use crate::versions::{Way, judge};
-
-/// Payloads that may wait to be compared, at most 64 KiB each; more are skipped and counted.
-const QUEUE: usize = 64;
-
-/// Compares canonical records on one thread, so that it takes at most one core from those who wait for an answer.
-///
-/// # Errors
-/// When the system gives no thread.
-pub(crate) fn start() -> Result<Shadow<Vec<u8>>, Error> {
-    Shadow::of_contributions()
-        .concurrency(1)
-        .queue(QUEUE)
-        .build()
-}
+use crate::versions::Way;
 
 /// Has the other version judge the payload too, if the request is in the shadow sample and this version has judged it. A
 /// repetition, or a request that the service failed, says nothing about the payload.
@@ -52,7 +36,7 @@ pub(crate) fn compare(
     let submission = request.body();
     let stored = || {
         if judged {
-            payload(way, submission)
+            payload(app, way, submission)
         } else {
             Err(())
         }
@@ -68,7 +52,7 @@ pub(crate) fn compare(
             if other.version() == Version::V2 && app.fault.strikes() {
                 return Err(());
             }
-            payload(other, &submission)
+            payload(&app, other, &submission)
         }
     };
     let id = submission.id.as_str();
@@ -77,10 +61,12 @@ pub(crate) fn compare(
 }
 
 /// The payload as this way's version stores it, if it is valid there.
-fn payload(way: Way, submission: &Submission) -> Result<Vec<u8>, ()> {
-    let (_, payload) = judge(way, &submission.body, submission.id.as_str()).map_err(drop)?;
-    if way == Way::Upgraded && !validate(Version::V2, payload.as_bytes()).is_valid() {
+fn payload(app: &App, way: Way, submission: &Submission) -> Result<Vec<u8>, ()> {
+    let id = submission.id.as_str();
+    let judged = app.payload.judge(way, &submission.body, id).map_err(drop)?;
+    let payload = judged.payload.into_bytes();
+    if way == Way::Upgraded && !app.payload.is_valid(Version::V2, &payload) {
         return Err(());
     }
-    Ok(payload.into_bytes())
+    Ok(payload)
 }

@@ -9,8 +9,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::answer::{Refusal, Remark, Validation};
-use crate::principal::{Principal, Principals};
+use crate::answer::{Refusal, Remark, TierSummary, Validation};
+use crate::principal::{Principal, PrincipalHash, Principals};
 
 /// The header that a client names its contribution by.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -72,10 +72,12 @@ fn bad_key() -> Refusal {
     Refusal::invalid(Validation {
         errors: vec![Remark {
             field: String::from("Idempotency-Key"),
-            code: "invalid_format",
+            code: String::from("invalid_format"),
             message: message.to_owned(),
             tier: None,
+            is_known: false,
         }],
+        tier_summary: Some(TierSummary::default()),
         ..Validation::default()
     })
 }
@@ -85,6 +87,8 @@ fn bad_key() -> Refusal {
 pub struct Submission {
     /// Its contribution id.
     pub id: ContributionId,
+    /// What the database's log says of the id.
+    pub id_hash: PrincipalHash,
     /// Who sent it.
     pub principal: Principal,
     /// The payload, as sent.
@@ -119,6 +123,7 @@ pub async fn read(
     let body = collect(body, limit, patience.min(LONGEST)).await?;
     let submission = Submission {
         principal: principals.of(&head.headers, &id),
+        id_hash: principals.hash_of(&id),
         id,
         body,
         since: Instant::now(),

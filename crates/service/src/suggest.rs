@@ -15,7 +15,7 @@ use crate::dispatch::Suggest;
 use crate::log::{Action, Answered, Entry};
 use crate::openapi::{KeyHeader, V1Payload, V2Payload, WishHeader};
 use crate::submission::{Submission, read};
-use crate::versions::{V1_BYTES, V2_BYTES, Way, take};
+use crate::versions::{Way, take};
 
 /// A contribution in v1's shape, which the router gives to v1 or, upgraded, to v2.
 ///
@@ -42,7 +42,13 @@ pub(crate) async fn suggest(
     State((app, suggest)): State<(Arc<App>, Suggest)>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let request = read(request, V1_BYTES, app.timeout, &app.principals).await?;
+    let request = read(
+        request,
+        app.payload.limit(Version::V1),
+        app.timeout,
+        &app.principals,
+    )
+    .await?;
     app.crowd.note(&request.body().principal);
     let Ok(_place) = app.places.try_acquire() else {
         let decision = app.router.decide(&Asked::new(&request.body().id));
@@ -76,7 +82,13 @@ pub(crate) async fn suggest_v2(
     State(app): State<Arc<App>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let request = read(request, V2_BYTES, app.timeout, &app.principals).await?;
+    let request = read(
+        request,
+        app.payload.limit(Version::V2),
+        app.timeout,
+        &app.principals,
+    )
+    .await?;
     let Ok(_place) = app.places.try_acquire() else {
         return Err(turn_away(&app, request.body(), None));
     };

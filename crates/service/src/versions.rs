@@ -3,19 +3,13 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use cutover::Version;
-use cutover::contribution::{Code, Report, Upgrader, validate};
 use cutover::tower::Served;
 
-use crate::answer::{Accepted, Refusal, Validation, json, to_json};
+use crate::answer::{Accepted, Refusal, json, to_json};
 use crate::app::App;
 use crate::log::{Action, Answered, Entry};
 use crate::store::{Contribution, Kept, StoreError};
-use crate::submission::{Submission, fingerprint, too_large};
-
-/// The most bytes of a v1 payload.
-pub const V1_BYTES: usize = 65_536;
-/// The most bytes of a v2 payload.
-pub const V2_BYTES: usize = 131_072;
+use crate::submission::{Submission, fingerprint};
 
 /// How a payload comes to a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +37,6 @@ impl Way {
         match self {
             Self::V1 | Self::Upgraded => "/api/suggest",
             Self::V2 => "/api/v2/suggest",
-        }
-    }
-
-    fn limit(self) -> usize {
-        match self {
-            Self::V1 | Self::Upgraded => V1_BYTES,
-            Self::V2 => V2_BYTES,
         }
     }
 }
@@ -111,19 +98,23 @@ async fn attempt(app: &App, way: Way, submission: &Submission) -> Result<Taken, 
             return repeat(before, &fingerprint);
         }
     }
-    let (report, payload) =
-        judge(way, &submission.body, id).map_err(|report| refuse(way, &report))?;
+    let refuse = |refusal: Refusal| match refusal.status().is_server_error() {
+        true => (Action::ServerError, refusal),
+        false => (Action::ValidationFailed, refusal),
+    };
+    let judged = app.payload.judge(way, &submission.body, id);
+    let judged = judged.map_err(refuse)?;
     let answer = to_json(&Accepted {
         success: true,
         suggestion_id: id.to_owned(),
         api_version: way.version(),
-        validation: Validation::from(&report),
+        validation: judged.validation,
     });
     let contribution = Contribution {
         id: id.to_owned(),
         version: way.version(),
-        payload,
-        assumed: report.assumed().bits(),
+        payload: judged.payload,
+        assumed: judged.assumed,
         fingerprint: fingerprint.clone(),
         answer: answer.clone(),
     };
@@ -137,36 +128,6 @@ async fn attempt(app: &App, way: Way, submission: &Submission) -> Result<Taken, 
         Ok(Kept::Before(before)) => repeat(before, &fingerprint),
         Err(error) => Err(unavailable(error)),
     }
-}
-
-/// The report, and the payload as this way's version stores it.
-pub(crate) fn judge(way: Way, body: &[u8], id: &str) -> Result<(Report, String), Report> {
-    let mut upgraded = Vec::new();
-    let (report, payload) = match way {
-        Way::V1 | Way::V2 => (validate(way.version(), body), body.to_vec()),
-        Way::Upgraded => match Upgrader::new().upgrade(body, id, &mut upgraded) {
-            Ok(report) => (report, upgraded),
-            Err(refused) => return Err(Report::of(&refused).cloned().unwrap_or_default()),
-        },
-    };
-    if !report.is_valid() {
-        return Err(report);
-    }
-    // What is valid is UTF-8.
-    match String::from_utf8(payload) {
-        Ok(payload) => Ok((report, payload)),
-        Err(_) => Err(Report::default()),
-    }
-}
-
-fn refuse(way: Way, report: &Report) -> (Action, Refusal) {
-    let large = report.errors().any(|error| error.code() == Code::TooLarge);
-    let refusal = if large {
-        too_large(way.limit())
-    } else {
-        Refusal::invalid(Validation::from(report))
-    };
-    (Action::ValidationFailed, refusal)
 }
 
 fn repeat(before: Contribution, fingerprint: &str) -> Result<Taken, (Action, Refusal)> {
@@ -187,25 +148,4 @@ fn repeat(before: Contribution, fingerprint: &str) -> Result<Taken, (Action, Ref
 
 fn unavailable(error: StoreError) -> (Action, Refusal) {
     (Action::ServerError, error.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The body is cut off at the limits that the library has.
-    #[test]
-    fn the_limits_are_the_library_s() {
-        for (way, limit) in [
-            (Way::V1, V1_BYTES),
-            (Way::Upgraded, V1_BYTES),
-            (Way::V2, V2_BYTES),
-        ] {
-            let large = |bytes| {
-                let report = judge(way, &vec![b' '; bytes], "way/1").unwrap_err();
-                report.errors().any(|error| error.code() == Code::TooLarge)
-            };
-            assert!(!large(limit) && large(limit + 1), "{way:?}");
-        }
-    }
 }

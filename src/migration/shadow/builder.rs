@@ -75,7 +75,10 @@ impl<A: Clone + Send + 'static> ShadowBuilder<A> {
     ///     .weight(Bet::Failure, 0.25) // it has 0.35 otherwise
     ///     .weight(Bet::Shadow, 0.10)
     ///     .build()?;
-    /// let shadow = Shadow::of_contributions().guard(&guard).build()?;
+    /// let shadow = Shadow::<String>::builder(|_id, one, two| {
+    ///     if one.answer == two.answer { Vec::new() } else { vec![String::new()] }
+    /// });
+    /// let shadow = shadow.guard(&guard).build()?;
     /// # Ok::<(), cutover::Error>(())
     /// ```
     ///

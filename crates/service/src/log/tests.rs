@@ -32,6 +32,7 @@ fn submission(id: &str) -> Submission {
     let id = ContributionId::of(&headers).unwrap();
     Submission {
         principal: Principals::new(None, None).unwrap().of(&headers, &id),
+        id_hash: Principals::new(None, None).unwrap().hash_of(&id),
         id,
         body: Bytes::new(),
         since: Instant::now(),

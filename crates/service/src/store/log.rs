@@ -42,7 +42,7 @@ const DAY_MS: i64 = 86_400_000;
 /// What became of a request. There is nothing in it of what was sent.
 #[derive(Clone, Debug)]
 pub struct LogEntry {
-    /// The contribution id.
+    /// The contribution id, as a hash.
     pub suggestion_id: String,
     /// What happened, e.g. `submitted`.
     pub action: &'static str,
@@ -172,7 +172,10 @@ impl LogWriter {
     /// was anything to do.
     async fn turn(&mut self, batch: &[Stamped], stopping: bool) -> Result<bool, sqlx::Error> {
         if !batch.is_empty() {
-            self.write(batch).await?;
+            match self.write(batch).await {
+                Err(error) if is_refusal(&error) => self.write_each(batch).await?,
+                written => written?,
+            }
         }
         let pruned = !stopping
             && self.prune().await.unwrap_or_else(|error| {
@@ -212,6 +215,27 @@ impl LogWriter {
         Ok(())
     }
 
+    /// Writes each entry by itself, and loses those that the database refuses: one of them must not keep back all others.
+    async fn write_each(&mut self, batch: &[Stamped]) -> Result<(), sqlx::Error> {
+        let mut refused = 0;
+        let mut why = None;
+        for entry in batch.chunks(1) {
+            match self.write(entry).await {
+                Err(error) if is_refusal(&error) => {
+                    refused += 1;
+                    why = Some(error);
+                }
+                // All of them are tried again: what is written stays so, and nothing has been counted.
+                written => written?,
+            }
+        }
+        if let Some(error) = why {
+            self.lost.fetch_add(refused, Ordering::Relaxed);
+            tracing::error!(refused, %error, "the database refuses entries of its log: they are lost");
+        }
+        Ok(())
+    }
+
     /// Deletes a step's worth of what is too old; nothing, when there was nothing left a while ago, or it failed just now.
     async fn prune(&mut self) -> Result<bool, sqlx::Error> {
         if Instant::now() < self.prune_at {
@@ -245,6 +269,22 @@ impl LogWriter {
             Some(connection) => Ok(connection),
             None => self.database.connect_relaxed().await,
         }
+    }
+}
+
+/// Whether the database refuses what it was given, and would again: not whether it is locked, full, away or read-only.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    match error.code().as_deref() {
+        // PostgreSQL: the data, or a constraint.
+        Some(code) if code.len() == 5 => code.starts_with("22") || code.starts_with("23"),
+        // SQLite: too large, a constraint, the wrong type. What is above the lowest byte says which.
+        Some(code) => code
+            .parse()
+            .is_ok_and(|code: u32| matches!(code & 0xff, 18..=20)),
+        None => false,
     }
 }
 
@@ -293,74 +333,4 @@ fn rfc3339(unix_ms: i64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry() -> LogEntry {
-        LogEntry {
-            suggestion_id: String::from("a"),
-            action: "submitted",
-            api_version: Version::V1,
-            status: Some(201),
-            errors: Vec::new(),
-            principal: String::from("0123456789abcdef"),
-            share_ppm: None,
-            revision: None,
-            reason: "direct",
-            duration: Duration::ZERO,
-        }
-    }
-
-    #[tokio::test]
-    async fn what_has_no_room_is_lost_and_counted() {
-        let (database, _connection) = Database::open("sqlite::memory:").await.unwrap();
-        // Nobody writes.
-        let (log, _writer) = Log::new(&Arc::new(database), 30);
-        for _ in 0..WAITING + 5 {
-            log.add(entry());
-        }
-        assert_eq!(log.lost(), 5);
-    }
-
-    #[tokio::test]
-    async fn a_transaction_that_is_tried_again_writes_each_entry_once() {
-        let (database, mut connection) = Database::open("sqlite::memory:").await.unwrap();
-        let (log, mut writer) = Log::new(&Arc::new(database), 30);
-        for _ in 0..IN_STATEMENT + 1 {
-            log.add(entry());
-        }
-        let mut batch = Vec::new();
-        while let Ok(entry) = writer.queue.try_recv() {
-            batch.push(entry);
-        }
-        writer.write(&batch).await.unwrap();
-        writer.write(&batch).await.unwrap();
-        let count = "SELECT COUNT(*) FROM submissions WHERE at > '2020'";
-        let row = sqlx::query(count).fetch_one(&mut connection).await.unwrap();
-        assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), IN_STATEMENT as i64 + 1);
-    }
-
-    /// Else a database that refuses to delete would soon have no log at all.
-    #[tokio::test]
-    async fn entries_are_written_when_old_ones_cannot_be_deleted() {
-        let (database, mut connection) = Database::open("sqlite::memory:").await.unwrap();
-        let (log, mut writer) = Log::new(&Arc::new(database), 30);
-        log.add(entry());
-        let mut old = writer.queue.try_recv().unwrap();
-        old.at_unix_ms = 0;
-        let refuse = "CREATE TRIGGER refuse BEFORE DELETE ON submissions
-            BEGIN SELECT RAISE(ABORT, 'refused'); END";
-        connection.execute(refuse).await.unwrap();
-        assert!(writer.turn(&[old], false).await.unwrap());
-        assert!(
-            writer.prune_at > Instant::now(),
-            "it is tried again at once"
-        );
-        log.add(entry());
-        let new = writer.queue.try_recv().unwrap();
-        assert!(writer.turn(&[new], false).await.unwrap());
-        let count = "SELECT COUNT(*) FROM submissions";
-        let row = sqlx::query(count).fetch_one(&mut connection).await.unwrap();
-        assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), 2);
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use super::database::{Database, within};
 use super::unix_ms;
 
 /// All steps, in order. One that was released is never edited: the next one mends it.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     (
         "contributions",
         include_str!("../../migrations/0001_contributions.sql"),
@@ -15,6 +15,10 @@ const MIGRATIONS: [(&str, &str); 2] = [
     (
         "submission_log",
         include_str!("../../migrations/0002_submission_log.sql"),
+    ),
+    (
+        "assumed_pointers",
+        include_str!("../../migrations/0003_assumed_pointers.sql"),
     ),
 ];
 

@@ -36,7 +36,7 @@ const WRITTEN: Duration = DEADLINE.saturating_mul(2);
 /// How long closing may take. What isn't written by then is answered 503.
 const CLOSED: Duration = DEADLINE.saturating_mul(2);
 
-/// A contribution as it is stored.
+/// A contribution, or a document of a mapping, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contribution {
     /// The contribution id.
@@ -45,12 +45,21 @@ pub struct Contribution {
     pub version: Version,
     /// What v1 got, byte for byte, or what v2 got: sent as v2, or upgraded.
     pub payload: String,
-    /// [`cutover::contribution::Assumed::bits`] of the upgrade, 0 without one.
-    pub assumed: u16,
+    /// What the upgrade assumed; nothing without one.
+    pub assumed: Assumed,
     /// What tells a repetition from another body under the same id.
     pub fingerprint: String,
     /// The body of the 201, for repetitions.
     pub answer: String,
+}
+
+/// What an upgrade assumed, for the way back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assumed {
+    /// Of a contribution: [`cutover::contribution::Assumed::bits`].
+    pub bits: u16,
+    /// Of a mapping's document: [`cutover::mapping::Report::assumed`], JSON pointers into what is stored.
+    pub pointers: Vec<String>,
 }
 
 /// What became of a contribution.
@@ -177,7 +186,7 @@ impl Store {
         self.log.add(entry);
     }
 
-    /// Entries of the log that were lost, as they could not be written fast enough.
+    /// Entries of the log that were lost, as they could not be written fast enough or were refused.
     #[must_use]
     pub fn log_entries_lost(&self) -> u64 {
         self.log.lost()

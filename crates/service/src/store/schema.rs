@@ -1,11 +1,11 @@
 //! The statements, in words that SQLite and PostgreSQL both have. The tables are in `migrations/`.
 
 pub(super) const KEEP: &str = "INSERT INTO contributions
-    (id, api_version, payload, assumed, fingerprint, answer, created_unix_ms)
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
+    (id, api_version, payload, assumed, assumed_pointers, fingerprint, answer, created_unix_ms)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
 
 pub(super) const FIND: &str =
-    "SELECT id, api_version, payload, assumed, fingerprint, answer, created_unix_ms
+    "SELECT id, api_version, payload, assumed, assumed_pointers, fingerprint, answer, created_unix_ms
     FROM contributions WHERE id = $1";
 
 /// The columns of the log of submissions, in the order in which [`super::log`] binds them.

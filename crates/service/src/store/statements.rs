@@ -4,7 +4,8 @@ use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
 use super::database::within;
-use super::{Change, Contribution, Kept, schema, unix_ms};
+use super::{Assumed, Change, Contribution, Kept, schema, unix_ms};
+use crate::answer::to_json;
 
 /// The probe's row is as large as the largest payload, v2's: when it can be written, any contribution can.
 const PROBE_BYTES: usize = 131_072;
@@ -18,7 +19,8 @@ pub(super) async fn keep(
         .bind(&new.id)
         .bind(new.version.as_str())
         .bind(&new.payload)
-        .bind(i64::from(new.assumed))
+        .bind(i64::from(new.assumed.bits))
+        .bind(to_json(&new.assumed.pointers))
         .bind(&new.fingerprint)
         .bind(&new.answer)
         .bind(unix_ms())
@@ -67,13 +69,17 @@ impl Contribution {
         let version = version
             .parse()
             .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-        let assumed: i64 = row.try_get("assumed")?;
+        let bits: i64 = row.try_get("assumed")?;
+        let pointers: String = row.try_get("assumed_pointers")?;
         Ok(Self {
             id: row.try_get("id")?,
             version,
             payload: row.try_get("payload")?,
-            assumed: u16::try_from(assumed)
-                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            assumed: Assumed {
+                bits: u16::try_from(bits).map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+                pointers: serde_json::from_str(&pointers)
+                    .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            },
             fingerprint: row.try_get("fingerprint")?,
             answer: row.try_get("answer")?,
         })

@@ -167,7 +167,13 @@ async fn what_is_going_on_can_be_asked() {
         get(&service, "/status").await["name"],
         "contribution-form-v2"
     );
-    assert_eq!(get(&service, "/verdict").await["action"], "hold");
+    let verdict = get(&service, "/verdict").await;
+    assert_eq!(verdict["action"], "hold");
+    let nothing = serde_json::json!({"v1": 0, "v2": 0});
+    assert_eq!(
+        verdict["unrecorded"], nothing,
+        "the guard knows of decisions"
+    );
     assert_eq!(
         get(&service, "/explain?id=user-1").await["decision"]["reason"],
         "share"

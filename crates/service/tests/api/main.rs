@@ -8,6 +8,7 @@ mod common;
 mod endpoints;
 mod hostile;
 mod log;
+mod mapped;
 mod metrics;
 mod openapi;
 #[path = "../../examples/support/payloads.rs"]

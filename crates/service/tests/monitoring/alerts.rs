@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use cutover::migration::Outcome;
 use cutover::{Request, Share, Version};
+use sqlx::{Connection, Executor};
 
 use crate::common::prometheus::{INTERVAL, Prometheus};
 use crate::common::small_disk::SmallDisk;
@@ -122,6 +123,11 @@ async fn cases(disk: Option<&SmallDisk>) -> Vec<Case> {
         &["CutoverWriterUnhealthy"],
         DISK,
     );
+    case(
+        Member::start("unlogged", database).await,
+        &["CutoverLogEntriesLost"],
+        DISK,
+    );
     let state = |options: &mut cutover_service::Options, folder| options.state = Some(folder);
     case(
         Member::start("unstored", state).await,
@@ -204,6 +210,17 @@ async fn fault(member: &Member, disk: Option<&SmallDisk>) {
             fs::rename(&database, database.with_extension("moved")).unwrap();
             let answer = post(suggest(&member.service), Some("database"), V1).await;
             assert_eq!(answer.status(), 503);
+        }
+        "unlogged" => {
+            sqlx::any::install_default_drivers();
+            let database = format!("sqlite:{}", member.folder.path().join("db").display());
+            let mut operator = sqlx::AnyConnection::connect(&database).await.unwrap();
+            let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON submissions BEGIN SELECT RAISE(ABORT, 'no'); END";
+            operator.execute(refuse).await.unwrap();
+            operator.close().await.unwrap();
+            member
+                .send(member.ids(Version::V1, "unlogged", 5), V1)
+                .await;
         }
         // Nothing can be put in the place of a folder that isn't empty.
         "unstored" => {
@@ -304,7 +321,7 @@ async fn every_alert_is_silent_until_its_fault_and_fires_then() {
 
 /// Each alert says what is wrong and what to do, and names a section of the runbook.
 fn are_explained(rules: &[serde_json::Value]) {
-    const SECTIONS: [&str; 9] = [
+    const SECTIONS: [&str; 10] = [
         "v2-errors",
         "guard-rolled-back",
         "guard-holds",
@@ -313,6 +330,7 @@ fn are_explained(rules: &[serde_json::Value]) {
         "sample-ratio",
         "disk-full",
         "database-away",
+        "log-entries-lost",
         "slower-v2",
     ];
     let page = concat!(

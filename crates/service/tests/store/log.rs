@@ -41,9 +41,9 @@ async fn every_request_is_in_it(url: &str) {
         "x-account",
     ];
     let service = Process::start(&arguments, &[]);
-    assert_eq!(post(&service, "/api/suggest", "a", JANE).await, 201);
-    assert_eq!(post(&service, "/api/suggest", "a", JANE).await, 201);
-    assert_eq!(post(&service, "/api/suggest", "a", "{}").await, 422);
+    assert_eq!(post(&service, "/api/suggest", "jane", JANE).await, 201);
+    assert_eq!(post(&service, "/api/suggest", "jane", JANE).await, 201);
+    assert_eq!(post(&service, "/api/suggest", "jane", "{}").await, 422);
     let wrong = r#"{"lat":91,"jane":1,"jane":2,"fee":"jane"}"#;
     assert_eq!(post(&service, "/api/suggest", "b", wrong).await, 400);
     assert_eq!(post(&service, "/api/v2/suggest", "c", V2).await, 201);
@@ -58,6 +58,7 @@ async fn every_request_is_in_it(url: &str) {
     let all = "SELECT suggestion_id, action, api_version, status, error_codes, share_ppm, revision, reason
         FROM submissions ORDER BY seq";
     let rows = sqlx::query(all).fetch_all(&mut connection).await.unwrap();
+    let mut ids = Vec::new();
     let found: Vec<String> = rows
         .iter()
         .map(|row| {
@@ -69,25 +70,31 @@ async fn every_request_is_in_it(url: &str) {
             let [id, action, version] = ["suggestion_id", "action", "api_version"].map(text);
             let [status, share, revision] = ["status", "share_ppm", "revision"].map(number);
             let (codes, reason) = (text("error_codes"), text("reason"));
+            assert_eq!(id.len(), 16, "{id} is no hash");
+            if !ids.contains(&id) {
+                ids.push(id.clone());
+            }
+            let id = ids.iter().position(|known| *known == id).unwrap();
             format!("{id} {action} {version} {status} {codes} {share} {revision} {reason}")
         })
         .collect();
     assert_eq!(
         found,
         [
-            "a submitted v2 201 [] 1000000 0 share",
-            "a duplicate_detected v2 201 [] 1000000 0 share",
-            r#"a duplicate_detected v2 422 ["idempotency_key_reused"] 1000000 0 share"#,
-            r#"b validation_failed v2 400 ["out_of_range lat","duplicate_member","invalid_enum fee","required lng"] 1000000 0 share"#,
-            "c submitted v2 201 [] - - direct",
-            r#"d server_error v2 500 ["injected_fault"] 1000000 0 share"#,
-            "d submitted v1 201 [] 1000000 0 fallback",
+            "0 submitted v2 201 [] 1000000 0 share",
+            "0 duplicate_detected v2 201 [] 1000000 0 share",
+            r#"0 duplicate_detected v2 422 ["idempotency_key_reused"] 1000000 0 share"#,
+            r#"1 validation_failed v2 400 ["out_of_range lat","duplicate_member","invalid_enum fee","required lng"] 1000000 0 share"#,
+            "2 submitted v2 201 [] - - direct",
+            r#"3 server_error v2 500 ["injected_fault"] 1000000 0 share"#,
+            "3 submitted v1 201 [] 1000000 0 fallback",
         ]
     );
     // One account, whose name is nowhere; without CUTOVER_PRINCIPAL_KEY each start has a key of its own.
     let accounts = "SELECT COUNT(DISTINCT principal) FROM submissions WHERE length(principal) = 16";
     assert_eq!(count(&mut connection, accounts).await, 2);
-    let named = "SELECT COUNT(*) FROM submissions WHERE error_codes LIKE '%jane%' OR principal LIKE '%jane%'";
+    let named = "SELECT COUNT(*) FROM submissions WHERE error_codes LIKE '%jane%' OR principal LIKE '%jane%'
+        OR suggestion_id LIKE '%jane%'";
     assert_eq!(count(&mut connection, named).await, 0);
     let timed = "SELECT COUNT(*) FROM submissions WHERE at LIKE '20__-__-__T__:__:__.___Z' AND duration_us > 0";
     assert_eq!(count(&mut connection, timed).await, 7);
