@@ -177,9 +177,15 @@ impl Mapping {
         // Judging a document asks for no context: nothing of it is written.
         let prepared = self.prepare(call, false)?;
         Ok(pass::with_scratch(|scratch| {
-            self.read(program, document, &prepared, scratch, |_, _, input, _| {
-                self.report(input, Vec::new())
-            })
+            let nothing = (&mut Vec::new(), false);
+            self.read(
+                program,
+                document,
+                &prepared,
+                scratch,
+                nothing,
+                |_, _, input, _, _| self.report(input, Vec::new()),
+            )
         }))
     }
 

@@ -6,7 +6,7 @@ use super::program::{
     Act, Candidate, Dest, Group, Inner, NEVER_LEFT_OUT, Outer, Pattern, Place, PlaceId, Program,
     Take, Target, Way, When,
 };
-use super::takes;
+use super::{direct, takes};
 use crate::mapping::call::Side;
 use crate::mapping::definition::images::Images;
 use crate::mapping::definition::{self as def, Definition, HookRule, Rule};
@@ -33,6 +33,9 @@ pub(crate) fn build(
             first: Vec::new(),
             slots: 0,
             way,
+            direct: false,
+            pointers: Vec::new(),
+            fronts: Vec::new(),
         },
         keys: BTreeMap::new(),
         targets: Vec::new(),
@@ -330,6 +333,7 @@ impl Build<'_> {
             Way::Down => self.definition.from.first.clone(),
             Way::Settle | Way::Dialect => Vec::new(),
         };
+        direct::prepare(&mut self.program);
         self.program
     }
 }

@@ -35,6 +35,12 @@ pub(crate) struct Program {
     /// How many destinations have more than one candidate.
     pub(crate) slots: u32,
     pub(crate) way: Way,
+    /// A document can be written while it is walked.
+    pub(crate) direct: bool,
+    /// The pointers of the document's stand-ins, when it can.
+    pub(crate) pointers: Vec<Box<str>>,
+    /// The keys of those that are written first, with their ranks, when it can.
+    pub(crate) fronts: Vec<(u32, u8)>,
 }
 
 /// A member's name as it is written.
@@ -64,6 +70,20 @@ pub(crate) struct Place {
     pub(crate) tagged: Vec<PlaceId>,
     /// The stand-ins of this place, by policy: what an upgrade may have assumed, on the way back.
     pub(crate) assumed: Option<ByPolicy>,
+    /// The document's stand-ins that this member fills the places of, by their numbers. This and what follows is there only
+    /// when the program is direct.
+    pub(crate) fills: u64,
+    /// The rank of the member among those that are written first.
+    pub(crate) front: Option<u8>,
+    /// Stand-ins that belong at the end of this object.
+    pub(crate) endings: Vec<Ending>,
+}
+
+/// A stand-in of the document, by its number, at the end of the object that it goes into.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ending {
+    pub(crate) stand_in: u8,
+    pub(crate) key: u32,
 }
 
 impl Place {
@@ -77,6 +97,9 @@ impl Place {
         opens: false,
         tagged: Vec::new(),
         assumed: None,
+        fills: 0,
+        front: None,
+        endings: Vec::new(),
     };
 
     /// Whether an object here is looked into.

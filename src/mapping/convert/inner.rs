@@ -11,7 +11,7 @@ use crate::mapping::report::Code;
 use crate::mapping::tape::{Shape, Value};
 
 /// What becomes of a value.
-enum Made {
+pub(super) enum Made {
     Text(OutId),
     Stays,
     Nothing,
@@ -46,7 +46,7 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// The text that stands for a value, which may be of another tape. `at` is its place in the input.
-    fn made(&mut self, take: &'a Take, value: Value<'_>, at: u32) -> Made {
+    pub(super) fn made(&mut self, take: &'a Take, value: Value<'_>, at: u32) -> Made {
         let start = self.tree.made.len();
         match &take.inner {
             Inner::Same => return Made::Stays,
@@ -113,7 +113,7 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// Runs a hook; `None` when it refuses.
-    fn run_hook(
+    pub(super) fn run_hook(
         &mut self,
         hook: u32,
         values: &[Option<RawJson<'_>>],

@@ -84,7 +84,62 @@ pub(crate) struct Walk<'a, 't> {
     pub(super) assumed: Vec<(OutId, u32, bool)>,
 }
 
+/// Lists of a walk that are empty between walks: kept for their room.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    pub(super) trail: Trail,
+    pub(super) moves: Vec<Move>,
+    pub(super) rivals: Vec<Rival>,
+    pub(super) taken: Vec<OutId>,
+    pub(super) renamed: Vec<(OutId, u32)>,
+}
+
+/// What is left of a walk.
+pub(super) struct Ended<'a, 't> {
+    pub(super) source: Source<'a, 't>,
+    pub(super) tree: &'a mut Tree,
+    pub(super) input: Vec<(u32, Finding)>,
+    pub(super) found: Vec<(u32, Finding)>,
+    pub(super) assumed: Vec<(OutId, u32, bool)>,
+}
+
 impl<'a, 't> Walk<'a, 't> {
+    /// Ends the walk; its lists go back to where they are kept.
+    pub(super) fn end(self) -> Ended<'a, 't> {
+        let Self {
+            source,
+            tree,
+            mut trail,
+            mut moves,
+            mut rivals,
+            mut taken,
+            mut renamed,
+            input,
+            found,
+            assumed,
+            ..
+        } = self;
+        trail.clear();
+        moves.clear();
+        rivals.clear();
+        taken.clear();
+        renamed.clear();
+        tree.lists = Lists {
+            trail,
+            moves,
+            rivals,
+            taken,
+            renamed,
+        };
+        Ended {
+            source,
+            tree,
+            input,
+            found,
+            assumed,
+        }
+    }
+
     /// Converts the document.
     pub(crate) fn document(&mut self, value: Value<'t>) -> OutId {
         let Some(place) = self.place(0) else { return 0 };
@@ -198,14 +253,7 @@ impl<'a, 't> Walk<'a, 't> {
                 Some(take) => self.take(take, object, key, value, place, node),
                 None => self.stay(key, value, place, node),
             },
-            Act::Drop(reason) => self.warn(value.at, Code::DROPPED, format!("left out: {reason}")),
-            Act::Foreign(None) => {
-                let path = self.trail.path(&self.source);
-                let message =
-                    "only the other version has this member: send what this version calls it";
-                self.input
-                    .push((value.at, Finding::error(Code::OTHER_VERSION, path, message)));
-            }
+            Act::Drop(_) | Act::Foreign(None) => self.left_out(&place.act, value),
             Act::Foreign(Some(candidate)) => {
                 let raw = self.value(value, place);
                 self.tree.append(node, Key::Input(key.at), raw);
@@ -218,6 +266,20 @@ impl<'a, 't> Walk<'a, 't> {
                 }
             }
             Act::Merge(merge) => self.merge(merge, object, key, value, place, node),
+        }
+    }
+
+    /// A member that the other version has no place for, or that only the other version has.
+    pub(super) fn left_out(&mut self, act: &Act, value: Value<'t>) {
+        match act {
+            Act::Drop(reason) => self.warn(value.at, Code::DROPPED, format!("left out: {reason}")),
+            _ => {
+                let path = self.trail.path(&self.source);
+                let message =
+                    "only the other version has this member: send what this version calls it";
+                self.input
+                    .push((value.at, Finding::error(Code::OTHER_VERSION, path, message)));
+            }
         }
     }
 
@@ -286,7 +348,7 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// Whether an upgrade filled this in, and nobody has changed it since.
-    fn was_assumed(&self, by: &ByPolicy, value: Value<'t>) -> bool {
+    pub(super) fn was_assumed(&self, by: &ByPolicy, value: Value<'t>) -> bool {
         let assumed = self.prepared.call.assumed;
         !assumed.is_empty()
             && by

@@ -1,0 +1,378 @@
+//! Writing a document while it is walked, without a tree: where everything stays in its own object.
+
+use smallvec::SmallVec;
+
+use super::condition::applies;
+use super::emit::Emit;
+use super::inner::Made;
+use super::trail::Step;
+use super::tree::{Key, Kind};
+use super::walk::Walk;
+use crate::mapping::compile::program::{Act, Candidate, Dest, Inner, Place, Take};
+use crate::mapping::hook::RawJson;
+use crate::mapping::tape::{Shape, Value};
+
+/// How far a document has been written.
+struct Direct<'t, 'o> {
+    emit: Emit<'t, 'o>,
+    /// The destinations of this scope that have got a value.
+    slots: u64,
+    /// The document's stand-ins whose places are filled, and those that were written.
+    filled: u64,
+    written: u64,
+    /// Members of the document that go first: rank, and where they were written.
+    fronts: SmallVec<[(u8, usize, usize); 4]>,
+    /// The last of them is still being written.
+    open: bool,
+}
+
+/// An object that is being written.
+struct Open<'a> {
+    place: &'a Place,
+    is_empty: bool,
+    /// It is the document, and some of its members go first.
+    has_fronts: bool,
+}
+
+/// Under which name a member is written.
+#[derive(Clone, Copy)]
+enum Name<'t, 'a> {
+    /// Its own, and its place.
+    Own(Value<'t>, &'a Place),
+    Literal(u32),
+}
+
+/// Two values for one destination: only a tree can tell what becomes of them.
+struct Rivals;
+
+type Done = Result<(), Rivals>;
+
+impl Direct<'_, '_> {
+    fn candidate(&mut self, candidate: Option<Candidate>) -> Done {
+        let Some(candidate) = candidate else {
+            return Ok(());
+        };
+        let bit = 1 << (candidate.slot & 63);
+        if self.slots & bit != 0 {
+            return Err(Rivals);
+        }
+        self.slots |= bit;
+        Ok(())
+    }
+
+    /// The member before this one was one of those that go first.
+    #[inline(always)]
+    fn close(&mut self) {
+        if self.open {
+            self.open = false;
+            let end = self.emit.flush();
+            if let Some((_, _, to)) = self.fronts.last_mut() {
+                *to = end;
+            }
+        }
+    }
+
+    /// A value as it stands.
+    #[inline(always)]
+    fn raw(&mut self, value: Value<'_>) {
+        let node = value.node();
+        self.emit.copy(node.start as usize, node.end as usize);
+    }
+}
+
+impl<'a, 't> Walk<'a, 't> {
+    /// Appends the converted document to `out`, or only takes down what is wrong with the input when `silent`. `None` when
+    /// only a tree will do; else the numbers of the stand-ins that were written, as bits.
+    pub(super) fn direct(
+        &mut self,
+        value: Value<'t>,
+        out: &mut Vec<u8>,
+        silent: bool,
+    ) -> Option<u64> {
+        let place = self.place(0)?;
+        let mut direct = Direct {
+            emit: Emit::new(self.source.tape.text, out, silent),
+            slots: 0,
+            filled: 0,
+            written: 0,
+            fronts: SmallVec::new(),
+            open: false,
+        };
+        let has_fronts = !self.program.first.is_empty();
+        self.direct_object(value, place, &mut direct, has_fronts)
+            .ok()?;
+        direct.emit.flush();
+        Some(direct.written)
+    }
+
+    fn direct_object(
+        &mut self,
+        object: Value<'t>,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+        has_fronts: bool,
+    ) -> Done {
+        let node = object.node();
+        let (start, end) = (node.start as usize, node.end as usize);
+        direct.emit.copy(start, start + 1);
+        let begun = if has_fronts { direct.emit.flush() } else { 0 };
+        let mut open = Open {
+            place,
+            is_empty: true,
+            has_fronts,
+        };
+        for (key, value) in object.members() {
+            if let Some(found) = place.member(key).and_then(|id| self.place(id)) {
+                self.trail.push(Step::Key(key.at));
+                let done = self.direct_member(object, key, value, found, direct, &mut open);
+                self.trail.pop();
+                done?;
+                continue;
+            }
+            direct.close();
+            let (name, raw) = (key.node(), value.node());
+            let name = (name.start as usize, name.end as usize);
+            let raw = (raw.start as usize, raw.end as usize);
+            if open.is_empty || !direct.emit.runs_on(name, raw) {
+                if !open.is_empty {
+                    direct.emit.token(b',');
+                }
+                open.is_empty = false;
+                direct.emit.copy(name.0, name.1);
+                direct.emit.token(b':');
+                direct.emit.copy(raw.0, raw.1);
+            }
+        }
+        self.check_names(object);
+        for ending in &place.endings {
+            let bit = 1 << ending.stand_in;
+            let root = self.program.places.first();
+            let stand_in = root.and_then(|root| root.stand_ins.get(usize::from(ending.stand_in)));
+            let literal = stand_in.and_then(|it| it.by.of(self.prepared.policy));
+            if let (true, Some(literal)) = (direct.filled & bit == 0, literal) {
+                self.name(Name::Literal(ending.key), direct, &mut open);
+                direct.emit.literal(literal.text().as_bytes());
+                direct.written |= bit;
+            }
+        }
+        if has_fronts {
+            direct.close();
+            direct.emit.flush();
+            direct.emit.reorder(begun, &mut direct.fronts);
+        }
+        direct.emit.end(b'}', end);
+        Ok(())
+    }
+
+    /// A member's name, and what stands around it.
+    #[inline]
+    fn name(&mut self, name: Name<'t, 'a>, direct: &mut Direct<'t, '_>, open: &mut Open<'a>) {
+        if open.has_fronts {
+            direct.close();
+            let rank = match name {
+                Name::Own(_, place) => place.front,
+                Name::Literal(key) => {
+                    let mut fronts = self.program.fronts.iter();
+                    fronts
+                        .find(|(front, _)| *front == key)
+                        .map(|(_, rank)| *rank)
+                }
+            };
+            if let Some(rank) = rank {
+                let from = direct.emit.flush();
+                direct.fronts.push((rank, from, from));
+                direct.open = true;
+            }
+        }
+        if !open.is_empty {
+            direct.emit.token(b',');
+        }
+        open.is_empty = false;
+        match name {
+            Name::Own(key, place) => {
+                direct.filled |= place.fills;
+                direct.raw(key);
+            }
+            Name::Literal(key) => {
+                let mut endings = open.place.endings.iter();
+                if let Some(ending) = endings.find(|ending| ending.key == key) {
+                    direct.filled |= 1 << ending.stand_in;
+                }
+                let quoted = self.source.quoted(Key::Literal(key), b"");
+                direct.emit.literal(quoted);
+            }
+        }
+        direct.emit.token(b':');
+    }
+
+    /// One member that the program knows.
+    fn direct_member(
+        &mut self,
+        object: Value<'t>,
+        key: Value<'t>,
+        value: Value<'t>,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) -> Done {
+        if let Some(by) = &place.assumed
+            && self.was_assumed(by, value)
+        {
+            return Ok(());
+        }
+        match &place.act {
+            Act::Stay => {}
+            Act::Take(takes) => {
+                if let Some(take) = takes.iter().find(|take| applies(take, object, value)) {
+                    return self.direct_take(take, key, value, place, direct, open);
+                }
+            }
+            Act::Foreign(Some(candidate)) => direct.candidate(Some(*candidate))?,
+            Act::Hook(groups) => {
+                for group in groups {
+                    self.direct_group(*group, object, value, direct, open)?;
+                }
+                return Ok(());
+            }
+            Act::Drop(_) | Act::Foreign(None) => {
+                self.left_out(&place.act, value);
+                return Ok(());
+            }
+            Act::Unjoin(_) | Act::Merge(_) => return Err(Rivals),
+        }
+        self.name(Name::Own(key, place), direct, open);
+        self.direct_value(value, place, direct)
+    }
+
+    fn direct_take(
+        &mut self,
+        take: &'a Take,
+        key: Value<'t>,
+        value: Value<'t>,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) -> Done {
+        direct.candidate(take.candidate)?;
+        let made = match &take.inner {
+            Inner::Same => Made::Stays,
+            // No rule leads into what another one takes as a whole.
+            _ if direct.emit.silent && !place.is_entered() => Made::Nothing,
+            _ if direct.emit.silent => return Err(Rivals),
+            _ => self.made(take, value, value.at),
+        };
+        let name = match take.dest {
+            Dest::Here(Some(name)) => Name::Literal(name),
+            _ => Name::Own(key, place),
+        };
+        match made {
+            Made::Stays => {
+                self.name(name, direct, open);
+                self.direct_value(value, place, direct)
+            }
+            Made::Text(node) => {
+                self.name(name, direct, open);
+                if let Kind::Made(start, end) = self.tree.get(node).kind {
+                    let text = self.tree.made.get(start as usize..end as usize);
+                    direct.emit.literal(text.unwrap_or_default());
+                }
+                self.tree.clear();
+                Ok(())
+            }
+            Made::Nothing => Ok(()),
+        }
+    }
+
+    /// A value as its own rules have it.
+    fn direct_value(
+        &mut self,
+        value: Value<'t>,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+    ) -> Done {
+        match (value.shape(), place.each.and_then(|each| self.place(each))) {
+            (Shape::Object, _) if place.is_entered() => {
+                self.direct_object(value, place, direct, false)
+            }
+            (Shape::Array, Some(each)) => self.direct_array(value, each, direct),
+            _ => {
+                direct.raw(value);
+                Ok(())
+            }
+        }
+    }
+
+    fn direct_array(
+        &mut self,
+        array: Value<'t>,
+        each: &'a Place,
+        direct: &mut Direct<'t, '_>,
+    ) -> Done {
+        let node = array.node();
+        let (start, end) = (node.start as usize, node.end as usize);
+        direct.emit.copy(start, start + 1);
+        let around = direct.slots;
+        for (index, element) in array.elements().enumerate() {
+            if index > 0 {
+                direct.emit.token(b',');
+            }
+            self.trail.push(Step::Index(index as u32));
+            direct.slots = 0;
+            let done = self.direct_value(element, each, direct);
+            self.trail.pop();
+            done?;
+        }
+        direct.slots = around;
+        direct.emit.end(b']', end);
+        Ok(())
+    }
+
+    /// A hook of several members: run at the first of them, which its results take the place of.
+    fn direct_group(
+        &mut self,
+        group: u32,
+        object: Value<'t>,
+        value: Value<'t>,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) -> Done {
+        let Some(group) = self.program.groups.get(group as usize) else {
+            return Ok(());
+        };
+        if direct.emit.silent {
+            return Ok(());
+        }
+        let values: SmallVec<[Option<RawJson<'_>>; 4]> = match &group.inputs[..] {
+            [_] => SmallVec::from_elem(Some(RawJson(value)), 1),
+            inputs => {
+                let inputs = inputs.iter();
+                inputs
+                    .map(|name| object.member(name).map(RawJson))
+                    .collect()
+            }
+        };
+        if values.iter().flatten().any(|other| other.0.at < value.at) {
+            return Ok(());
+        }
+        let mut spans: SmallVec<[Option<(u32, u32)>; 4]> =
+            SmallVec::from_elem(None, group.outputs.len());
+        let ran = self.run_hook(group.hook, &values, value.at, &mut spans);
+        for (span, (dest, candidate)) in spans.iter().zip(&group.outputs) {
+            let (Some(()), Some((from, to)), Dest::Here(Some(name))) = (ran, *span, dest) else {
+                continue;
+            };
+            direct.candidate(*candidate)?;
+            // A name that stays the same keeps its spelling.
+            let own = object
+                .members()
+                .find(|(key, _)| key.node().escaped && key.says(self.source.name(*name)));
+            let own = own.and_then(|(own, _)| Some((own, open.place.member(own)?)));
+            let own = own.and_then(|(own, id)| Some(Name::Own(own, self.place(id)?)));
+            self.name(own.unwrap_or(Name::Literal(*name)), direct, open);
+            let text = self.tree.made.get(from as usize..to as usize);
+            direct.emit.literal(text.unwrap_or_default());
+        }
+        self.tree.clear();
+        Ok(())
+    }
+}
