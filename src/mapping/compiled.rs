@@ -14,6 +14,7 @@ use super::definition::images::Images;
 use super::flaws::{Flaw, Flaws};
 use super::hook::{Hook, Hooks};
 use super::json::{self, OwnedJson};
+use super::names::Symbols;
 use super::pass;
 use super::report::{Error, Report};
 use super::samples::Documents;
@@ -27,6 +28,8 @@ pub struct Mapping(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) definition: Definition,
+    /// All names that the programs and schemas know.
+    pub(super) symbols: Symbols,
     pub(super) images: Images,
     pub(super) up: Program,
     pub(super) down: Program,
@@ -68,11 +71,26 @@ impl Mapping {
             return Err(Flaws(flaws));
         }
         let program = |way| build(&definition, way, 0, &names);
-        let (up, down, settle) = (program(Way::Up), program(Way::Down), program(Way::Settle));
-        let dialects = (1..=definition.dialects.len())
+        let (mut up, mut down) = (program(Way::Up), program(Way::Down));
+        let mut settle = program(Way::Settle);
+        let mut dialects: Vec<Program> = (1..=definition.dialects.len())
             .map(|known| build(&definition, Way::Dialect, known, &names))
             .collect();
+        let (mut from, mut to) = (from, to);
+        let schemas = from.iter().chain(&to).flat_map(Schema::names);
+        let programs = [&up, &down, &settle].into_iter().chain(&dialects);
+        let symbols = Symbols::new(schemas.chain(programs.flat_map(Program::names)));
+        for schema in from.iter_mut().chain(&mut to) {
+            schema.adopt(&symbols);
+        }
+        for program in [&mut up, &mut down, &mut settle]
+            .into_iter()
+            .chain(&mut dialects)
+        {
+            program.adopt(&symbols);
+        }
         Ok(Self(Arc::new(Inner {
+            symbols,
             images: Images::of(&definition),
             up,
             down,

@@ -16,6 +16,43 @@ pub(crate) struct Names<T> {
     /// Open addressing: a power of two of them, more than half of them empty.
     slots: Box<[Slot]>,
     entries: Box<[(Box<str>, T)]>,
+    /// What is known by symbol, once the names have some.
+    by_symbol: Box<[Option<T>]>,
+}
+
+/// Every name that a mapping knows at any place. A scan looks each name of a document up once, and all that asks for it
+/// later asks by its number.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols(Option<Names<u16>>);
+
+/// The symbol of a name that was looked up in vain. 0 is that of one that was not looked up.
+pub(crate) const UNKNOWN: u16 = 1;
+
+/// A mapping of more names has no symbols: a table for each of its objects would be too large.
+const MOST: usize = 2_000;
+
+impl Symbols {
+    /// Of these names, however often each comes.
+    pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut all: Vec<&str> = names.into_iter().collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.len() > MOST {
+            return Self(None);
+        }
+        Self(Some(Names::new(
+            all.into_iter().map(str::to_owned).zip(UNKNOWN + 1..),
+        )))
+    }
+
+    /// The symbol of a member's name.
+    #[inline(never)]
+    pub(crate) fn of(&self, text: &str, key: &Node) -> u16 {
+        match &self.0 {
+            Some(names) => names.look_up(text, key).unwrap_or(UNKNOWN),
+            None => 0,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,12 +85,43 @@ impl<T: Copy> Names<T> {
             }
             slots[at] = Slot { print, entry };
         }
-        Self { slots, entries }
+        Self {
+            slots,
+            entries,
+            by_symbol: Box::default(),
+        }
+    }
+
+    /// From now on names with a symbol are told by it.
+    pub(crate) fn adopt(&mut self, symbols: &Symbols) {
+        let Some(symbols) = &symbols.0 else { return };
+        let mut table = Vec::new();
+        for (name, known) in &self.entries {
+            // They were sorted when they got their numbers.
+            let found = symbols
+                .entries
+                .binary_search_by(|(other, _)| other.cmp(name));
+            let Some((_, symbol)) = found.ok().and_then(|at| symbols.entries.get(at)) else {
+                return;
+            };
+            let place = usize::from(*symbol);
+            table.resize(table.len().max(place + 1), None);
+            table[place] = table[place].or(Some(*known));
+        }
+        self.by_symbol = table.into();
     }
 
     /// What is known of a member by its name's node. Never allocates.
     #[inline(always)]
     pub(crate) fn get(&self, text: &str, key: &Node) -> Option<T> {
+        if key.symbol != 0 && !self.by_symbol.is_empty() {
+            return *self.by_symbol.get(usize::from(key.symbol))?;
+        }
+        self.look_up(text, key)
+    }
+
+    #[inline(always)]
+    fn look_up(&self, text: &str, key: &Node) -> Option<T> {
         let print = if key.escaped {
             Fingerprint::of_chars(chars(inside(text, key)))
         } else {
@@ -104,8 +172,20 @@ pub(crate) fn duplicates<'t>(object: Value<'t>, mut found: impl FnMut(Value<'t>)
     let text = object.tape.text.as_bytes();
     // These bits tell most names apart without a look at the others.
     let mut bloom = [0_u64; 8];
+    // And these all of the first symbols.
+    let mut symbols = [0_u64; 4];
     for (count, (key, _)) in object.members().enumerate() {
         let node = key.node();
+        if node.symbol > UNKNOWN
+            && let Some(word) = symbols.get_mut(usize::from(node.symbol) / 64)
+        {
+            let bit = 1 << (node.symbol & 63);
+            if *word & bit != 0 {
+                found(key);
+            }
+            *word |= bit;
+            continue;
+        }
         if node.escaped || count == FEW {
             return among_many(object, key.at, &mut found);
         }

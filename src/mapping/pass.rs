@@ -55,7 +55,7 @@ impl Mapping {
     ) -> R {
         let limits = prepared.call.limits.unwrap_or_default();
         let alone = |finding| self.report(vec![finding], Vec::new()).into();
-        let text = match scan::document(document, &limits, &mut scratch.nodes) {
+        let text = match scan::document(document, &limits, &self.0.symbols, &mut scratch.nodes) {
             Ok(text) => text,
             Err(finding) => return alone(finding),
         };
@@ -190,7 +190,7 @@ impl Mapping {
         let Some(schema) = self.unproved(way).and_then(|side| self.schema_of(side)) else {
             return true;
         };
-        let Ok(text) = scan::document(output, &OUTPUT, nodes) else {
+        let Ok(text) = scan::document(output, &OUTPUT, &self.0.symbols, nodes) else {
             return false;
         };
         schema.is_valid(Tape { text, nodes }.root())
@@ -208,7 +208,7 @@ impl Mapping {
             return;
         };
         let mut nodes = Vec::new();
-        let text = match scan::document(output, &OUTPUT, &mut nodes) {
+        let text = match scan::document(output, &OUTPUT, &self.0.symbols, &mut nodes) {
             Ok(text) => text,
             Err(finding) => return findings.push(finding),
         };

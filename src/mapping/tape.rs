@@ -28,6 +28,8 @@ pub(crate) struct Node {
     pub(crate) shape: Shape,
     /// A string with a backslash in it, or a number with an exponent: its text is not what it says.
     pub(crate) escaped: bool,
+    /// Of a member's name: its number among the names that the scan was given. See [`Symbols`](super::names::Symbols).
+    pub(crate) symbol: u16,
 }
 
 /// All nodes of a document, the document itself first.
@@ -65,6 +67,7 @@ impl<'t> Value<'t> {
                 next: self.at + 1,
                 shape: Shape::Null,
                 escaped: false,
+                symbol: 0,
             })
     }
 

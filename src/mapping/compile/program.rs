@@ -3,7 +3,7 @@
 use crate::mapping::codec::Codec;
 use crate::mapping::definition::{Constant, Join, JsonType, Literal};
 use crate::mapping::json::OwnedJson;
-use crate::mapping::names::Names;
+use crate::mapping::names::{Names, Symbols};
 use crate::mapping::tape::Value;
 
 /// Index of a [`Place`].
@@ -41,6 +41,23 @@ pub(crate) struct Program {
     pub(crate) pointers: Vec<Box<str>>,
     /// The keys of those that are written first, with their ranks, when it can.
     pub(crate) fronts: Vec<(u32, u8)>,
+}
+
+impl Program {
+    /// The names of members that the program knows.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let members = self.places.iter().flat_map(|place| &place.members);
+        members.map(|(name, _)| &**name)
+    }
+
+    /// From now on members are known by their symbols, where they have one.
+    pub(crate) fn adopt(&mut self, symbols: &Symbols) {
+        for place in &mut self.places {
+            if let Some(names) = &mut place.names {
+                names.adopt(symbols);
+            }
+        }
+    }
 }
 
 /// A member's name as it is written.

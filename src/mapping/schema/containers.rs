@@ -24,9 +24,15 @@ impl<'t> Pass<'_, 't> {
             }
         } else {
             let mut count = 0;
+            let by_name = object.patterns.is_empty() && object.names_as.is_none();
             for (key, member) in value.members() {
                 count += 1;
-                if !self.member(object, subject, key, member, &mut seen) {
+                let index = object.names.find(key);
+                if by_name && self.is_sound(object, index, member) {
+                    seen |= index.map_or(0, |index| u64::from(index < 64) << (index & 63));
+                    continue;
+                }
+                if !self.member(object, subject, (key, index), member, &mut seen) {
                     return false;
                 }
             }
@@ -63,16 +69,26 @@ impl<'t> Pass<'_, 't> {
         })
     }
 
-    #[inline]
+    /// Whether one look tells that a member is sound, where only its name says what it has to be.
+    #[inline(always)]
+    fn is_sound(&self, object: &Object, index: Option<usize>, member: Value<'t>) -> bool {
+        let property = index.and_then(|index| object.properties.get(index).copied().flatten());
+        match (property, &object.additional) {
+            (Some(id), _) => self.is_plain(id, member),
+            (None, Additional::As(id)) => self.is_plain(*id, member),
+            (None, Additional::Any) => true,
+            (None, Additional::Never) => false,
+        }
+    }
+
     fn member(
         &mut self,
         object: &Object,
         subject: Subject<'t>,
-        key: Value<'t>,
+        (key, index): (Value<'t>, Option<usize>),
         member: Value<'t>,
         seen: &mut u64,
     ) -> bool {
-        let index = object.names.find(key);
         if let Some(loud) = &mut self.loud {
             loud.steps.push(Step::Member(key));
         }

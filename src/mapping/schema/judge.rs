@@ -93,6 +93,9 @@ impl<'s, 't> Pass<'s, 't> {
 
     #[inline]
     pub(super) fn node(&mut self, id: Id, subject: Subject<'t>) -> bool {
+        if !subject.as_text && self.is_plain(id, subject.value) {
+            return true;
+        }
         match self.credit.checked_sub(1) {
             Some(credit) => {
                 self.credit = credit;
@@ -100,6 +103,13 @@ impl<'s, 't> Pass<'s, 't> {
             }
             None => self.remembered(id, subject),
         }
+    }
+
+    /// Whether one look tells that a node accepts a value.
+    #[inline(always)]
+    pub(super) fn is_plain(&self, id: Id, value: Value<'t>) -> bool {
+        let node = self.schema.nodes.get(id as usize);
+        node.is_some_and(|node| node.quick.accepts(value))
     }
 
     /// Scalars are judged again: that ends.

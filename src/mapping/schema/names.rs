@@ -1,6 +1,6 @@
 //! Names known beforehand, in their order.
 
-use crate::mapping::names;
+use crate::mapping::names::{self, Symbols};
 use crate::mapping::tape::Value;
 
 /// Distinct names; each has the index of its place in the list.
@@ -40,6 +40,11 @@ impl Names {
         }
         let index = self.lookup.get(string.tape.text, &string.node())?;
         Some(index as usize)
+    }
+
+    /// From now on members' names are told by their symbols.
+    pub(super) fn adopt(&mut self, symbols: &Symbols) {
+        self.lookup.adopt(symbols);
     }
 
     /// The same for a text: slow.
