@@ -14,7 +14,7 @@ use fingerprint::Fingerprint;
 #[derive(Clone, Debug)]
 pub(crate) struct Names<T> {
     /// Open addressing: a power of two of them, more than half of them empty.
-    slots: Box<[Slot]>,
+    slots: Box<[Slot<T>]>,
     entries: Box<[(Box<str>, T)]>,
     /// What is known by symbol, once the names have some.
     by_symbol: Box<[Option<T>]>,
@@ -56,9 +56,11 @@ impl Symbols {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Slot {
+struct Slot<T> {
     print: Fingerprint,
     entry: u32,
+    /// What is known of the entry's name; none where it is empty.
+    known: Option<T>,
 }
 
 const EMPTY: u32 = u32::MAX;
@@ -73,17 +75,22 @@ impl<T: Copy> Names<T> {
         let none = Slot {
             print: Fingerprint::of(b""),
             entry: EMPTY,
+            known: None,
         };
         let mut slots = vec![none; (2 * entries.len() + 1).next_power_of_two()].into_boxed_slice();
         let mask = slots.len() - 1;
-        for ((name, _), entry) in entries.iter().zip(0..EMPTY) {
+        for ((name, known), entry) in entries.iter().zip(0..EMPTY) {
             let print = Fingerprint::of(name.as_bytes());
             let mut at = print.mixed() as usize & mask;
             // More than half are empty, so that this ends.
             while slots[at].entry != EMPTY {
                 at = (at + 1) & mask;
             }
-            slots[at] = Slot { print, entry };
+            slots[at] = Slot {
+                print,
+                entry,
+                known: Some(*known),
+            };
         }
         Self {
             slots,
@@ -120,16 +127,31 @@ impl<T: Copy> Names<T> {
         self.look_up(text, key)
     }
 
+    /// Most names are no longer than their fingerprint, and have no escapes.
     #[inline(always)]
     fn look_up(&self, text: &str, key: &Node) -> Option<T> {
+        let (start, end) = (key.start as usize + 1, key.end as usize - 1);
+        let print = Fingerprint::within(text.as_bytes(), start, end);
+        if key.escaped || !print.is_whole() {
+            return self.look_up_long(text, key);
+        }
+        let mask = self.slots.len() - 1;
+        let mut at = print.mixed() as usize & mask;
+        loop {
+            let slot = self.slots.get(at)?;
+            if slot.entry == EMPTY || slot.print.is(&print) {
+                return slot.known;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[inline(never)]
+    fn look_up_long(&self, text: &str, key: &Node) -> Option<T> {
         let print = if key.escaped {
             Fingerprint::of_chars(chars(inside(text, key)))
         } else {
-            Fingerprint::within(
-                text.as_bytes(),
-                key.start as usize + 1,
-                key.end as usize - 1,
-            )
+            Fingerprint::of(inside(text, key).as_bytes())
         };
         let mask = self.slots.len() - 1;
         let mut at = print.mixed() as usize & mask;
@@ -174,27 +196,31 @@ pub(crate) fn duplicates<'t>(object: Value<'t>, mut found: impl FnMut(Value<'t>)
     let mut bloom = [0_u64; 8];
     // And these all of the first symbols.
     let mut symbols = [0_u64; 4];
-    for (count, (key, _)) in object.members().enumerate() {
-        let node = key.node();
+    for (count, pair) in object.pairs().enumerate() {
+        let node = pair.key;
+        let key = || Value {
+            tape: object.tape,
+            at: pair.at,
+        };
         if node.symbol > UNKNOWN
             && let Some(word) = symbols.get_mut(usize::from(node.symbol) / 64)
         {
             let bit = 1 << (node.symbol & 63);
             if *word & bit != 0 {
-                found(key);
+                found(key());
             }
             *word |= bit;
             continue;
         }
-        if node.escaped || count == FEW {
-            return among_many(object, key.at, &mut found);
+        if node.escaped || count >= FEW {
+            return among_many(object, pair.at, &mut found);
         }
         let (start, end) = (node.start as usize + 1, node.end as usize - 1);
         let mixed = Fingerprint::within(text, start, end).mixed();
         let word = &mut bloom[(mixed >> 61) as usize];
         let bit = 1 << (mixed >> 55 & 63);
-        if *word & bit != 0 && is_copy(object, key) {
-            found(key);
+        if *word & bit != 0 && is_copy(object, key()) {
+            found(key());
         }
         *word |= bit;
     }

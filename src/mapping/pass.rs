@@ -114,7 +114,7 @@ impl Mapping {
 
     /// What a side's schema says of a document.
     fn judge(&self, side: Side, tape: Tape<'_>, coerced: &mut Vec<u32>) -> Vec<(u32, Finding)> {
-        let Some(schema) = self.schema_of(side) else {
+        let Some(schema) = self.schema_of(side).filter(|it| !it.is_valid(tape.root())) else {
             return Vec::new();
         };
         let mut judged = Judged::default();

@@ -4,7 +4,7 @@ use crate::mapping::codec::Codec;
 use crate::mapping::definition::{Constant, Join, JsonType, Literal};
 use crate::mapping::json::OwnedJson;
 use crate::mapping::names::{Names, Symbols};
-use crate::mapping::tape::Value;
+use crate::mapping::tape::{Node, Value};
 
 /// Index of a [`Place`].
 pub(crate) type PlaceId = u32;
@@ -127,7 +127,13 @@ impl Place {
     /// The place of a member of this object.
     #[inline]
     pub(crate) fn member(&self, key: Value<'_>) -> Option<PlaceId> {
-        self.names.as_ref()?.get(key.tape.text, &key.node())
+        self.member_of(key.tape.text, &key.node())
+    }
+
+    /// The same, by the node of its name.
+    #[inline(always)]
+    pub(crate) fn member_of(&self, text: &str, key: &Node) -> Option<PlaceId> {
+        self.names.as_ref()?.get(text, key)
     }
 }
 

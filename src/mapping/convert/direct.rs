@@ -121,18 +121,22 @@ impl<'a, 't> Walk<'a, 't> {
             is_empty: true,
             has_fronts,
         };
-        for (key, value) in object.members() {
-            if let Some(found) = place.member(key).and_then(|id| self.place(id)) {
-                self.trail.push(Step::Key(key.at));
+        let text = self.source.tape.text;
+        for pair in object.pairs() {
+            if let Some(found) = place
+                .member_of(text, pair.key)
+                .and_then(|id| self.place(id))
+            {
+                let (key, value) = (self.source.value(pair.at), self.source.value(pair.at + 1));
+                self.trail.push(Step::Key(pair.at));
                 let done = self.direct_member(object, key, value, found, direct, &mut open);
                 self.trail.pop();
                 done?;
                 continue;
             }
             direct.close();
-            let (name, raw) = (key.node(), value.node());
-            let name = (name.start as usize, name.end as usize);
-            let raw = (raw.start as usize, raw.end as usize);
+            let name = (pair.key.start as usize, pair.key.end as usize);
+            let raw = (pair.value.start as usize, pair.value.end as usize);
             if open.is_empty || !direct.emit.runs_on(name, raw) {
                 if !open.is_empty {
                     direct.emit.token(b',');

@@ -6,7 +6,7 @@ use super::node::{Additional, Array, Object};
 use super::say;
 use super::unique::all_differ;
 use crate::mapping::report::Code;
-use crate::mapping::tape::Value;
+use crate::mapping::tape::{Node, Value};
 
 impl<'t> Pass<'_, 't> {
     pub(super) fn object(&mut self, object: &Object, subject: Subject<'t>) -> bool {
@@ -25,13 +25,19 @@ impl<'t> Pass<'_, 't> {
         } else {
             let mut count = 0;
             let by_name = object.patterns.is_empty() && object.names_as.is_none();
-            for (key, member) in value.members() {
+            let text = value.tape.text;
+            for pair in value.pairs() {
                 count += 1;
-                let index = object.names.find(key);
-                if by_name && self.is_sound(object, index, member) {
+                let index = object.names.find_node(text, pair.key);
+                if by_name && self.is_sound(object, index, text, pair.value) {
                     seen |= index.map_or(0, |index| u64::from(index < 64) << (index & 63));
                     continue;
                 }
+                let at = |at| Value {
+                    tape: value.tape,
+                    at,
+                };
+                let (key, member) = (at(pair.at), at(pair.at + 1));
                 if !self.member(object, subject, (key, index), member, &mut seen) {
                     return false;
                 }
@@ -71,11 +77,11 @@ impl<'t> Pass<'_, 't> {
 
     /// Whether one look tells that a member is sound, where only its name says what it has to be.
     #[inline(always)]
-    fn is_sound(&self, object: &Object, index: Option<usize>, member: Value<'t>) -> bool {
+    fn is_sound(&self, object: &Object, index: Option<usize>, text: &str, member: &Node) -> bool {
         let property = index.and_then(|index| object.properties.get(index).copied().flatten());
         match (property, &object.additional) {
-            (Some(id), _) => self.is_plain(id, member),
-            (None, Additional::As(id)) => self.is_plain(*id, member),
+            (Some(id), _) => self.is_plain(id, text, member),
+            (None, Additional::As(id)) => self.is_plain(*id, text, member),
             (None, Additional::Any) => true,
             (None, Additional::Never) => false,
         }

@@ -8,7 +8,7 @@ use super::number::is_integral;
 use super::{Schema, say};
 use crate::mapping::json::equal;
 use crate::mapping::report::Code;
-use crate::mapping::tape::{Shape, Value};
+use crate::mapping::tape::{self, Shape, Value};
 
 /// One judgement. A silent one ends with `false` at the first thing that is wrong; with `loud`, all of it is taken down and
 /// the answers mean nothing.
@@ -93,7 +93,8 @@ impl<'s, 't> Pass<'s, 't> {
 
     #[inline]
     pub(super) fn node(&mut self, id: Id, subject: Subject<'t>) -> bool {
-        if !subject.as_text && self.is_plain(id, subject.value) {
+        let value = subject.value;
+        if !subject.as_text && self.is_plain(id, value.tape.text, &value.node()) {
             return true;
         }
         match self.credit.checked_sub(1) {
@@ -107,9 +108,9 @@ impl<'s, 't> Pass<'s, 't> {
 
     /// Whether one look tells that a node accepts a value.
     #[inline(always)]
-    pub(super) fn is_plain(&self, id: Id, value: Value<'t>) -> bool {
+    pub(super) fn is_plain(&self, id: Id, text: &str, value: &tape::Node) -> bool {
         let node = self.schema.nodes.get(id as usize);
-        node.is_some_and(|node| node.quick.accepts(value))
+        node.is_some_and(|node| node.quick.accepts(text, value))
     }
 
     /// Scalars are judged again: that ends.

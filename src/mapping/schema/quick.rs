@@ -2,7 +2,7 @@
 
 use super::node::{Node, Number, Types};
 use super::number::Bound;
-use crate::mapping::tape::{Shape, Value};
+use crate::mapping::tape::{self, Shape};
 
 /// A value that this accepts, the node accepts; of any other, nothing is known.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +55,7 @@ impl Quick {
     }
 
     #[inline(always)]
-    pub(super) fn accepts(&self, value: Value<'_>) -> bool {
-        let node = value.node();
+    pub(super) fn accepts(&self, text: &str, node: &tape::Node) -> bool {
         if self.types.has(Types::of(node.shape)) {
             return true;
         }
@@ -66,7 +65,10 @@ impl Quick {
                 .text
                 .is_some_and(|most| node.end - node.start - 2 <= most),
             // Without an exponent.
-            Shape::Number if !node.escaped => self.has(value.text().as_bytes()),
+            Shape::Number if !node.escaped => {
+                let number = text.as_bytes().get(node.start as usize..node.end as usize);
+                number.is_some_and(|number| self.has(number))
+            }
             _ => false,
         }
     }
