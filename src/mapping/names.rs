@@ -183,6 +183,31 @@ fn is_spelled(text: &str, key: &Node, name: &str) -> bool {
     }
 }
 
+/// Which symbols have stood in an object.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    bits: [u64; 4],
+    /// A name stood there twice, or one that it can't tell from others.
+    pub(crate) may_repeat: bool,
+}
+
+impl Seen {
+    /// Whether the name has been there before; `None` for a name without a symbol, or with one of the last.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, key: &Node) -> Option<bool> {
+        let word = self.bits.get_mut(usize::from(key.symbol) / 64);
+        let Some(word) = word.filter(|_| key.symbol > UNKNOWN) else {
+            self.may_repeat = true;
+            return None;
+        };
+        let bit = 1 << (key.symbol & 63);
+        let again = *word & bit != 0;
+        *word |= bit;
+        self.may_repeat |= again;
+        Some(again)
+    }
+}
+
 /// So many members are compared with each other, where they may be the same; of more, the names are hashed and sorted.
 const FEW: usize = 64;
 
@@ -194,22 +219,17 @@ pub(crate) fn duplicates<'t>(object: Value<'t>, mut found: impl FnMut(Value<'t>)
     let text = object.tape.text.as_bytes();
     // These bits tell most names apart without a look at the others.
     let mut bloom = [0_u64; 8];
-    // And these all of the first symbols.
-    let mut symbols = [0_u64; 4];
+    let mut seen = Seen::default();
     for (count, pair) in object.pairs().enumerate() {
         let node = pair.key;
         let key = || Value {
             tape: object.tape,
             at: pair.at,
         };
-        if node.symbol > UNKNOWN
-            && let Some(word) = symbols.get_mut(usize::from(node.symbol) / 64)
-        {
-            let bit = 1 << (node.symbol & 63);
-            if *word & bit != 0 {
+        if let Some(again) = seen.add(node) {
+            if again {
                 found(key());
             }
-            *word |= bit;
             continue;
         }
         if node.escaped || count >= FEW {

@@ -8,8 +8,9 @@ use super::inner::Made;
 use super::trail::Step;
 use super::tree::{Key, Kind};
 use super::walk::Walk;
-use crate::mapping::compile::program::{Act, Candidate, Dest, Inner, Place, Take};
+use crate::mapping::compile::program::{Act, Candidate, Dest, Inner, Place, Take, Word};
 use crate::mapping::hook::RawJson;
+use crate::mapping::names::Seen;
 use crate::mapping::tape::{Shape, Value};
 
 /// How far a document has been written.
@@ -122,7 +123,9 @@ impl<'a, 't> Walk<'a, 't> {
             has_fronts,
         };
         let text = self.source.tape.text;
+        let mut names = Seen::default();
         for pair in object.pairs() {
+            names.add(pair.key);
             if let Some(found) = place
                 .member_of(text, pair.key)
                 .and_then(|id| self.place(id))
@@ -147,7 +150,9 @@ impl<'a, 't> Walk<'a, 't> {
                 direct.emit.copy(raw.0, raw.1);
             }
         }
-        self.check_names(object);
+        if names.may_repeat {
+            self.check_names(object);
+        }
         for ending in &place.endings {
             let bit = 1 << ending.stand_in;
             let root = self.program.places.first();
@@ -258,16 +263,30 @@ impl<'a, 't> Walk<'a, 't> {
         open: &mut Open<'a>,
     ) -> Done {
         direct.candidate(take.candidate)?;
+        let name = match take.dest {
+            Dest::Here(Some(name)) => Name::Literal(name),
+            _ => Name::Own(key, place),
+        };
         let made = match &take.inner {
             Inner::Same => Made::Stays,
+            // The ordinary word, straight from the definition.
+            Inner::Words(words) if !direct.emit.silent => match plain_word(words, value) {
+                Some(text) if *text == *value.text() => {
+                    self.name(name, direct, open);
+                    direct.raw(value);
+                    return Ok(());
+                }
+                Some(text) => {
+                    self.name(name, direct, open);
+                    direct.emit.literal(text.as_bytes());
+                    return Ok(());
+                }
+                None => self.made(take, value, value.at),
+            },
             // No rule leads into what another one takes as a whole.
             _ if direct.emit.silent && !place.is_entered() => Made::Nothing,
             _ if direct.emit.silent => return Err(Rivals),
             _ => self.made(take, value, value.at),
-        };
-        let name = match take.dest {
-            Dest::Here(Some(name)) => Name::Literal(name),
-            _ => Name::Own(key, place),
         };
         match made {
             Made::Stays => {
@@ -379,4 +398,17 @@ impl<'a, 't> Walk<'a, 't> {
         self.tree.clear();
         Ok(())
     }
+}
+
+/// What stands for a value that is spelled as the definition spells it, when nothing is lost.
+#[inline]
+fn plain_word<'a>(words: &'a [Word], value: Value<'_>) -> Option<&'a str> {
+    let text = value.text();
+    let word = words.iter().find(|word| *word.read.text() == *text)?;
+    // The first that is equal counts: one before it could be the same value in another spelling.
+    let is_plain =
+        !word.lost && matches!(value.shape(), Shape::String | Shape::True | Shape::False);
+    word.write
+        .as_deref()
+        .filter(|_| is_plain && !value.node().escaped)
 }

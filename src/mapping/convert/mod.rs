@@ -46,7 +46,8 @@ pub(crate) fn convert(
     coerced: &[u32],
     tree: &mut Tree,
 ) -> Converted {
-    let mut walk = walk(program, tape, prepared, hooks, coerced, tree);
+    let lists = std::mem::take(&mut tree.lists);
+    let mut walk = walk(program, tape, prepared, hooks, coerced, tree, lists);
     let root = walk.document(tape.root());
     let Ended {
         source,
@@ -85,11 +86,18 @@ pub(crate) fn convert_direct(
     out: &mut Vec<u8>,
     silent: bool,
 ) -> Option<Converted> {
-    let mut walk = walk(program, tape, prepared, hooks, &[], tree);
+    let lists = Lists::only(std::mem::take(&mut tree.lists.trail));
+    let mut walk = walk(program, tape, prepared, hooks, &[], tree, lists);
     let written = walk.direct(tape.root(), out, silent);
-    let Ended {
-        input, mut found, ..
-    } = walk.end();
+    let Walk {
+        tree,
+        mut trail,
+        input,
+        mut found,
+        ..
+    } = walk;
+    trail.clear();
+    tree.lists.trail = trail;
     let mut written = written?;
     if found.len() > 1 {
         found.sort_by_key(|(at, _)| *at);
@@ -128,15 +136,15 @@ fn walk<'a, 't>(
     hooks: &'a [Arc<dyn Hook>],
     coerced: &'a [u32],
     tree: &'a mut Tree,
-) -> Walk<'a, 't> {
-    tree.clear();
-    let Lists {
+    Lists {
         trail,
         moves,
         rivals,
         taken,
         renamed,
-    } = std::mem::take(&mut tree.lists);
+    }: Lists,
+) -> Walk<'a, 't> {
+    tree.clear();
     Walk {
         program,
         source: Source {

@@ -94,6 +94,16 @@ pub(crate) struct Lists {
     pub(super) renamed: Vec<(OutId, u32)>,
 }
 
+impl Lists {
+    /// For a walk without a tree.
+    pub(super) fn only(trail: Trail) -> Self {
+        Self {
+            trail,
+            ..Self::default()
+        }
+    }
+}
+
 /// What is left of a walk.
 pub(super) struct Ended<'a, 't> {
     pub(super) source: Source<'a, 't>,

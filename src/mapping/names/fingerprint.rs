@@ -34,9 +34,14 @@ impl Fingerprint {
         let len = end.saturating_sub(start);
         match rest.first_chunk() {
             Some(chunk) => Self::cut(chunk, len),
-            // Only near the end of the text.
-            None => Self::of(rest.get(..len).unwrap_or_default()),
+            None => Self::near_the_end(rest, len),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn near_the_end(rest: &[u8], len: usize) -> Self {
+        Self::of(rest.get(..len).unwrap_or_default())
     }
 
     pub(crate) const fn of(name: &[u8]) -> Self {
