@@ -285,9 +285,11 @@ impl Mapping {
             let name = call.value_of(&word).unwrap_or_default();
             let mut quoted = Vec::new();
             json::write_string(name, &mut quoted);
+            let quoted = String::from_utf8_lossy(&quoted);
             Key {
                 name: name.into(),
-                quoted: String::from_utf8_lossy(&quoted).into(),
+                colon: format!("{quoted}:").into(),
+                quoted: quoted.into(),
                 word: Some(word),
             }
         };

@@ -131,10 +131,11 @@ impl<T: Copy> Names<T> {
     #[inline(always)]
     fn look_up(&self, text: &str, key: &Node) -> Option<T> {
         let (start, end) = (key.start as usize + 1, key.end as usize - 1);
-        let print = Fingerprint::within(text.as_bytes(), start, end);
-        if key.escaped || !print.is_whole() {
+        let len = end.saturating_sub(start);
+        let rest = text.as_bytes().get(start..).unwrap_or_default();
+        let (false, Some(print)) = (key.escaped, Fingerprint::short(rest, len)) else {
             return self.look_up_long(text, key);
-        }
+        };
         let mask = self.slots.len() - 1;
         let mut at = print.mixed() as usize & mask;
         loop {

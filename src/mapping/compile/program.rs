@@ -66,6 +66,8 @@ pub(crate) struct Key {
     pub(crate) name: Box<str>,
     /// In quotes.
     pub(crate) quoted: Box<str>,
+    /// In quotes, with the colon behind it.
+    pub(crate) colon: Box<str>,
     /// The name is the call's value of this context.
     pub(crate) word: Option<Box<str>>,
 }

@@ -6,9 +6,9 @@ use super::condition::applies;
 use super::emit::Emit;
 use super::inner::Made;
 use super::trail::Step;
-use super::tree::{Key, Kind};
+use super::tree::Kind;
 use super::walk::Walk;
-use crate::mapping::compile::program::{Act, Candidate, Dest, Inner, Place, Take, Word};
+use crate::mapping::compile::program::{Act, Candidate, Dest, Inner, Place, Take, When, Word};
 use crate::mapping::hook::RawJson;
 use crate::mapping::names::Seen;
 use crate::mapping::tape::{Shape, Value};
@@ -201,17 +201,19 @@ impl<'a, 't> Walk<'a, 't> {
             Name::Own(key, place) => {
                 direct.filled |= place.fills;
                 direct.raw(key);
+                direct.emit.token(b':');
             }
             Name::Literal(key) => {
                 let mut endings = open.place.endings.iter();
                 if let Some(ending) = endings.find(|ending| ending.key == key) {
                     direct.filled |= 1 << ending.stand_in;
                 }
-                let quoted = self.source.quoted(Key::Literal(key), b"");
-                direct.emit.literal(quoted);
+                let key = self.program.keys.get(key as usize);
+                direct
+                    .emit
+                    .literal(key.map_or(b"", |key| key.colon.as_bytes()));
             }
         }
-        direct.emit.token(b':');
     }
 
     /// One member that the program knows.
@@ -232,7 +234,10 @@ impl<'a, 't> Walk<'a, 't> {
         match &place.act {
             Act::Stay => {}
             Act::Take(takes) => {
-                if let Some(take) = takes.iter().find(|take| applies(take, object, value)) {
+                if let Some(take) = takes
+                    .iter()
+                    .find(|take| matches!(take.when, When::Always) || applies(take, object, value))
+                {
                     return self.direct_take(take, key, value, place, direct, open);
                 }
             }

@@ -73,9 +73,9 @@ impl<'t, 'o> Emit<'t, 'o> {
     }
 
     /// Copies the run, and returns how much has been written.
-    #[inline]
+    #[inline(always)]
     pub(super) fn flush(&mut self) -> usize {
-        if !self.silent {
+        if self.to > 0 && !self.silent {
             let run = self.text.get(self.from..self.to).unwrap_or_default();
             self.out.extend_from_slice(run);
         }

@@ -34,14 +34,18 @@ impl Fingerprint {
         let len = end.saturating_sub(start);
         match rest.first_chunk() {
             Some(chunk) => Self::cut(chunk, len),
-            None => Self::near_the_end(rest, len),
+            // Only near the end of the text.
+            None => Self::of(rest.get(..len).unwrap_or_default()),
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn near_the_end(rest: &[u8], len: usize) -> Self {
-        Self::of(rest.get(..len).unwrap_or_default())
+    /// Of the first bytes of `rest`, when that is all of the name, and easily read.
+    #[inline(always)]
+    pub(crate) fn short(rest: &[u8], len: usize) -> Option<Self> {
+        match rest.first_chunk() {
+            Some(chunk) if len <= WHOLE => Some(Self::cut(chunk, len)),
+            _ => None,
+        }
     }
 
     pub(crate) const fn of(name: &[u8]) -> Self {

@@ -109,8 +109,14 @@ impl<'s, 't> Pass<'s, 't> {
     /// Whether one look tells that a node accepts a value.
     #[inline(always)]
     pub(super) fn is_plain(&self, id: Id, text: &str, value: &tape::Node) -> bool {
-        let node = self.schema.nodes.get(id as usize);
-        node.is_some_and(|node| node.quick.accepts(text, value))
+        let Some(node) = self.schema.nodes.get(id as usize) else {
+            return false;
+        };
+        if node.quick.words && value.shape == Shape::String {
+            let mut values = node.values.iter();
+            return values.any(|values| values.strings.find_node(text, value).is_some());
+        }
+        node.quick.accepts(text, value)
     }
 
     /// Scalars are judged again: that ends.

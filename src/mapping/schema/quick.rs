@@ -14,6 +14,8 @@ pub(super) struct Quick {
     /// Integers from the first to the second, and numbers between them where the node takes those.
     range: Option<(i64, i64)>,
     fractions: bool,
+    /// Strings of the node's only `enum`.
+    pub(super) words: bool,
 }
 
 impl Quick {
@@ -22,12 +24,17 @@ impl Quick {
         text: None,
         range: None,
         fractions: false,
+        words: false,
     };
 
     pub(super) fn of(node: &Node) -> Self {
         let plain = node.fallback.is_none() && !node.never;
         if !plain || !node.values.is_empty() || !node.applied.is_empty() {
-            return Self::NOTHING;
+            let words = plain && node.values.len() == 1 && node.applied.is_empty();
+            return Self {
+                words: words && node.text.is_none() && node.types.has(Types::STRING),
+                ..Self::NOTHING
+            };
         }
         let mut types = node.types;
         for (rules, kind) in [
@@ -51,6 +58,7 @@ impl Quick {
             text: text.map(|text| u32::try_from(text.max).unwrap_or(u32::MAX)),
             range: range(number).filter(|_| node.types.has(Types::INTEGER)),
             fractions: node.types.has(Types::FRACTION),
+            words: false,
         }
     }
 
