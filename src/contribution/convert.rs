@@ -6,7 +6,7 @@ use super::limits::Limits;
 use super::policy::Policy;
 use super::report::{Assumed, Code, Finding, Report, Severity, Tier};
 use super::tags::{BY_NAME, CORE, TAGS, Tag, required, tag};
-use crate::mapping::look::Look;
+use crate::mapping::look::{Look, Want};
 use crate::mapping::pointer;
 use crate::mapping::tape::{Node, Shape};
 use crate::mapping::{self, Call};
@@ -78,10 +78,17 @@ pub(crate) fn convert(input: &Input<'_>, write: Write, out: &mut Vec<u8>) -> Rep
             Policy::Legacy => LEGACY,
         });
     }
-    let looked = mapping().look(input.way, input.bytes, &call, |look| {
+    let want = match write {
+        Write::Nothing => Want::Findings,
+        Write::Valid | Write::Always => Want::Output,
+    };
+    let start = out.len();
+    let looked = mapping().look(input.way, input.bytes, &call, (out, want), |look, out| {
         let report = report(input, &look);
         if write == Write::Always || write == Write::Valid && report.is_valid() {
             look.write(out);
+        } else {
+            out.truncate(start);
         }
         report
     });

@@ -36,6 +36,7 @@ pub use v1::V1;
 pub use v2::V2;
 
 use crate::error::Error;
+use crate::mapping::names::Symbols;
 use crate::mapping::scan::document;
 use crate::mapping::tape::{Node, Shape};
 use crate::version::Version;
@@ -146,7 +147,7 @@ fn scan<'t>(
     limits: &Limits,
     nodes: &mut Vec<Node>,
 ) -> Result<&'t str, crate::mapping::Finding> {
-    let text = document(bytes, &limits.of_document(), nodes)?;
+    let text = document(bytes, &limits.of_document(), &Symbols::default(), nodes)?;
     match nodes.first() {
         Some(root) if root.shape == Shape::Object => Ok(text),
         _ => Err(crate::mapping::look::no_object()),

@@ -8,12 +8,13 @@ use super::check::{Checked, Loss, OpenEnd, check};
 use super::compare::{Difference, differences};
 use super::compile::build::build;
 use super::compile::program::{Key, Program, Way};
-use super::convert::walk::Prepared;
+use super::convert::walk::{Prepared, Want};
 use super::definition::Definition;
 use super::definition::images::Images;
 use super::flaws::{Flaw, Flaws};
 use super::hook::{Hook, Hooks};
 use super::json::{self, OwnedJson};
+use super::names::Symbols;
 use super::pass;
 use super::report::{Error, Report};
 use super::samples::Documents;
@@ -27,6 +28,8 @@ pub struct Mapping(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) definition: Definition,
+    /// All names that the programs and schemas know.
+    pub(super) symbols: Symbols,
     pub(super) images: Images,
     pub(super) up: Program,
     pub(super) down: Program,
@@ -71,11 +74,26 @@ impl Mapping {
             return Err(Flaws(flaws));
         }
         let program = |way| build(&definition, &images, way, 0, hooks);
-        let (up, down, settle) = (program(Way::Up), program(Way::Down), program(Way::Settle));
-        let dialects = (1..=definition.dialects.len())
+        let (mut up, mut down) = (program(Way::Up), program(Way::Down));
+        let mut settle = program(Way::Settle);
+        let mut dialects: Vec<Program> = (1..=definition.dialects.len())
             .map(|known| build(&definition, &images, Way::Dialect, known, hooks))
             .collect();
+        let (mut from, mut to) = (from, to);
+        let schemas = from.iter().chain(&to).flat_map(Schema::names);
+        let programs = [&up, &down, &settle].into_iter().chain(&dialects);
+        let symbols = Symbols::new(schemas.chain(programs.flat_map(Program::names)));
+        for schema in from.iter_mut().chain(&mut to) {
+            schema.adopt(&symbols);
+        }
+        for program in [&mut up, &mut down, &mut settle]
+            .into_iter()
+            .chain(&mut dialects)
+        {
+            program.adopt(&symbols);
+        }
         Ok(Self(Arc::new(Inner {
+            symbols,
             images,
             up,
             down,
@@ -180,9 +198,15 @@ impl Mapping {
         // Judging a document asks for no context: nothing of it is written.
         let prepared = self.prepare(call, false)?;
         Ok(pass::with_scratch(|scratch| {
-            self.read(program, document, &prepared, scratch, |_, _, input, _| {
-                self.report(pass::without_places(input), Vec::new())
-            })
+            let nothing = (&mut Vec::new(), Want::Input);
+            self.read(
+                program,
+                document,
+                &prepared,
+                scratch,
+                nothing,
+                |_, _, input, _, _| self.report(pass::without_places(input), Vec::new()),
+            )
             .unwrap_or_else(|finding| self.report(vec![finding], Vec::new()))
         }))
     }
@@ -265,9 +289,11 @@ impl Mapping {
             let name = call.value_of(&word).unwrap_or_default();
             let mut quoted = Vec::new();
             json::write_string(name, &mut quoted);
+            let quoted = String::from_utf8_lossy(&quoted);
             Key {
                 name: name.into(),
-                quoted: String::from_utf8_lossy(&quoted).into(),
+                colon: format!("{quoted}:").into(),
+                quoted: quoted.into(),
                 word: Some(word),
             }
         };

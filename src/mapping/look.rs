@@ -3,7 +3,8 @@
 use super::call::Call;
 use super::compile::program::Way;
 use super::compiled::Mapping;
-use super::convert::tree::{OutId, Source, Tree};
+use super::convert::tree::{NONE, OutId, Source, Tree};
+pub(crate) use super::convert::walk::Want;
 use super::convert::write::write;
 pub(crate) use super::pass::no_object;
 use super::pass::with_scratch;
@@ -31,9 +32,12 @@ impl<'t> Look<'_, 't> {
         self.source.tape.root().members()
     }
 
-    /// Appends what the document became, whatever was found; with errors, members may be missing.
+    /// Appends what the document became, whatever was found, unless it was written while it was read; with errors, members may
+    /// be missing.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        write(self.tree, self.root, &self.source, out);
+        if self.root != NONE {
+            write(self.tree, self.root, &self.source, out);
+        }
     }
 }
 
@@ -48,7 +52,8 @@ impl Mapping {
         way: Way,
         document: &[u8],
         call: &Call<'_>,
-        then: impl FnOnce(Look<'_, '_>) -> R,
+        (out, want): (&mut Vec<u8>, Want),
+        then: impl FnOnce(Look<'_, '_>, &mut Vec<u8>) -> R,
     ) -> Result<R, Finding> {
         let program = match way {
             Way::Up => &self.0.up,
@@ -64,16 +69,18 @@ impl Mapping {
                 document,
                 &prepared,
                 scratch,
-                |source, tree, mut findings, converted| {
+                (out, want),
+                |source, tree, mut findings, converted, out| {
                     let found = converted.found.into_iter();
                     findings.extend(found.filter(|(_, it)| it.code != Code::ASSUMED));
-                    then(Look {
+                    let look = Look {
                         source,
                         tree,
                         root: converted.root,
                         findings,
                         assumed: converted.assumed,
-                    })
+                    };
+                    then(look, out)
                 },
             )
         })

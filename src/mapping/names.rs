@@ -14,14 +14,53 @@ use fingerprint::Fingerprint;
 #[derive(Clone, Debug)]
 pub(crate) struct Names<T> {
     /// Open addressing: a power of two of them, more than half of them empty.
-    slots: Box<[Slot]>,
+    slots: Box<[Slot<T>]>,
     entries: Box<[(Box<str>, T)]>,
+    /// What is known by symbol, once the names have some.
+    by_symbol: Box<[Option<T>]>,
+}
+
+/// Every name that a mapping knows at any place. A scan looks each name of a document up once, and all that asks for it
+/// later asks by its number.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols(Option<Names<u16>>);
+
+/// The symbol of a name that was looked up in vain. 0 is that of one that was not looked up.
+pub(crate) const UNKNOWN: u16 = 1;
+
+/// A mapping of more names has no symbols: a table for each of its objects would be too large.
+const MOST: usize = 2_000;
+
+impl Symbols {
+    /// Of these names, however often each comes.
+    pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut all: Vec<&str> = names.into_iter().collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.len() > MOST {
+            return Self(None);
+        }
+        Self(Some(Names::new(
+            all.into_iter().map(str::to_owned).zip(UNKNOWN + 1..),
+        )))
+    }
+
+    /// The symbol of a member's name.
+    #[inline(never)]
+    pub(crate) fn of(&self, text: &str, key: &Node) -> u16 {
+        match &self.0 {
+            Some(names) => names.look_up(text, key).unwrap_or(UNKNOWN),
+            None => 0,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Slot {
+struct Slot<T> {
     print: Fingerprint,
     entry: u32,
+    /// What is known of the entry's name; none where it is empty.
+    known: Option<T>,
 }
 
 const EMPTY: u32 = u32::MAX;
@@ -36,32 +75,84 @@ impl<T: Copy> Names<T> {
         let none = Slot {
             print: Fingerprint::of(b""),
             entry: EMPTY,
+            known: None,
         };
         let mut slots = vec![none; (2 * entries.len() + 1).next_power_of_two()].into_boxed_slice();
         let mask = slots.len() - 1;
-        for ((name, _), entry) in entries.iter().zip(0..EMPTY) {
+        for ((name, known), entry) in entries.iter().zip(0..EMPTY) {
             let print = Fingerprint::of(name.as_bytes());
             let mut at = print.mixed() as usize & mask;
             // More than half are empty, so that this ends.
             while slots[at].entry != EMPTY {
                 at = (at + 1) & mask;
             }
-            slots[at] = Slot { print, entry };
+            slots[at] = Slot {
+                print,
+                entry,
+                known: Some(*known),
+            };
         }
-        Self { slots, entries }
+        Self {
+            slots,
+            entries,
+            by_symbol: Box::default(),
+        }
+    }
+
+    /// From now on names with a symbol are told by it.
+    pub(crate) fn adopt(&mut self, symbols: &Symbols) {
+        let Some(symbols) = &symbols.0 else { return };
+        let mut table = Vec::new();
+        for (name, known) in &self.entries {
+            // They were sorted when they got their numbers.
+            let found = symbols
+                .entries
+                .binary_search_by(|(other, _)| other.cmp(name));
+            let Some((_, symbol)) = found.ok().and_then(|at| symbols.entries.get(at)) else {
+                return;
+            };
+            let place = usize::from(*symbol);
+            table.resize(table.len().max(place + 1), None);
+            table[place] = table[place].or(Some(*known));
+        }
+        self.by_symbol = table.into();
     }
 
     /// What is known of a member by its name's node. Never allocates.
     #[inline(always)]
     pub(crate) fn get(&self, text: &str, key: &Node) -> Option<T> {
+        if key.symbol != 0 && !self.by_symbol.is_empty() {
+            return *self.by_symbol.get(usize::from(key.symbol))?;
+        }
+        self.look_up(text, key)
+    }
+
+    /// Most names are no longer than their fingerprint, and have no escapes.
+    #[inline(always)]
+    fn look_up(&self, text: &str, key: &Node) -> Option<T> {
+        let (start, end) = (key.start as usize + 1, key.end as usize - 1);
+        let len = end.saturating_sub(start);
+        let rest = text.as_bytes().get(start..).unwrap_or_default();
+        let (false, Some(print)) = (key.escaped, Fingerprint::short(rest, len)) else {
+            return self.look_up_long(text, key);
+        };
+        let mask = self.slots.len() - 1;
+        let mut at = print.mixed() as usize & mask;
+        loop {
+            let slot = self.slots.get(at)?;
+            if slot.entry == EMPTY || slot.print.is(&print) {
+                return slot.known;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[inline(never)]
+    fn look_up_long(&self, text: &str, key: &Node) -> Option<T> {
         let print = if key.escaped {
             Fingerprint::of_chars(chars(inside(text, key)))
         } else {
-            Fingerprint::within(
-                text.as_bytes(),
-                key.start as usize + 1,
-                key.end as usize - 1,
-            )
+            Fingerprint::of(inside(text, key).as_bytes())
         };
         let mask = self.slots.len() - 1;
         let mut at = print.mixed() as usize & mask;
@@ -93,6 +184,31 @@ fn is_spelled(text: &str, key: &Node, name: &str) -> bool {
     }
 }
 
+/// Which symbols have stood in an object.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    bits: [u64; 4],
+    /// A name stood there twice, or one that it can't tell from others.
+    pub(crate) may_repeat: bool,
+}
+
+impl Seen {
+    /// Whether the name has been there before; `None` for a name without a symbol, or with one of the last.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, key: &Node) -> Option<bool> {
+        let word = self.bits.get_mut(usize::from(key.symbol) / 64);
+        let Some(word) = word.filter(|_| key.symbol > UNKNOWN) else {
+            self.may_repeat = true;
+            return None;
+        };
+        let bit = 1 << (key.symbol & 63);
+        let again = *word & bit != 0;
+        *word |= bit;
+        self.may_repeat |= again;
+        Some(again)
+    }
+}
+
 /// So many members are compared with each other, where they may be the same; of more, the names are hashed and sorted.
 const FEW: usize = 64;
 
@@ -104,17 +220,28 @@ pub(crate) fn duplicates<'t>(object: Value<'t>, mut found: impl FnMut(Value<'t>)
     let text = object.tape.text.as_bytes();
     // These bits tell most names apart without a look at the others.
     let mut bloom = [0_u64; 8];
-    for (count, (key, _)) in object.members().enumerate() {
-        let node = key.node();
-        if node.escaped || count == FEW {
-            return among_many(object, key.at, &mut found);
+    let mut seen = Seen::default();
+    for (count, pair) in object.pairs().enumerate() {
+        let node = pair.key;
+        let key = || Value {
+            tape: object.tape,
+            at: pair.at,
+        };
+        if let Some(again) = seen.add(node) {
+            if again {
+                found(key());
+            }
+            continue;
+        }
+        if node.escaped || count >= FEW {
+            return among_many(object, pair.at, &mut found);
         }
         let (start, end) = (node.start as usize + 1, node.end as usize - 1);
         let mixed = Fingerprint::within(text, start, end).mixed();
         let word = &mut bloom[(mixed >> 61) as usize];
         let bit = 1 << (mixed >> 55 & 63);
-        if *word & bit != 0 && is_copy(object, key) {
-            found(key);
+        if *word & bit != 0 && is_copy(object, key()) {
+            found(key());
         }
         *word |= bit;
     }

@@ -7,13 +7,13 @@ use super::compile::program::{Program, Way};
 use super::compiled::Mapping;
 use super::convert::origin::Origins;
 use super::convert::tree::{NONE, Source, Tree};
-use super::convert::walk::Prepared;
+use super::convert::walk::{Prepared, Want};
 use super::convert::write::write;
-use super::convert::{Converted, convert, once};
+use super::convert::{Converted, convert, convert_direct, once};
 use super::limits::Limits;
 use super::report::{Code, Error, Finding, Rejected, Report, Severity};
 use super::scan;
-use super::schema::Judged;
+use super::schema::{Judged, Schema};
 use super::tape::{Node, Shape, Tape};
 
 /// What a conversion needs beside its input and output; kept from call to call.
@@ -22,28 +22,40 @@ pub(super) struct Scratch {
     nodes: Vec<Node>,
     tree: Tree,
     coerced: Vec<u32>,
+    /// Of the output, when it is judged.
+    output: Vec<Node>,
 }
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
+/// An output may be larger than an input.
+const OUTPUT: Limits = Limits {
+    bytes: 1 << 30,
+    depth: 128,
+    members: usize::MAX,
+    top_members: usize::MAX,
+    elements: usize::MAX,
+};
+
 /// The most nodes that a thread's scratch keeps between calls: about 2 MB.
 const KEPT: usize = 1 << 16;
 
 impl Mapping {
     /// Reads, judges and converts a document in memory, then lets `then` have the input's findings, by node, and what it
-    /// became. A document that can't be read has one finding.
+    /// became. What could be written at once is in `out`. A document that can't be read has one finding.
     pub(super) fn read<R>(
         &self,
         program: &Program,
         document: &[u8],
         prepared: &Prepared<'_>,
         scratch: &mut Scratch,
-        then: impl FnOnce(Source<'_, '_>, &Tree, Vec<(u32, Finding)>, Converted) -> R,
+        (out, want): (&mut Vec<u8>, Want),
+        then: impl FnOnce(Source<'_, '_>, &Tree, Vec<(u32, Finding)>, Converted, &mut Vec<u8>) -> R,
     ) -> Result<R, Finding> {
         let limits = prepared.call.limits.unwrap_or_default();
-        let text = scan::document(document, &limits, &mut scratch.nodes)?;
+        let text = scan::document(document, &limits, &self.0.symbols, &mut scratch.nodes)?;
         let tape = Tape {
             text,
             nodes: &scratch.nodes,
@@ -57,33 +69,44 @@ impl Mapping {
             Way::Down | Way::Settle | Way::Dialect => Side::To,
         };
         let mut input = self.judge(side, tape, &mut scratch.coerced);
-        let mut converted = convert(
-            program,
-            tape,
-            prepared,
-            &self.0.hooks,
-            &scratch.coerced,
-            &mut scratch.tree,
-        );
-        input.append(&mut converted.input);
-        input.sort_by_key(|(at, _)| *at);
-        once(&mut input);
+        let (hooks, tree, start) = (&self.0.hooks, &mut scratch.tree, out.len());
+        let direct = if program.direct && scratch.coerced.is_empty() {
+            convert_direct(program, tape, prepared, hooks, tree, out, want)
+        } else {
+            None
+        };
+        // A finding of the output is said of a place in the input, for which it takes the tree.
+        let sound = |_: &Converted| {
+            want != Want::Output
+                || self.accepts_output(program.way, &out[start..], &mut scratch.output)
+        };
+        let mut converted = match direct.filter(sound) {
+            Some(converted) => converted,
+            None => {
+                out.truncate(start);
+                convert(program, tape, prepared, hooks, &scratch.coerced, tree)
+            }
+        };
+        let input = if input.is_empty() && converted.input.is_empty() {
+            Vec::new()
+        } else {
+            input.append(&mut converted.input);
+            input.sort_by_key(|(at, _)| *at);
+            once(&mut input);
+            input
+        };
         let words = &prepared.words;
         let source = Source {
             program,
             tape,
             words,
         };
-        Ok(then(source, &scratch.tree, input, converted))
+        Ok(then(source, &scratch.tree, input, converted, out))
     }
 
     /// What a side's schema says of a document.
     fn judge(&self, side: Side, tape: Tape<'_>, coerced: &mut Vec<u32>) -> Vec<(u32, Finding)> {
-        let schema = match side {
-            Side::From => &self.0.from,
-            Side::To => &self.0.to,
-        };
-        let Some(schema) = schema else {
+        let Some(schema) = self.schema_of(side).filter(|it| !it.is_valid(tape.root())) else {
             return Vec::new();
         };
         let mut judged = Judged::default();
@@ -107,7 +130,8 @@ impl Mapping {
                 document,
                 &prepared,
                 scratch,
-                |source, tree, input, converted| {
+                (&mut *out, Want::Output),
+                |source, tree, input, converted, out| {
                     let mut findings = without_places(input);
                     if is_refused(&findings) {
                         return self.report(findings, Vec::new());
@@ -120,7 +144,8 @@ impl Mapping {
                         .into_iter()
                         .filter(|(at, _)| !refused || *at != NONE);
                     findings.extend(found.map(|(_, finding)| finding));
-                    if !refused {
+                    // The root is no node when it is written already.
+                    if !refused && converted.root != NONE {
                         write(tree, converted.root, &source, out);
                         let mut origins = Origins::new(tree, source, converted.root);
                         self.judge_output(program.way, &out[start..], &mut origins, &mut findings);
@@ -137,6 +162,34 @@ impl Mapping {
         Err(Rejected(Box::new(report)).into())
     }
 
+    /// The side whose schema has to judge the output: none when it is known to be accepted, or there is no schema.
+    fn unproved(&self, way: Way) -> Option<Side> {
+        let (side, proved) = match way {
+            Way::Up => (Side::To, self.0.checked.proved_up),
+            Way::Down => (Side::From, self.0.checked.proved_down),
+            Way::Settle | Way::Dialect => (Side::To, false),
+        };
+        (!proved && self.schema_of(side).is_some()).then_some(side)
+    }
+
+    fn schema_of(&self, side: Side) -> Option<&Schema> {
+        match side {
+            Side::From => self.0.from.as_ref(),
+            Side::To => self.0.to.as_ref(),
+        }
+    }
+
+    /// Whether there is nothing to say of the output.
+    fn accepts_output(&self, way: Way, output: &[u8], nodes: &mut Vec<Node>) -> bool {
+        let Some(schema) = self.unproved(way).and_then(|side| self.schema_of(side)) else {
+            return true;
+        };
+        let Ok(text) = scan::document(output, &OUTPUT, &self.0.symbols, nodes) else {
+            return false;
+        };
+        schema.is_valid(Tape { text, nodes }.root())
+    }
+
     /// What the other side's schema says of the output, at the input's pointers.
     fn judge_output(
         &self,
@@ -145,25 +198,11 @@ impl Mapping {
         origins: &mut Origins<'_, '_>,
         findings: &mut Vec<Finding>,
     ) {
-        let proved = match way {
-            Way::Up => self.0.checked.proved_up,
-            Way::Down => self.0.checked.proved_down,
-            Way::Settle | Way::Dialect => false,
-        };
-        if proved {
+        let Some(side) = self.unproved(way) else {
             return;
-        }
-        let side = match way {
-            Way::Up | Way::Settle | Way::Dialect => Side::To,
-            Way::Down => Side::From,
         };
         let mut nodes = Vec::new();
-        let limits = Limits::default()
-            .with_bytes(1 << 30)
-            .with_depth(128)
-            .with_members(usize::MAX)
-            .with_elements(usize::MAX);
-        let text = match scan::document(output, &limits, &mut nodes) {
+        let text = match scan::document(output, &OUTPUT, &self.0.symbols, &mut nodes) {
             Ok(text) => text,
             Err(finding) => return findings.push(finding),
         };

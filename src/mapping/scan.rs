@@ -7,17 +7,20 @@ mod tests;
 pub(crate) use stop::{Cause, Stop};
 
 use super::limits::Limits;
+use super::names::Symbols;
 use super::report::{Code, Finding};
 use super::swar;
 use super::tape::{Node, Shape};
 
-/// The document as text, and its nodes, which replace those in `nodes`; after an error there are none.
+/// The document as text, and its nodes, which replace those in `nodes`; after an error there are none. Members' names get
+/// their symbols.
 ///
 /// # Errors
 /// Too large, not UTF-8, not JSON, or beyond another limit.
 pub(crate) fn document<'t>(
     bytes: &'t [u8],
     limits: &Limits,
+    symbols: &Symbols,
     nodes: &mut Vec<Node>,
 ) -> Result<&'t str, Finding> {
     nodes.clear();
@@ -30,7 +33,7 @@ pub(crate) fn document<'t>(
         let message = format!("not UTF-8 at byte {at}: send JSON in UTF-8");
         Finding::error(Code::MALFORMED_JSON, "", message)
     })?;
-    match scan(text, limits, nodes) {
+    match run(text, limits, Some(symbols), nodes) {
         Ok(()) => Ok(text),
         Err(stop) => Err(stop.finding(limits)),
     }
@@ -43,12 +46,23 @@ pub(crate) fn document<'t>(
 /// # Errors
 /// Where the text stops being JSON or goes beyond a limit.
 pub(crate) fn scan(text: &str, limits: &Limits, nodes: &mut Vec<Node>) -> Result<(), Stop> {
+    run(text, limits, None, nodes)
+}
+
+fn run(
+    text: &str,
+    limits: &Limits,
+    symbols: Option<&Symbols>,
+    nodes: &mut Vec<Node>,
+) -> Result<(), Stop> {
     nodes.clear();
     if text.len() > limits.bytes {
         return Err(Stop::too_large(text.len()));
     }
     let mut scanner = Scanner {
         bytes: text.as_bytes(),
+        text,
+        symbols,
         nodes,
         stop: Stop::too_large(0),
     };
@@ -66,6 +80,8 @@ pub(crate) fn scan(text: &str, limits: &Limits, nodes: &mut Vec<Node>) -> Result
 /// why. The position is passed from one to the next and not kept in here, so that it stays in a register.
 struct Scanner<'t, 'n> {
     bytes: &'t [u8],
+    text: &'t str,
+    symbols: Option<&'n Symbols>,
     nodes: &'n mut Vec<Node>,
     stop: Stop,
 }
@@ -100,6 +116,7 @@ impl Scanner<'_, '_> {
                 next: container,
                 shape,
                 escaped: false,
+                symbol: 0,
             });
             (container, count) = (index, 0);
             at = self.space(at + 1);
@@ -222,6 +239,7 @@ impl Scanner<'_, '_> {
             next: self.nodes.len() as u32 + 1,
             shape,
             escaped,
+            symbol: 0,
         });
         end
     }
@@ -256,6 +274,9 @@ impl Scanner<'_, '_> {
             return self.malformed(at, "a member name in double quotes");
         }
         let end = self.string(at)?;
+        if let (Some(symbols), Some(key)) = (self.symbols, self.nodes.last_mut()) {
+            key.symbol = symbols.of(self.text, key);
+        }
         let at = self.space(end);
         if self.peek(at) != Some(b':') {
             return self.malformed(at, "a colon");

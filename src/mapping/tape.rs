@@ -28,6 +28,8 @@ pub(crate) struct Node {
     pub(crate) shape: Shape,
     /// A string with a backslash in it, or a number with an exponent: its text is not what it says.
     pub(crate) escaped: bool,
+    /// Of a member's name: its number among the names that the scan was given. See [`Symbols`](super::names::Symbols).
+    pub(crate) symbol: u16,
 }
 
 /// All nodes of a document, the document itself first.
@@ -65,6 +67,7 @@ impl<'t> Value<'t> {
                 next: self.at + 1,
                 shape: Shape::Null,
                 escaped: false,
+                symbol: 0,
             })
     }
 
@@ -122,6 +125,17 @@ impl<'t> Value<'t> {
         }
     }
 
+    /// The same as nodes, for what goes over all of them.
+    #[inline(always)]
+    pub(crate) fn pairs(self) -> Pairs<'t> {
+        let Members { tape, at, end } = self.members();
+        Pairs {
+            nodes: tape.nodes,
+            at,
+            end,
+        }
+    }
+
     /// Elements, in order; none of what is no array.
     pub(crate) fn elements(self) -> Elements<'t> {
         let node = self.node();
@@ -171,6 +185,37 @@ impl<'t> Iterator for Members<'t> {
         };
         self.at = value.node().next;
         Some((key, value))
+    }
+}
+
+/// See [`Value::pairs`].
+#[derive(Clone, Debug)]
+pub(crate) struct Pairs<'t> {
+    nodes: &'t [Node],
+    at: u32,
+    end: u32,
+}
+
+/// A member's name, at this place of the tape, and its value behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair<'t> {
+    pub(crate) at: u32,
+    pub(crate) key: &'t Node,
+    pub(crate) value: &'t Node,
+}
+
+impl<'t> Iterator for Pairs<'t> {
+    type Item = Pair<'t>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at;
+        if at >= self.end {
+            return None;
+        }
+        let [key, value] = self.nodes.get(at as usize..)?.first_chunk()?;
+        self.at = value.next;
+        Some(Pair { at, key, value })
     }
 }
 

@@ -126,6 +126,9 @@ impl Losing<'_> {
 
     /// A downgrade leaves out what only `to` has.
     fn added(&mut self, path: &Path, rule: &Rule) {
+        if self.definition.is_default_of_hook(path, rule) {
+            return self.assumed(path, rule);
+        }
         let what = "only `to` has it";
         let reason = match &rule.outer {
             Some(Outer::Drop(reason)) => reason,

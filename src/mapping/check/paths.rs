@@ -41,7 +41,9 @@ pub(super) fn check(
     for (path, rule) in &definition.added {
         let by = format!("added: {path}");
         checking.place(&by, Side::To, path);
-        checking.drops_what_rules_move(&by, path);
+        if !definition.is_default_of_hook(path, rule) {
+            checking.drops_what_rules_move(&by, path);
+        }
         checking.names(&by, rule, hooks);
     }
     for (at, hook) in definition.hooks.iter().enumerate() {

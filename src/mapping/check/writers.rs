@@ -59,8 +59,7 @@ fn claims<'d>(definition: &'d Definition, images: &Images) -> (Vec<Claim<'d>>, V
     }
     for (path, rule) in &definition.added {
         // A default stands where a hook writes nothing.
-        let is_default = rule.outer.is_none() && rule.inner.is_none();
-        if is_default && definition.hooks.iter().any(|hook| hook.to.contains(path)) {
+        if definition.is_default_of_hook(path, rule) {
             continue;
         }
         to.push(Claim {

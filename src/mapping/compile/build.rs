@@ -6,7 +6,7 @@ use super::program::{
     Act, Candidate, Dest, Group, Inner, NEVER_LEFT_OUT, Outer, Output, Pattern, Place, PlaceId,
     Program, Take, Target, Way, When,
 };
-use super::takes;
+use super::{direct, takes};
 use crate::mapping::call::Side;
 use crate::mapping::definition::images::Images;
 use crate::mapping::definition::{self as def, Definition, HookRule, Rule};
@@ -36,6 +36,9 @@ pub(crate) fn build(
             slots: 0,
             way,
             nulls_absent: definition.nulls_absent,
+            direct: false,
+            pointers: Vec::new(),
+            fronts: Vec::new(),
         },
         keys: BTreeMap::new(),
         targets: Vec::new(),
@@ -269,7 +272,7 @@ impl Build<'_> {
         let fills = self.way == Way::Up && self.hooks.get(&hook.name).is_some_and(|it| it.fills());
         if let (true, Some(around)) = (fills, first.parent()) {
             let around = self.place(&around);
-            self.at(around).fills.push(id);
+            self.at(around).asks.push(id);
         }
         for input in inputs {
             let place = self.place(input);
@@ -351,6 +354,7 @@ impl Build<'_> {
             Way::Down => self.definition.from.first.clone(),
             Way::Dialect => Vec::new(),
         };
+        direct::prepare(&mut self.program);
         self.program
     }
 }

@@ -54,6 +54,7 @@ impl Build<'_> {
         self.program.keys.push(Key {
             name: "".into(),
             quoted: "\"\"".into(),
+            colon: "\"\":".into(),
             word: Some(word.into()),
         });
         (self.program.keys.len() - 1) as u32
@@ -66,9 +67,11 @@ impl Build<'_> {
         let mut quoted = Vec::new();
         json::write_string(name, &mut quoted);
         let key = self.program.keys.len() as u32;
+        let quoted = String::from_utf8_lossy(&quoted);
         self.program.keys.push(Key {
             name: name.into(),
-            quoted: String::from_utf8_lossy(&quoted).into(),
+            colon: format!("{quoted}:").into(),
+            quoted: quoted.into(),
             word: None,
         });
         self.keys.insert(name.to_owned(), key);

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 mod declared;
+mod direct;
 mod foreign;
 mod joins;
 mod keys;

@@ -3,8 +3,8 @@
 use crate::mapping::codec::Codec;
 use crate::mapping::definition::{Constant, Join, JsonType, Literal};
 use crate::mapping::json::OwnedJson;
-use crate::mapping::names::Names;
-use crate::mapping::tape::Value;
+use crate::mapping::names::{Names, Symbols};
+use crate::mapping::tape::{Node, Value};
 
 /// Index of a [`Place`].
 pub(crate) type PlaceId = u32;
@@ -37,6 +37,29 @@ pub(crate) struct Program {
     pub(crate) way: Way,
     /// A member of the document that is null counts as absent.
     pub(crate) nulls_absent: bool,
+    /// A document can be written while it is walked.
+    pub(crate) direct: bool,
+    /// The pointers of the document's stand-ins, when it can.
+    pub(crate) pointers: Vec<Box<str>>,
+    /// The keys of those that are written first, with their ranks, when it can.
+    pub(crate) fronts: Vec<(u32, u8)>,
+}
+
+impl Program {
+    /// The names of members that the program knows.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let members = self.places.iter().flat_map(|place| &place.members);
+        members.map(|(name, _)| &**name)
+    }
+
+    /// From now on members are known by their symbols, where they have one.
+    pub(crate) fn adopt(&mut self, symbols: &Symbols) {
+        for place in &mut self.places {
+            if let Some(names) = &mut place.names {
+                names.adopt(symbols);
+            }
+        }
+    }
 }
 
 /// A member's name as it is written.
@@ -45,6 +68,8 @@ pub(crate) struct Key {
     pub(crate) name: Box<str>,
     /// In quotes.
     pub(crate) quoted: Box<str>,
+    /// In quotes, with the colon behind it.
+    pub(crate) colon: Box<str>,
     /// The name is the call's value of this context.
     pub(crate) word: Option<Box<str>>,
 }
@@ -63,11 +88,25 @@ pub(crate) struct Place {
     /// Something may be written into this object, though no path leads through it.
     pub(crate) opens: bool,
     /// Hooks of this object's members that are asked even when none of them is there.
-    pub(crate) fills: Vec<u32>,
+    pub(crate) asks: Vec<u32>,
     /// Members of this object that may take siblings away.
     pub(crate) tagged: Vec<PlaceId>,
     /// The stand-ins of this place, by policy: what an upgrade may have assumed, on the way back.
     pub(crate) assumed: Option<ByPolicy>,
+    /// The document's stand-ins that this member fills the places of, by their numbers. This and what follows is there only
+    /// when the program is direct.
+    pub(crate) fills: u64,
+    /// The rank of the member among those that are written first.
+    pub(crate) front: Option<u8>,
+    /// Stand-ins that belong at the end of this object.
+    pub(crate) endings: Vec<Ending>,
+}
+
+/// A stand-in of the document, by its number, at the end of the object that it goes into.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ending {
+    pub(crate) stand_in: u8,
+    pub(crate) key: u32,
 }
 
 impl Place {
@@ -79,23 +118,32 @@ impl Place {
         act: Act::Stay,
         stand_ins: Vec::new(),
         opens: false,
-        fills: Vec::new(),
+        asks: Vec::new(),
         tagged: Vec::new(),
         assumed: None,
+        fills: 0,
+        front: None,
+        endings: Vec::new(),
     };
 
     /// Whether an object here is looked into.
     pub(crate) fn is_entered(&self) -> bool {
         !self.members.is_empty()
             || !self.stand_ins.is_empty()
-            || !self.fills.is_empty()
+            || !self.asks.is_empty()
             || self.opens
     }
 
     /// The place of a member of this object.
     #[inline]
     pub(crate) fn member(&self, key: Value<'_>) -> Option<PlaceId> {
-        self.names.as_ref()?.get(key.tape.text, &key.node())
+        self.member_of(key.tape.text, &key.node())
+    }
+
+    /// The same, by the node of its name.
+    #[inline(always)]
+    pub(crate) fn member_of(&self, text: &str, key: &Node) -> Option<PlaceId> {
+        self.names.as_ref()?.get(text, key)
     }
 }
 

@@ -156,7 +156,7 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// What a hook makes of these values, by place, unless it refuses.
-    fn results(
+    pub(super) fn results(
         &mut self,
         group: &Group,
         values: &[Option<Value<'t>>],
@@ -169,7 +169,12 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// What a hook says of one of its members stands with that member.
-    fn place_findings(&mut self, group: &Group, values: &[Option<Value<'t>>], known: usize) {
+    pub(super) fn place_findings(
+        &mut self,
+        group: &Group,
+        values: &[Option<Value<'t>>],
+        known: usize,
+    ) {
         for (at, finding) in self.found.iter_mut().skip(known) {
             let Some((_, said)) = finding.path.rsplit_once('/') else {
                 continue;
@@ -188,7 +193,7 @@ impl<'a, 't> Walk<'a, 't> {
 }
 
 /// The node of what a hook gives for a place.
-fn kind(given: Given, values: &[Option<Value<'_>>]) -> Option<Kind> {
+pub(super) fn kind(given: Given, values: &[Option<Value<'_>>]) -> Option<Kind> {
     Some(match given {
         Given::Json(from, to) | Given::Written(from, to) => Kind::Made(from, to),
         Given::Kept(from) => Kind::Raw(values.get(from).copied().flatten()?.at),

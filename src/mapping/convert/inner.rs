@@ -3,7 +3,7 @@
 use super::tree::{Kind, Out, OutId};
 use super::walk::Walk;
 use crate::mapping::codec::{Codec, Coded};
-use crate::mapping::compile::program::{Inner, Merge, Place, Take};
+use crate::mapping::compile::program::{Inner, Merge, Place, Take, Word};
 use crate::mapping::definition::Join;
 use crate::mapping::hook::{Given, RawJson};
 use crate::mapping::json::{self, OwnedJson};
@@ -11,7 +11,7 @@ use crate::mapping::report::Code;
 use crate::mapping::tape::{Shape, Value};
 
 /// What becomes of a value.
-enum Made {
+pub(super) enum Made {
     Text(OutId),
     Stays,
     Nothing,
@@ -46,7 +46,7 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// The text that stands for a value, which may be of another tape. `at` is its place in the input.
-    fn made(&mut self, take: &'a Take, value: Value<'_>, at: u32) -> Made {
+    pub(super) fn made(&mut self, take: &'a Take, value: Value<'_>, at: u32) -> Made {
         let start = self.tree.made.len();
         match &take.inner {
             Inner::Same => return Made::Stays,
@@ -190,4 +190,17 @@ fn canonical(codec: &Codec, value: Value<'_>, lost: bool) -> Option<Vec<u8>> {
         Ok(Coded::Exact | Coded::Cut) => Some(back),
         _ => None,
     }
+}
+
+/// What stands for a value that is spelled as the definition spells it, when nothing is lost.
+#[inline]
+pub(super) fn plain_word<'a>(words: &'a [Word], value: Value<'_>) -> Option<&'a str> {
+    let text = value.text();
+    let word = words.iter().find(|word| *word.read.text() == *text)?;
+    // The first that is equal counts: one before it could be the same value in another spelling.
+    let is_plain =
+        !word.lost && matches!(value.shape(), Shape::String | Shape::True | Shape::False);
+    word.write
+        .as_deref()
+        .filter(|_| is_plain && !value.node().escaped)
 }

@@ -1,9 +1,13 @@
 //! Converting one document: a walk by the program builds a tree over the input's spans, which is then written.
 
 mod condition;
+mod direct;
+mod direct_hooks;
+mod emit;
 mod entries;
 mod hooked;
 mod inner;
+mod lists;
 pub(crate) mod origin;
 mod outer;
 mod pivot;
@@ -16,9 +20,8 @@ pub(crate) mod write;
 
 use std::sync::Arc;
 
-use self::trail::Trail;
 use self::tree::{Key, Kind, NONE, OutId, Source, Tree};
-use self::walk::{Prepared, Walk};
+use self::walk::{Ended, Lists, Prepared, Walk, Want};
 use super::compile::program::Program;
 use super::hook::Hook;
 use super::pointer::push_name;
@@ -46,36 +49,16 @@ pub(crate) fn convert(
     coerced: &[u32],
     tree: &mut Tree,
 ) -> Converted {
-    tree.clear();
-    let source = Source {
-        program,
-        tape,
-        words: &prepared.words,
-    };
-    let mut walk = Walk {
-        program,
-        source,
-        prepared,
-        hooks,
-        tree,
-        coerced,
-        trail: Trail::default(),
-        moves: Vec::new(),
-        rivals: Vec::new(),
-        taken: Vec::new(),
-        renamed: Vec::new(),
-        input: Vec::new(),
-        found: Vec::new(),
-        assumed: Vec::new(),
-        held: Vec::new(),
-    };
+    let lists = std::mem::take(&mut tree.lists);
+    let mut walk = walk(program, tape, prepared, hooks, coerced, tree, lists);
     let root = walk.document(tape.root());
-    let Walk {
+    let Ended {
+        source,
+        tree,
         input,
         mut found,
         assumed,
-        ..
-    } = walk;
+    } = walk.end();
     found.sort_by_key(|(at, _)| *at);
     once(&mut found);
     let mut listed = Vec::new();
@@ -85,14 +68,7 @@ pub(crate) fn convert(
         }
         let mut path = pointer(tree, object, &source);
         push_name(&mut path, source.name(key));
-        let message = "missing: the default was written";
-        found.push((
-            u32::MAX,
-            Finding::warning(Code::ASSUMED, path.clone(), message),
-        ));
-        if back {
-            listed.push(path);
-        }
+        assume(path, back, &mut found, &mut listed);
     }
     Converted {
         root,
@@ -100,6 +76,108 @@ pub(crate) fn convert(
         found,
         assumed: listed,
     }
+}
+
+/// The same for a program that can do it without a tree: appends the output to `out`, unless something else is
+/// wanted. `None` when a tree is needed all the same; then what was appended is worth nothing.
+pub(crate) fn convert_direct(
+    program: &Program,
+    tape: Tape<'_>,
+    prepared: &Prepared<'_>,
+    hooks: &[Arc<dyn Hook>],
+    tree: &mut Tree,
+    out: &mut Vec<u8>,
+    want: Want,
+) -> Option<Converted> {
+    let lists = Lists::only(std::mem::take(&mut tree.lists.trail));
+    let mut walk = walk(program, tape, prepared, hooks, &[], tree, lists);
+    let written = walk.direct(tape.root(), out, want);
+    let Walk {
+        tree,
+        mut trail,
+        input,
+        mut found,
+        ..
+    } = walk;
+    trail.clear();
+    tree.lists.trail = trail;
+    let mut written = written?;
+    if found.len() > 1 {
+        found.sort_by_key(|(at, _)| *at);
+        once(&mut found);
+    }
+    let mut listed = Vec::new();
+    if written != 0 {
+        found.reserve(written.count_ones() as usize);
+        listed.reserve(written.count_ones() as usize);
+    }
+    let stand_ins = program.places.first().map_or(&[][..], |it| &it.stand_ins);
+    while written != 0 {
+        let nth = written.trailing_zeros() as usize;
+        written &= written - 1;
+        if let (Some(path), Some(stand_in)) = (program.pointers.get(nth), stand_ins.get(nth)) {
+            assume(
+                (**path).to_owned(),
+                stand_in.listed,
+                &mut found,
+                &mut listed,
+            );
+        }
+    }
+    Some(Converted {
+        root: NONE,
+        input,
+        found,
+        assumed: listed,
+    })
+}
+
+fn walk<'a, 't>(
+    program: &'a Program,
+    tape: Tape<'t>,
+    prepared: &'a Prepared<'a>,
+    hooks: &'a [Arc<dyn Hook>],
+    coerced: &'a [u32],
+    tree: &'a mut Tree,
+    Lists {
+        trail,
+        moves,
+        rivals,
+        taken,
+        renamed,
+    }: Lists,
+) -> Walk<'a, 't> {
+    tree.clear();
+    Walk {
+        program,
+        source: Source {
+            program,
+            tape,
+            words: &prepared.words,
+        },
+        prepared,
+        hooks,
+        tree,
+        coerced,
+        trail,
+        moves,
+        rivals,
+        taken,
+        renamed,
+        input: Vec::new(),
+        found: Vec::new(),
+        assumed: Vec::new(),
+        held: Vec::new(),
+    }
+}
+
+/// A stand-in was written at this pointer of the output.
+fn assume(path: String, listed: bool, found: &mut Vec<(u32, Finding)>, all: &mut Vec<String>) {
+    let message = "missing: the default was written";
+    if listed {
+        all.push(path.clone());
+    }
+    found.push((u32::MAX, Finding::warning(Code::ASSUMED, path, message)));
 }
 
 /// Says each thing once: what a rule does for each of several results, it may find each time.

@@ -29,6 +29,10 @@ impl Trail {
         self.0.pop();
     }
 
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// The pointer to what is looked at.
     pub(crate) fn path(&self, source: &Source<'_, '_>) -> String {
         self.with(source, &[])

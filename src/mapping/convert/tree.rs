@@ -1,5 +1,6 @@
 //! The output before it is written: objects and arrays that a rule enters, and spans of everything else.
 
+use super::walk::Lists;
 use crate::mapping::compile::program::{self, Program};
 use crate::mapping::tape::{Tape, Value};
 
@@ -83,6 +84,8 @@ impl Out {
 pub(crate) struct Tree {
     nodes: Vec<Out>,
     pub(crate) made: Vec<u8>,
+    /// Of the next walk.
+    pub(crate) lists: Lists,
 }
 
 impl Tree {

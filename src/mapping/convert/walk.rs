@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::condition::applies;
+pub(super) use super::lists::{Base, Ended, Held, Lists, Move, Rival};
 use super::trail::{Step, Trail};
 use super::tree::{Key, Kind, Out, OutId, Source, Tree};
 use crate::mapping::call::Call;
-use crate::mapping::compile::program::{
-    self, Act, ByPolicy, Candidate, Place, PlaceId, Program, When,
-};
+use crate::mapping::compile::program::{self, Act, ByPolicy, Place, PlaceId, Program, When};
 use crate::mapping::hook::Hook;
 use crate::mapping::json;
 use crate::mapping::names;
@@ -25,39 +24,15 @@ pub(crate) struct Prepared<'a> {
     pub(crate) words: Vec<program::Key>,
 }
 
-/// Something that goes to one of the program's targets at the end of the scope.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Move {
-    pub(super) target: u32,
-    pub(super) node: OutId,
-    /// Where it was in the input.
-    pub(super) at: u32,
-    /// The node of its name there.
-    pub(super) key: u32,
-    /// Another candidate has the place.
-    pub(super) lost: bool,
-}
-
-/// One of several values for a destination.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rival {
-    pub(super) of: Candidate,
-    pub(super) node: OutId,
-    pub(super) at: u32,
-    /// It is among the moves.
-    pub(super) moved: bool,
-    /// Another member has its value too, and stands for both.
-    pub(super) part: bool,
-}
-
-/// Where the lists of moves and the like stood when a scope began.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Base {
-    pub(super) moves: usize,
-    pub(super) rivals: usize,
-    pub(super) taken: usize,
-    pub(super) renamed: usize,
-    pub(super) found: usize,
+/// What is wanted of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// What there is to say of the input.
+    Input,
+    /// That, and what a conversion finds.
+    Findings,
+    /// The output too.
+    Output,
 }
 
 /// Everything that a walk reads and collects.
@@ -86,17 +61,43 @@ pub(crate) struct Walk<'a, 't> {
     pub(super) held: Vec<Held>,
 }
 
-/// A result of a hook that takes the position of a later member.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Held {
-    /// That member's value.
-    pub(super) at: u32,
-    pub(super) node: OutId,
-    pub(super) dest: program::Dest,
-    pub(super) candidate: Option<Candidate>,
-}
-
 impl<'a, 't> Walk<'a, 't> {
+    /// Ends the walk; its lists go back to where they are kept.
+    pub(super) fn end(self) -> Ended<'a, 't> {
+        let Self {
+            source,
+            tree,
+            mut trail,
+            mut moves,
+            mut rivals,
+            mut taken,
+            mut renamed,
+            input,
+            found,
+            assumed,
+            ..
+        } = self;
+        trail.clear();
+        moves.clear();
+        rivals.clear();
+        taken.clear();
+        renamed.clear();
+        tree.lists = Lists {
+            trail,
+            moves,
+            rivals,
+            taken,
+            renamed,
+        };
+        Ended {
+            source,
+            tree,
+            input,
+            found,
+            assumed,
+        }
+    }
+
     /// Converts the document.
     pub(crate) fn document(&mut self, value: Value<'t>) -> OutId {
         let Some(place) = self.place(0) else { return 0 };
@@ -153,7 +154,7 @@ impl<'a, 't> Walk<'a, 't> {
             }
             self.trail.pop();
         }
-        for group in &place.fills {
+        for group in &place.asks {
             self.fill(*group, value, node);
         }
         self.check_names(value);
@@ -164,7 +165,7 @@ impl<'a, 't> Walk<'a, 't> {
         object.at == 0 && self.program.nulls_absent
     }
 
-    fn null(&mut self, value: Value<'t>) {
+    pub(super) fn null(&mut self, value: Value<'t>) {
         let message = "null: left out, do not send the member";
         self.warn(value.at, Code::NULL_VALUE, message.to_owned());
     }
@@ -240,13 +241,7 @@ impl<'a, 't> Walk<'a, 't> {
                 Some(take) => self.take(take, object, key, value, place, node),
                 None => self.stay(key, value, place, node),
             },
-            Act::Drop(reason) => self.warn(value.at, Code::DROPPED, format!("left out: {reason}")),
-            Act::Foreign(None) => {
-                let path = self.trail.path(&self.source);
-                let message = "belongs to the other version: send this version's member instead";
-                self.input
-                    .push((value.at, Finding::error(Code::OTHER_VERSION, path, message)));
-            }
+            Act::Drop(_) | Act::Foreign(None) => self.left_out(&place.act, value),
             Act::Foreign(Some(candidate)) => {
                 let raw = self.value(value, place);
                 self.tree.append(node, Key::Input(key.at), raw);
@@ -260,6 +255,19 @@ impl<'a, 't> Walk<'a, 't> {
                 self.put_held(value, key, node);
             }
             Act::Merge(merge) => self.merge(merge, object, key, value, place, node),
+        }
+    }
+
+    /// A member that the other version has no place for, or that only the other version has.
+    pub(super) fn left_out(&mut self, act: &Act, value: Value<'t>) {
+        match act {
+            Act::Drop(reason) => self.warn(value.at, Code::DROPPED, format!("left out: {reason}")),
+            _ => {
+                let path = self.trail.path(&self.source);
+                let message = "belongs to the other version: send this version's member instead";
+                self.input
+                    .push((value.at, Finding::error(Code::OTHER_VERSION, path, message)));
+            }
         }
     }
 

@@ -41,6 +41,14 @@ pub struct Definition {
     pub(crate) hooks: Vec<HookRule>,
 }
 
+impl Definition {
+    /// Whether a rule of `added` is a default for where a hook writes: it stands when the hook gives nothing.
+    pub(crate) fn is_default_of_hook(&self, path: &Path, rule: &Rule) -> bool {
+        let is_default = rule.outer.is_none() && rule.inner.is_none();
+        is_default && self.hooks.iter().any(|hook| hook.to.contains(path))
+    }
+}
+
 /// One side of a definition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Version {

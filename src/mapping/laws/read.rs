@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use crate::mapping::limits::Limits;
+use crate::mapping::names::Symbols;
 use crate::mapping::pointer::{names, push_name};
 use crate::mapping::samples::tree::Tree;
 use crate::mapping::scan;
@@ -29,7 +30,8 @@ impl Document {
     /// `None` for what is no JSON, or more of it than is taken.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut nodes = Vec::new();
-        let text = scan::document(bytes, &Limits::default(), &mut nodes).ok()?;
+        let text =
+            scan::document(bytes, &Limits::default(), &Symbols::default(), &mut nodes).ok()?;
         Some(Self {
             text: text.to_owned(),
             nodes,

@@ -39,6 +39,15 @@ impl Fingerprint {
         }
     }
 
+    /// Of the first bytes of `rest`, when that is all of the name, and easily read.
+    #[inline(always)]
+    pub(crate) fn short(rest: &[u8], len: usize) -> Option<Self> {
+        match rest.first_chunk() {
+            Some(chunk) if len <= WHOLE => Some(Self::cut(chunk, len)),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn of(name: &[u8]) -> Self {
         let mut bytes = [0; WHOLE];
         let mut at = 0;

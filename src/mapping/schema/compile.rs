@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 use super::node::{Id, Node};
+use super::quick::Quick;
 use super::refs::{Draft, Resources};
 use super::{Leftover, Schema, choice, fallback};
 use crate::mapping::flaws::{Flaw, FlawCode};
@@ -76,6 +77,9 @@ pub(super) fn compile(document: &Json, otherwise: Draft) -> Result<Schema, Vec<F
     let leftovers = fallback::build(document, draft, compiler.leftovers, &mut compiler.flaws);
     if compiler.flaws.is_empty() {
         choice::tell_apart(&mut compiler.nodes);
+        for node in &mut compiler.nodes {
+            node.quick = Quick::of(node);
+        }
         Ok(Schema {
             nodes: compiler.nodes.into(),
             root,

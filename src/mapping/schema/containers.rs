@@ -6,7 +6,7 @@ use super::node::{Additional, Array, Object};
 use super::say;
 use super::unique::all_differ;
 use crate::mapping::report::Code;
-use crate::mapping::tape::{Shape, Value};
+use crate::mapping::tape::{Node, Shape, Value};
 
 impl<'t> Pass<'_, 't> {
     pub(super) fn object(&mut self, object: &Object, subject: Subject<'t>) -> bool {
@@ -26,9 +26,24 @@ impl<'t> Pass<'_, 't> {
             }
         } else {
             let mut count = 0;
-            for (key, member) in value.members().filter(|(_, member)| is_there(member)) {
+            let by_name = object.patterns.is_empty() && object.names_as.is_none();
+            let text = value.tape.text;
+            for pair in value.pairs() {
+                if skips && pair.value.shape == Shape::Null {
+                    continue;
+                }
                 count += 1;
-                if !self.member(object, subject, key, member, &mut seen) {
+                let index = object.names.find_node(text, pair.key);
+                if by_name && self.is_sound(object, index, text, pair.value) {
+                    seen |= index.map_or(0, |index| u64::from(index < 64) << (index & 63));
+                    continue;
+                }
+                let at = |at| Value {
+                    tape: value.tape,
+                    at,
+                };
+                let (key, member) = (at(pair.at), at(pair.at + 1));
+                if !self.member(object, subject, (key, index), member, &mut seen) {
                     return false;
                 }
             }
@@ -65,16 +80,26 @@ impl<'t> Pass<'_, 't> {
         })
     }
 
-    #[inline]
+    /// Whether one look tells that a member is sound, where only its name says what it has to be.
+    #[inline(always)]
+    fn is_sound(&self, object: &Object, index: Option<usize>, text: &str, member: &Node) -> bool {
+        let property = index.and_then(|index| object.properties.get(index).copied().flatten());
+        match (property, &object.additional) {
+            (Some(id), _) => self.is_plain(id, text, member),
+            (None, Additional::As(id)) => self.is_plain(*id, text, member),
+            (None, Additional::Any) => true,
+            (None, Additional::Never) => false,
+        }
+    }
+
     fn member(
         &mut self,
         object: &Object,
         subject: Subject<'t>,
-        key: Value<'t>,
+        (key, index): (Value<'t>, Option<usize>),
         member: Value<'t>,
         seen: &mut u64,
     ) -> bool {
-        let index = object.names.find(key);
         if let Some(loud) = &mut self.loud {
             loud.steps.push(Step::Member(key));
         }

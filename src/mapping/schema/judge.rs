@@ -8,7 +8,7 @@ use super::number::is_integral;
 use super::{Schema, say};
 use crate::mapping::json::equal;
 use crate::mapping::report::Code;
-use crate::mapping::tape::{Shape, Value};
+use crate::mapping::tape::{self, Shape, Value};
 
 /// One judgement. A silent one ends with `false` at the first thing that is wrong; with `loud`, all of it is taken down and
 /// the answers mean nothing.
@@ -93,6 +93,10 @@ impl<'s, 't> Pass<'s, 't> {
 
     #[inline]
     pub(super) fn node(&mut self, id: Id, subject: Subject<'t>) -> bool {
+        let value = subject.value;
+        if !subject.as_text && self.is_plain(id, value.tape.text, &value.node()) {
+            return true;
+        }
         match self.credit.checked_sub(1) {
             Some(credit) => {
                 self.credit = credit;
@@ -100,6 +104,19 @@ impl<'s, 't> Pass<'s, 't> {
             }
             None => self.remembered(id, subject),
         }
+    }
+
+    /// Whether one look tells that a node accepts a value.
+    #[inline(always)]
+    pub(super) fn is_plain(&self, id: Id, text: &str, value: &tape::Node) -> bool {
+        let Some(node) = self.schema.nodes.get(id as usize) else {
+            return false;
+        };
+        if node.quick.words && value.shape == Shape::String {
+            let mut values = node.values.iter();
+            return values.any(|values| values.strings.find_node(text, value).is_some());
+        }
+        node.quick.accepts(text, value)
     }
 
     /// Scalars are judged again: that ends.

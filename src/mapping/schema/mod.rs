@@ -17,6 +17,7 @@ mod number;
 mod parts;
 pub(in crate::mapping) mod pattern;
 mod positions;
+mod quick;
 mod reading;
 mod refs;
 mod say;
@@ -29,6 +30,7 @@ use loud::Loud;
 
 use super::definition::Treatment;
 use super::flaws::Flaw;
+use super::names::Symbols;
 use super::report::Finding;
 use super::tape::Value;
 
@@ -91,6 +93,21 @@ impl Schema {
         Self {
             nulls_absent,
             ..self
+        }
+    }
+
+    /// The names of members that the schema knows.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let objects = self.nodes.iter().filter_map(|node| node.object.as_deref());
+        objects.flat_map(|object| object.names.iter())
+    }
+
+    /// From now on members are known by their symbols, where they have one.
+    pub(crate) fn adopt(&mut self, symbols: &Symbols) {
+        for node in &mut self.nodes {
+            if let Some(object) = node.object.as_deref_mut() {
+                object.names.adopt(symbols);
+            }
         }
     }
 

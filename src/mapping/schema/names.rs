@@ -1,7 +1,7 @@
 //! Names known beforehand, in their order.
 
-use crate::mapping::names;
-use crate::mapping::tape::Value;
+use crate::mapping::names::{self, Symbols};
+use crate::mapping::tape::{Node, Value};
 
 /// Distinct names; each has the index of its place in the list.
 #[derive(Debug)]
@@ -35,11 +35,20 @@ impl Names {
     /// The index of what a string says; strings only are asked for.
     #[inline]
     pub(super) fn find(&self, string: Value<'_>) -> Option<usize> {
+        self.find_node(string.tape.text, &string.node())
+    }
+
+    #[inline(always)]
+    pub(super) fn find_node(&self, text: &str, string: &Node) -> Option<usize> {
         if self.list.is_empty() {
             return None;
         }
-        let index = self.lookup.get(string.tape.text, &string.node())?;
-        Some(index as usize)
+        self.lookup.get(text, string).map(|index| index as usize)
+    }
+
+    /// From now on members' names are told by their symbols.
+    pub(super) fn adopt(&mut self, symbols: &Symbols) {
+        self.lookup.adopt(symbols);
     }
 
     /// The same for a text: slow.

@@ -4,6 +4,7 @@ use super::format::Format;
 use super::names::Names;
 use super::number::Bound;
 use super::pattern::Pattern;
+use super::quick::Quick;
 use crate::mapping::json::OwnedJson;
 use crate::mapping::tape::Shape;
 
@@ -66,6 +67,10 @@ impl Types {
         self.0 & other.0 == other.0
     }
 
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     #[inline(always)]
     pub(super) const fn is_empty(self) -> bool {
         self.0 == 0
@@ -90,6 +95,8 @@ pub(super) struct Node {
     pub(super) applied: Box<[Applied]>,
     /// Index into what the `jsonschema` crate judges: it judges this node alone, whatever else stands here.
     pub(super) fallback: Option<u32>,
+    /// What needs no further look.
+    pub(super) quick: Quick,
 }
 
 impl Node {
@@ -105,6 +112,7 @@ impl Node {
             array: None,
             applied: Box::default(),
             fallback: None,
+            quick: Quick::NOTHING,
         }
     }
 }

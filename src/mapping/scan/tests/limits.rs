@@ -136,10 +136,11 @@ fn documents_are_refused_with_these_words() {
         ),
     ];
     for (bytes, code, message) in cases {
-        let finding = document(bytes, &limits, &mut Vec::new()).expect_err(message);
+        let finding =
+            document(bytes, &limits, &Symbols::default(), &mut Vec::new()).expect_err(message);
         assert_eq!((finding.code().as_str(), finding.path()), (code, ""));
         assert_eq!(finding.message(), message);
     }
-    let text = document(b"[1, 2]", &limits, &mut Vec::new());
+    let text = document(b"[1, 2]", &limits, &Symbols::default(), &mut Vec::new());
     assert_eq!(text.unwrap(), "[1, 2]");
 }

@@ -1,0 +1,394 @@
+//! Writing a document while it is walked, without a tree: where everything stays in its own object.
+
+use smallvec::SmallVec;
+
+use super::condition::applies;
+use super::emit::Emit;
+use super::inner::{Made, plain_word};
+use super::trail::Step;
+use super::tree::Kind;
+use super::walk::{Walk, Want};
+use crate::mapping::compile::program::{Act, Candidate, Dest, Inner, Place, Take, When};
+use crate::mapping::names::Seen;
+use crate::mapping::tape::{Shape, Value};
+
+/// How far a document has been written.
+pub(super) struct Direct<'t, 'o> {
+    pub(super) emit: Emit<'t, 'o>,
+    /// The destinations of this scope that have got a value.
+    slots: u64,
+    /// The document's stand-ins whose places are filled, and those that were written.
+    filled: u64,
+    written: u64,
+    /// Members of the document that go first: rank, and where they were written.
+    fronts: SmallVec<[(u8, usize, usize); 4]>,
+    /// The last of them is still being written.
+    open: bool,
+    pub(super) want: Want,
+    /// The hooks of this object that have been asked.
+    pub(super) asked: u64,
+    /// Results of hooks that wait for the member whose position they keep.
+    pub(super) held: SmallVec<[Held; 2]>,
+}
+
+/// A result of a hook that takes the position of a later member, by that one's value.
+pub(super) struct Held {
+    pub(super) at: u32,
+    pub(super) kind: Kind,
+    pub(super) key: u32,
+    pub(super) candidate: Option<Candidate>,
+}
+
+/// An object that is being written.
+pub(super) struct Open<'a> {
+    pub(super) place: &'a Place,
+    is_empty: bool,
+    /// It is the document, and some of its members go first.
+    has_fronts: bool,
+}
+
+/// Under which name a member is written.
+#[derive(Clone, Copy)]
+pub(super) enum Name<'t, 'a> {
+    /// Its own, and its place.
+    Own(Value<'t>, &'a Place),
+    Literal(u32),
+}
+
+/// Two values for one destination: only a tree can tell what becomes of them.
+pub(super) struct Rivals;
+
+pub(super) type Done = Result<(), Rivals>;
+
+impl Direct<'_, '_> {
+    pub(super) fn candidate(&mut self, candidate: Option<Candidate>) -> Done {
+        let Some(candidate) = candidate else {
+            return Ok(());
+        };
+        let bit = 1 << (candidate.slot & 63);
+        if self.slots & bit != 0 {
+            return Err(Rivals);
+        }
+        self.slots |= bit;
+        Ok(())
+    }
+
+    /// The member before this one was one of those that go first.
+    #[inline(always)]
+    fn close(&mut self) {
+        if self.open {
+            self.open = false;
+            let end = self.emit.flush();
+            if let Some((_, _, to)) = self.fronts.last_mut() {
+                *to = end;
+            }
+        }
+    }
+
+    /// A value as it stands.
+    #[inline(always)]
+    pub(super) fn raw(&mut self, value: Value<'_>) {
+        let node = value.node();
+        self.emit.copy(node.start as usize, node.end as usize);
+    }
+}
+
+impl<'a, 't> Walk<'a, 't> {
+    /// Appends the converted document to `out`, or only takes down what is `want`ed. `None` when
+    /// only a tree will do; else the numbers of the stand-ins that were written, as bits.
+    pub(super) fn direct(
+        &mut self,
+        value: Value<'t>,
+        out: &mut Vec<u8>,
+        want: Want,
+    ) -> Option<u64> {
+        let place = self.place(0)?;
+        let mut direct = Direct {
+            emit: Emit::new(self.source.tape.text, out, want != Want::Output),
+            slots: 0,
+            filled: 0,
+            written: 0,
+            fronts: SmallVec::new(),
+            open: false,
+            want,
+            asked: 0,
+            held: SmallVec::new(),
+        };
+        let has_fronts = !self.program.first.is_empty();
+        self.direct_object(value, place, &mut direct, has_fronts)
+            .ok()?;
+        direct.emit.flush();
+        Some(direct.written)
+    }
+
+    fn direct_object(
+        &mut self,
+        object: Value<'t>,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+        has_fronts: bool,
+    ) -> Done {
+        let node = object.node();
+        let (start, end) = (node.start as usize, node.end as usize);
+        direct.emit.copy(start, start + 1);
+        let begun = if has_fronts { direct.emit.flush() } else { 0 };
+        let mut open = Open {
+            place,
+            is_empty: true,
+            has_fronts,
+        };
+        let text = self.source.tape.text;
+        let mut names = Seen::default();
+        let skips = self.skips_nulls(object);
+        let around = std::mem::take(&mut direct.asked);
+        for pair in object.pairs() {
+            names.add(pair.key);
+            let found = place
+                .member_of(text, pair.key)
+                .and_then(|id| self.place(id));
+            if skips
+                && pair.value.shape == Shape::Null
+                && !found.is_some_and(|found| matches!(found.act, Act::Foreign(None)))
+            {
+                self.trail.push(Step::Key(pair.at));
+                self.null(self.source.value(pair.at + 1));
+                self.trail.pop();
+                continue;
+            }
+            if let Some(found) = found {
+                let (key, value) = (self.source.value(pair.at), self.source.value(pair.at + 1));
+                self.trail.push(Step::Key(pair.at));
+                let done = self.direct_member(object, key, value, found, direct, &mut open);
+                self.trail.pop();
+                done?;
+                continue;
+            }
+            direct.close();
+            let name = (pair.key.start as usize, pair.key.end as usize);
+            let raw = (pair.value.start as usize, pair.value.end as usize);
+            if open.is_empty || !direct.emit.runs_on(name, raw) {
+                if !open.is_empty {
+                    direct.emit.token(b',');
+                }
+                open.is_empty = false;
+                direct.emit.copy(name.0, name.1);
+                direct.emit.token(b':');
+                direct.emit.copy(raw.0, raw.1);
+            }
+        }
+        if names.may_repeat {
+            self.check_names(object);
+        }
+        for group in &place.asks {
+            if direct.asked & 1 << (group & 63) == 0 {
+                self.direct_fill(*group, object, direct, &mut open)?;
+            }
+        }
+        direct.asked = around;
+        for ending in &place.endings {
+            let bit = 1 << ending.stand_in;
+            let root = self.program.places.first();
+            let stand_in = root.and_then(|root| root.stand_ins.get(usize::from(ending.stand_in)));
+            let literal = stand_in.and_then(|it| it.by.of(self.prepared.policy));
+            if let (true, Some(literal)) = (direct.filled & bit == 0, literal) {
+                self.name(Name::Literal(ending.key), direct, &mut open);
+                direct.emit.literal(literal.text().as_bytes());
+                direct.written |= bit;
+            }
+        }
+        if has_fronts {
+            direct.close();
+            direct.emit.flush();
+            direct.emit.reorder(begun, &mut direct.fronts);
+        }
+        direct.emit.end(b'}', end);
+        Ok(())
+    }
+
+    /// A member's name, and what stands around it.
+    #[inline]
+    pub(super) fn name(
+        &mut self,
+        name: Name<'t, 'a>,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) {
+        if open.has_fronts {
+            direct.close();
+            let rank = match name {
+                Name::Own(_, place) => place.front,
+                Name::Literal(key) => {
+                    let mut fronts = self.program.fronts.iter();
+                    fronts
+                        .find(|(front, _)| *front == key)
+                        .map(|(_, rank)| *rank)
+                }
+            };
+            if let Some(rank) = rank {
+                let from = direct.emit.flush();
+                direct.fronts.push((rank, from, from));
+                direct.open = true;
+            }
+        }
+        if !open.is_empty {
+            direct.emit.token(b',');
+        }
+        open.is_empty = false;
+        match name {
+            Name::Own(key, place) => {
+                direct.filled |= place.fills;
+                direct.raw(key);
+                direct.emit.token(b':');
+            }
+            Name::Literal(key) => {
+                let mut endings = open.place.endings.iter();
+                if let Some(ending) = endings.find(|ending| ending.key == key) {
+                    direct.filled |= 1 << ending.stand_in;
+                }
+                let key = self.program.keys.get(key as usize);
+                direct
+                    .emit
+                    .literal(key.map_or(b"", |key| key.colon.as_bytes()));
+            }
+        }
+    }
+
+    /// One member that the program knows.
+    fn direct_member(
+        &mut self,
+        object: Value<'t>,
+        key: Value<'t>,
+        value: Value<'t>,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) -> Done {
+        if let Some(by) = &place.assumed
+            && self.was_assumed(by, value)
+        {
+            return Ok(());
+        }
+        match &place.act {
+            Act::Stay => {}
+            Act::Take(takes) => {
+                if let Some(take) = takes
+                    .iter()
+                    .find(|take| matches!(take.when, When::Always) || applies(take, object, value))
+                {
+                    return self.direct_take(take, key, value, place, direct, open);
+                }
+            }
+            Act::Foreign(Some(candidate)) => direct.candidate(Some(*candidate))?,
+            Act::Hook(groups) => {
+                for group in groups {
+                    self.direct_group(*group, (object, key, value), place, direct, open)?;
+                }
+                return self.direct_held((key, value), place, direct, open);
+            }
+            Act::Drop(_) | Act::Foreign(None) => {
+                self.left_out(&place.act, value);
+                return Ok(());
+            }
+            Act::Unjoin(_) | Act::Merge(_) => return Err(Rivals),
+        }
+        self.name(Name::Own(key, place), direct, open);
+        self.direct_value(value, place, direct)
+    }
+
+    fn direct_take(
+        &mut self,
+        take: &'a Take,
+        key: Value<'t>,
+        value: Value<'t>,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) -> Done {
+        direct.candidate(take.candidate)?;
+        let name = match take.dest {
+            Dest::Here(Some(name)) => Name::Literal(name),
+            _ => Name::Own(key, place),
+        };
+        let made = match &take.inner {
+            Inner::Same => Made::Stays,
+            // The ordinary word, straight from the definition.
+            Inner::Words(words) if direct.want != Want::Input => match plain_word(words, value) {
+                Some(text) if *text == *value.text() => {
+                    self.name(name, direct, open);
+                    direct.raw(value);
+                    return Ok(());
+                }
+                Some(text) => {
+                    self.name(name, direct, open);
+                    direct.emit.literal(text.as_bytes());
+                    return Ok(());
+                }
+                None => self.made(take, value, value.at),
+            },
+            // No rule leads into what another one takes as a whole.
+            _ if direct.want == Want::Input && !place.is_entered() => Made::Nothing,
+            _ if direct.want == Want::Input => return Err(Rivals),
+            _ => self.made(take, value, value.at),
+        };
+        match made {
+            Made::Stays => {
+                self.name(name, direct, open);
+                self.direct_value(value, place, direct)
+            }
+            Made::Text(node) => {
+                self.name(name, direct, open);
+                if let Kind::Made(start, end) = self.tree.get(node).kind {
+                    let text = self.tree.made.get(start as usize..end as usize);
+                    direct.emit.literal(text.unwrap_or_default());
+                }
+                self.forget(direct);
+                Ok(())
+            }
+            Made::Nothing => Ok(()),
+        }
+    }
+
+    /// A value as its own rules have it.
+    fn direct_value(
+        &mut self,
+        value: Value<'t>,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+    ) -> Done {
+        match (value.shape(), place.each.and_then(|each| self.place(each))) {
+            (Shape::Object, _) if place.is_entered() => {
+                self.direct_object(value, place, direct, false)
+            }
+            (Shape::Array, Some(each)) => self.direct_array(value, each, direct),
+            _ => {
+                direct.raw(value);
+                Ok(())
+            }
+        }
+    }
+
+    fn direct_array(
+        &mut self,
+        array: Value<'t>,
+        each: &'a Place,
+        direct: &mut Direct<'t, '_>,
+    ) -> Done {
+        let node = array.node();
+        let (start, end) = (node.start as usize, node.end as usize);
+        direct.emit.copy(start, start + 1);
+        let around = direct.slots;
+        for (index, element) in array.elements().enumerate() {
+            if index > 0 {
+                direct.emit.token(b',');
+            }
+            self.trail.push(Step::Index(index as u32));
+            direct.slots = 0;
+            let done = self.direct_value(element, each, direct);
+            self.trail.pop();
+            done?;
+        }
+        direct.slots = around;
+        direct.emit.end(b']', end);
+        Ok(())
+    }
+}
