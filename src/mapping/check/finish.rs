@@ -41,20 +41,21 @@ impl Imaging<'_, '_> {
             matches!(rule.outer, None | Some(Outer::Split { .. }))
                 && !matches!(rule.inner, Some(Inner::Hook(_)))
         };
-        let nested = |name: &str, member: &Draft| {
+        // Asked once of each object in it, or the cost would multiply with the depth.
+        let is_emptied = |(name, member): (&String, &Draft)| {
             let at = at.member(name);
             member.entered.as_ref() == Some(&at)
                 && member.wholes.is_empty()
                 && self.leaves_nothing(member, &at)
         };
+        if !draft.prunable || draft.items.is_some() || !draft.members.iter().all(is_emptied) {
+            return false;
+        }
         let taken = |name: &str, may_drop: bool| {
             let member = at.member(name);
             let mut entries = self.table.at(&member).peekable();
             if entries.peek().is_none() {
-                return draft
-                    .members
-                    .get(name)
-                    .is_some_and(|member| nested(name, member));
+                return draft.members.contains_key(name);
             }
             entries.all(|entry| match entry.step {
                 Step::Rule(rule) => entry.sure && always(rule),
@@ -62,13 +63,7 @@ impl Imaging<'_, '_> {
                 Step::Stays | Step::Hook => false,
             })
         };
-        draft.prunable
-            && draft.items.is_none()
-            && draft
-                .members
-                .iter()
-                .all(|(name, member)| nested(name, member))
-            && view.types() == Types::OBJECT
+        view.types() == Types::OBJECT
             && view.is_closed()
             && view.patterns().next().is_none()
             && view.required().any(|name| taken(name, false))

@@ -2,7 +2,7 @@
 
 use super::broken::Law;
 use super::places::Places;
-use super::read::{Document, Step, pointer};
+use super::read::{Document, Step, has_twins, pointer};
 use super::trial::Fault;
 use crate::mapping::tape::{Shape, Value};
 
@@ -43,7 +43,13 @@ impl Walk<'_> {
         if is_reported {
             return Ok(());
         }
-        let is_entered = self.places.leads_to_a_rule(steps);
+        // The document itself is always entered. In an object that has a name twice, a name is no place.
+        let is_entered = (steps.is_empty() || self.places.leads_to_a_rule(steps))
+            && !has_twins(
+                value
+                    .members()
+                    .map(|(name, _)| name.string().unwrap_or_default()),
+            );
         let mut empty = true;
         if is_entered {
             for (name, member) in value.members() {

@@ -213,9 +213,15 @@ fn end(images: &Images, side: Side, path: &Path, rule: &Rule) -> End {
             rule.outer,
             None | Some(Outer::Pick(_) | Outer::Without(_) | Outer::Drop(_))
         );
+    // What a `pick` takes is the member that its word names.
+    let own = match &rule.outer {
+        Some(Outer::Pick(word)) => path.member(&format!("${word}")),
+        _ => path.clone(),
+    };
     let (mut read, write) = match side {
-        Side::From => (vec![path.clone()], there),
-        Side::To => (there, vec![path.clone()]),
+        Side::From if own != *path => (vec![path.clone(), own], there),
+        Side::From => (vec![own], there),
+        Side::To => (there, vec![own]),
     };
     for also in &rule.also {
         read.push(match side {

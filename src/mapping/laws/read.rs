@@ -1,7 +1,7 @@
 //! Documents to look into: as a tape with quick access to elements, and as a tree to change.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::mapping::limits::Limits;
 use crate::mapping::names::Symbols;
@@ -114,6 +114,12 @@ fn grown(value: Value<'_>) -> Tree {
         ),
         _ => Tree::leaf(value.text()),
     }
+}
+
+/// Whether a name is there twice.
+pub(super) fn has_twins<N: Eq + std::hash::Hash>(mut names: impl Iterator<Item = N>) -> bool {
+    let mut seen = HashSet::new();
+    !names.all(|name| seen.insert(name))
 }
 
 /// Steps as a JSON pointer.

@@ -1,6 +1,6 @@
 //! There and back again: what differs from the document that went, but for what was reported on the way.
 
-use super::read::{Step, pointer};
+use super::read::{Step, has_twins, pointer};
 use crate::mapping::json::OwnedJson;
 use crate::mapping::samples::tree::{Tree, said};
 
@@ -113,7 +113,10 @@ pub(super) fn differences(before: &Tree, after: &Tree) -> Vec<Other> {
 
 fn both(before: &Tree, after: &Tree, steps: &mut Vec<Step>, found: &mut Vec<Other>) {
     match (before, after) {
-        (Tree::Object(left), Tree::Object(right)) => {
+        (Tree::Object(left), Tree::Object(right))
+            if !has_twins(left.iter().map(|(name, _)| said(name)))
+                && !has_twins(right.iter().map(|(name, _)| said(name))) =>
+        {
             for (name, value) in left {
                 let name = said(name);
                 let other = after.member(&name);
@@ -159,6 +162,7 @@ fn both(before: &Tree, after: &Tree, steps: &mut Vec<Step>, found: &mut Vec<Othe
                 });
             }
         }
+        _ if before.text() == after.text() => {}
         _ => {
             one(before, true, steps, found);
             one(after, false, steps, found);

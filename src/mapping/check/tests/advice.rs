@@ -237,3 +237,21 @@ fn only_what_a_document_can_have_is_listed_as_lost() {
         assert!(lost(from, json!({ "rest": "warn" })));
     }
 }
+
+/// Each object in an object is asked about once: with several times each, this would not end.
+#[test]
+fn deeply_nested_objects_are_emptied_too() {
+    let mut schema = closed(json!({ "a!": text() }));
+    let mut path = "a".to_owned();
+    for _ in 0..40 {
+        schema = closed(json!({ "p!": schema }));
+        path = format!("p/{path}");
+    }
+    let rules = json!({ "a": { "to": path } });
+    let checked = checked(
+        &closed(json!({ "a!": text() })),
+        &schema,
+        json!({ "rules": rules }),
+    );
+    assert!(checked.flaws.is_empty(), "{}", show(&checked));
+}
