@@ -67,9 +67,11 @@ pub(crate) fn convert(input: &Input<'_>, write: Write, out: &mut Vec<u8>) -> Rep
     let mut call = Call::new()
         .assumed(&assumed)
         .limits(input.limits.of_document());
-    call = match (input.id, input.way, input.policy) {
-        (Some(id), ..) => call.id(id),
-        (None, ..) => call,
+    call = match input.id {
+        Some(id) => call.id(id),
+        // Who validates has none.
+        None if write == Write::Nothing => call.id("0"),
+        None => call,
     };
     // What was assumed may be of either policy.
     if input.way == Way::Up {

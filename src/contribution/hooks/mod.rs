@@ -94,7 +94,10 @@ impl Hook for Id {
             (Some(_), _) => out.keep(0, 0),
             (None, Some(id)) if is_element(id) => out.set_string(0, id),
             (None, Some(id)) => out.set_strings(0, &[TEMPORARY, id]),
-            (None, None) => {}
+            (None, None) => {
+                let message = "required: send it, or convert with the contribution's id";
+                return Err(Finding::error(mapping::Code::REQUIRED, "/@id", message));
+            }
         }
         Ok(())
     }

@@ -6,6 +6,8 @@ use super::round::{self, differences, thin};
 use super::trial::{Done, Fault, Trial};
 use crate::mapping::call::Side;
 use crate::mapping::compare::Difference;
+use crate::mapping::definition::{Inner, Rule};
+use crate::mapping::path::Segment;
 use crate::mapping::report::{Code, Report};
 use crate::mapping::samples::tree::Tree;
 
@@ -107,7 +109,38 @@ impl Trial<'_> {
                 }
             }
         }
+        if side == Side::From && found.iter().any(|other| self.is_hooked(&other.steps)) {
+            // A hook may give a value back in another spelling or under another name: they are alike when they upgrade alike.
+            let (one, two) = (before.text(), &back.bytes);
+            let sides = ((side, one.as_bytes()), (side, &two[..]));
+            let same = self.mapping.compare_sides(sides.0, sides.1, &self.call);
+            if same.is_ok_and(|differences| differences.is_empty()) {
+                found.retain(|other| !self.is_hooked(&other.steps));
+            }
+        }
         Ok(found)
+    }
+
+    /// Whether a hook reads or writes this place of `from`.
+    fn is_hooked(&self, steps: &[Step]) -> bool {
+        let definition = self.mapping.definition();
+        let groups = definition.hooks.iter().flat_map(|hook| &hook.from);
+        let rules = definition.rules.iter().filter_map(|(path, rules)| {
+            let is_hook = |rule: &Rule| matches!(rule.inner, Some(Inner::Hook(_)));
+            rules.iter().any(is_hook).then_some(path)
+        });
+        groups.chain(rules).any(|path| {
+            path.0.len() <= steps.len()
+                && path
+                    .0
+                    .iter()
+                    .zip(steps)
+                    .all(|(segment, step)| match (segment, step) {
+                        (Segment::Each, Step::Index(_)) => true,
+                        (Segment::Name(name), Step::Name(step)) => **name == **step,
+                        _ => false,
+                    })
+        })
     }
 
     /// What stood at an older place, or at the other version's, comes back at its own.
