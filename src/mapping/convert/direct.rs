@@ -4,18 +4,15 @@ use smallvec::SmallVec;
 
 use super::condition::applies;
 use super::emit::Emit;
-use super::inner::Made;
 use super::trail::Step;
-use super::tree::Kind;
 use super::walk::Walk;
-use crate::mapping::compile::program::{Act, Candidate, Dest, Inner, Place, Take, When, Word};
-use crate::mapping::hook::RawJson;
+use crate::mapping::compile::program::{Act, Candidate, Place, When};
 use crate::mapping::names::Seen;
 use crate::mapping::tape::{Shape, Value};
 
 /// How far a document has been written.
-struct Direct<'t, 'o> {
-    emit: Emit<'t, 'o>,
+pub(super) struct Direct<'t, 'o> {
+    pub(super) emit: Emit<'t, 'o>,
     /// The destinations of this scope that have got a value.
     slots: u64,
     /// The document's stand-ins whose places are filled, and those that were written.
@@ -28,8 +25,8 @@ struct Direct<'t, 'o> {
 }
 
 /// An object that is being written.
-struct Open<'a> {
-    place: &'a Place,
+pub(super) struct Open<'a> {
+    pub(super) place: &'a Place,
     is_empty: bool,
     /// It is the document, and some of its members go first.
     has_fronts: bool,
@@ -37,19 +34,19 @@ struct Open<'a> {
 
 /// Under which name a member is written.
 #[derive(Clone, Copy)]
-enum Name<'t, 'a> {
+pub(super) enum Name<'t, 'a> {
     /// Its own, and its place.
     Own(Value<'t>, &'a Place),
     Literal(u32),
 }
 
 /// Two values for one destination: only a tree can tell what becomes of them.
-struct Rivals;
+pub(super) struct Rivals;
 
-type Done = Result<(), Rivals>;
+pub(super) type Done = Result<(), Rivals>;
 
 impl Direct<'_, '_> {
-    fn candidate(&mut self, candidate: Option<Candidate>) -> Done {
+    pub(super) fn candidate(&mut self, candidate: Option<Candidate>) -> Done {
         let Some(candidate) = candidate else {
             return Ok(());
         };
@@ -75,7 +72,7 @@ impl Direct<'_, '_> {
 
     /// A value as it stands.
     #[inline(always)]
-    fn raw(&mut self, value: Value<'_>) {
+    pub(super) fn raw(&mut self, value: Value<'_>) {
         let node = value.node();
         self.emit.copy(node.start as usize, node.end as usize);
     }
@@ -155,10 +152,12 @@ impl<'a, 't> Walk<'a, 't> {
         }
         for ending in &place.endings {
             let bit = 1 << ending.stand_in;
+            if direct.filled & bit != 0 {
+                continue;
+            }
             let root = self.program.places.first();
             let stand_in = root.and_then(|root| root.stand_ins.get(usize::from(ending.stand_in)));
-            let literal = stand_in.and_then(|it| it.by.of(self.prepared.policy));
-            if let (true, Some(literal)) = (direct.filled & bit == 0, literal) {
+            if let Some(literal) = stand_in.and_then(|it| it.by.of(self.prepared.policy)) {
                 self.name(Name::Literal(ending.key), direct, &mut open);
                 direct.emit.literal(literal.text().as_bytes());
                 direct.written |= bit;
@@ -175,7 +174,12 @@ impl<'a, 't> Walk<'a, 't> {
 
     /// A member's name, and what stands around it.
     #[inline]
-    fn name(&mut self, name: Name<'t, 'a>, direct: &mut Direct<'t, '_>, open: &mut Open<'a>) {
+    pub(super) fn name(
+        &mut self,
+        name: Name<'t, 'a>,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) {
         if open.has_fronts {
             direct.close();
             let rank = match name {
@@ -258,61 +262,8 @@ impl<'a, 't> Walk<'a, 't> {
         self.direct_value(value, place, direct)
     }
 
-    fn direct_take(
-        &mut self,
-        take: &'a Take,
-        key: Value<'t>,
-        value: Value<'t>,
-        place: &'a Place,
-        direct: &mut Direct<'t, '_>,
-        open: &mut Open<'a>,
-    ) -> Done {
-        direct.candidate(take.candidate)?;
-        let name = match take.dest {
-            Dest::Here(Some(name)) => Name::Literal(name),
-            _ => Name::Own(key, place),
-        };
-        let made = match &take.inner {
-            Inner::Same => Made::Stays,
-            // The ordinary word, straight from the definition.
-            Inner::Words(words) if !direct.emit.silent => match plain_word(words, value) {
-                Some(text) if *text == *value.text() => {
-                    self.name(name, direct, open);
-                    direct.raw(value);
-                    return Ok(());
-                }
-                Some(text) => {
-                    self.name(name, direct, open);
-                    direct.emit.literal(text.as_bytes());
-                    return Ok(());
-                }
-                None => self.made(take, value, value.at),
-            },
-            // No rule leads into what another one takes as a whole.
-            _ if direct.emit.silent && !place.is_entered() => Made::Nothing,
-            _ if direct.emit.silent => return Err(Rivals),
-            _ => self.made(take, value, value.at),
-        };
-        match made {
-            Made::Stays => {
-                self.name(name, direct, open);
-                self.direct_value(value, place, direct)
-            }
-            Made::Text(node) => {
-                self.name(name, direct, open);
-                if let Kind::Made(start, end) = self.tree.get(node).kind {
-                    let text = self.tree.made.get(start as usize..end as usize);
-                    direct.emit.literal(text.unwrap_or_default());
-                }
-                self.tree.clear();
-                Ok(())
-            }
-            Made::Nothing => Ok(()),
-        }
-    }
-
     /// A value as its own rules have it.
-    fn direct_value(
+    pub(super) fn direct_value(
         &mut self,
         value: Value<'t>,
         place: &'a Place,
@@ -354,66 +305,4 @@ impl<'a, 't> Walk<'a, 't> {
         direct.emit.end(b']', end);
         Ok(())
     }
-
-    /// A hook of several members: run at the first of them, which its results take the place of.
-    fn direct_group(
-        &mut self,
-        group: u32,
-        object: Value<'t>,
-        value: Value<'t>,
-        direct: &mut Direct<'t, '_>,
-        open: &mut Open<'a>,
-    ) -> Done {
-        let Some(group) = self.program.groups.get(group as usize) else {
-            return Ok(());
-        };
-        if direct.emit.silent {
-            return Ok(());
-        }
-        let values: SmallVec<[Option<RawJson<'_>>; 4]> = match &group.inputs[..] {
-            [_] => SmallVec::from_elem(Some(RawJson(value)), 1),
-            inputs => {
-                let inputs = inputs.iter();
-                inputs
-                    .map(|name| object.member(name).map(RawJson))
-                    .collect()
-            }
-        };
-        if values.iter().flatten().any(|other| other.0.at < value.at) {
-            return Ok(());
-        }
-        let mut spans: SmallVec<[Option<(u32, u32)>; 4]> =
-            SmallVec::from_elem(None, group.outputs.len());
-        let ran = self.run_hook(group.hook, &values, value.at, &mut spans);
-        for (span, (dest, candidate)) in spans.iter().zip(&group.outputs) {
-            let (Some(()), Some((from, to)), Dest::Here(Some(name))) = (ran, *span, dest) else {
-                continue;
-            };
-            direct.candidate(*candidate)?;
-            // A name that stays the same keeps its spelling.
-            let own = object
-                .members()
-                .find(|(key, _)| key.node().escaped && key.says(self.source.name(*name)));
-            let own = own.and_then(|(own, _)| Some((own, open.place.member(own)?)));
-            let own = own.and_then(|(own, id)| Some(Name::Own(own, self.place(id)?)));
-            self.name(own.unwrap_or(Name::Literal(*name)), direct, open);
-            let text = self.tree.made.get(from as usize..to as usize);
-            direct.emit.literal(text.unwrap_or_default());
-        }
-        self.tree.clear();
-        Ok(())
-    }
-}
-
-/// What stands for a value that is spelled as the definition spells it, when nothing is lost.
-#[inline]
-fn plain_word<'a>(words: &'a [Word], value: Value<'_>) -> Option<&'a str> {
-    let text = value.text();
-    let word = words.iter().find(|word| *word.read.text() == *text)?;
-    // The first that is equal counts: one before it could be the same value in another spelling.
-    let is_plain =
-        !word.lost && matches!(value.shape(), Shape::String | Shape::True | Shape::False);
-    word.write
-        .as_deref()
-        .filter(|_| is_plain && !value.node().escaped)
 }

@@ -2,6 +2,7 @@
 
 mod condition;
 mod direct;
+mod direct_rules;
 mod emit;
 mod entries;
 mod inner;
