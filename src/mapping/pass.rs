@@ -75,7 +75,8 @@ impl Mapping {
         let mut input = self.judge(side, tape, &mut scratch.coerced);
         let (hooks, tree, start) = (&self.0.hooks, &mut scratch.tree, out.len());
         let direct = if program.direct && scratch.coerced.is_empty() {
-            convert_direct(program, tape, prepared, hooks, tree, out, !writes)
+            let out = writes.then_some(&mut *out);
+            convert_direct(program, tape, prepared, hooks, tree, out)
         } else {
             None
         };

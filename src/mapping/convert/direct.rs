@@ -79,17 +79,12 @@ impl Direct<'_, '_> {
 }
 
 impl<'a, 't> Walk<'a, 't> {
-    /// Appends the converted document to `out`, or only takes down what is wrong with the input when `silent`. `None` when
-    /// only a tree will do; else the numbers of the stand-ins that were written, as bits.
-    pub(super) fn direct(
-        &mut self,
-        value: Value<'t>,
-        out: &mut Vec<u8>,
-        silent: bool,
-    ) -> Option<u64> {
+    /// Appends the converted document to `out`. `None` when only a tree will do; else the numbers of the stand-ins that were
+    /// written, as bits.
+    pub(super) fn direct(&mut self, value: Value<'t>, out: &mut Vec<u8>) -> Option<u64> {
         let place = self.place(0)?;
         let mut direct = Direct {
-            emit: Emit::new(self.source.tape.text, out, silent),
+            emit: Emit::new(self.source.tape.text, out),
             slots: 0,
             filled: 0,
             written: 0,

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::direct::{Direct, Done, Name, Open, Rivals};
+use super::direct::{Direct, Done, Name, Open};
 use super::inner::Made;
 use super::tree::Kind;
 use super::walk::Walk;
@@ -28,7 +28,7 @@ impl<'a, 't> Walk<'a, 't> {
         let made = match &take.inner {
             Inner::Same => Made::Stays,
             // The ordinary word, straight from the definition.
-            Inner::Words(words) if !direct.emit.silent => match plain_word(words, value) {
+            Inner::Words(words) => match plain_word(words, value) {
                 Some(text) if *text == *value.text() => {
                     self.name(name, direct, open);
                     direct.raw(value);
@@ -41,9 +41,6 @@ impl<'a, 't> Walk<'a, 't> {
                 }
                 None => self.made(take, value, value.at),
             },
-            // No rule leads into what another one takes as a whole.
-            _ if direct.emit.silent && !place.is_entered() => Made::Nothing,
-            _ if direct.emit.silent => return Err(Rivals),
             _ => self.made(take, value, value.at),
         };
         match made {
@@ -76,9 +73,6 @@ impl<'a, 't> Walk<'a, 't> {
         let Some(group) = self.program.groups.get(group as usize) else {
             return Ok(());
         };
-        if direct.emit.silent {
-            return Ok(());
-        }
         let values: SmallVec<[Option<RawJson<'_>>; 4]> = match &group.inputs[..] {
             [_] => SmallVec::from_elem(Some(RawJson(value)), 1),
             inputs => {

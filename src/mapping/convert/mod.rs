@@ -6,6 +6,7 @@ mod direct_rules;
 mod emit;
 mod entries;
 mod inner;
+mod inspect;
 pub(crate) mod origin;
 mod outer;
 mod pivot;
@@ -76,20 +77,22 @@ pub(crate) fn convert(
     }
 }
 
-/// The same for a program that can do it without a tree: appends the output to `out`, or only looks at the input when
-/// `silent`. `None` when a tree is needed all the same; then what was appended is worth nothing.
+/// The same for a program that can do it without a tree: appends the output to `out`, or only looks at the input when there
+/// is none. `None` when a tree is needed all the same; then what was appended is worth nothing.
 pub(crate) fn convert_direct(
     program: &Program,
     tape: Tape<'_>,
     prepared: &Prepared<'_>,
     hooks: &[Arc<dyn Hook>],
     tree: &mut Tree,
-    out: &mut Vec<u8>,
-    silent: bool,
+    out: Option<&mut Vec<u8>>,
 ) -> Option<Converted> {
     let lists = Lists::only(std::mem::take(&mut tree.lists.trail));
     let mut walk = walk(program, tape, prepared, hooks, &[], tree, lists);
-    let written = walk.direct(tape.root(), out, silent);
+    let written = match out {
+        Some(out) => walk.direct(tape.root(), out),
+        None => walk.inspect(tape.root()).then_some(0),
+    };
     let Walk {
         tree,
         mut trail,
