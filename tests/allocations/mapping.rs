@@ -11,21 +11,21 @@ fn compiled(definition: &Value) -> Mapping {
 
 /// Names, words and lists in place: what is written while it is walked.
 fn flat() -> Mapping {
-    let properties = |name: &str, open: Value| {
+    let properties = |name: &str, tag: &str, open: Value| {
         json!({
             "type": "object", "required": ["lat"],
             "properties": {
                 "lat": {"type": "number", "minimum": -90, "maximum": 90},
                 name: {"type": "string", "maxLength": 255},
                 "open": open,
-                "tags": {"type": "array", "items": {"type": "object", "properties": {"k": {"type": "string"}, "key": {"type": "string"}}}},
+                "tags": {"type": "array", "items": {"type": "object", "properties": {tag: {"type": "string"}}}},
             }
         })
     };
     compiled(&json!({
         "name": "flat",
-        "from": {"version": "v1", "schema": properties("hours", json!({"type": "boolean"}))},
-        "to": {"version": "v2", "schema": properties("opening_hours", json!({"enum": ["yes", "no"]})), "first": ["open"]},
+        "from": {"version": "v1", "schema": properties("hours", "k", json!({"type": "boolean"}))},
+        "to": {"version": "v2", "schema": properties("opening_hours", "key", json!({"enum": ["yes", "no"]})), "first": ["open"]},
         "rules": {
             "hours": {"to": "opening_hours"},
             "open": {"words": [[true, "yes"], [false, "no"]]},
