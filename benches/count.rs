@@ -17,6 +17,7 @@ use std::{env, fs};
 
 use common::{IDS, NAME, all, ids, is_measuring, parse_only, pinned, plain, router};
 use cutover::contribution::{self, Upgrader};
+use cutover::mapping::{Call, Mapping, Side};
 use cutover::migration::{Guard, Outcome};
 use cutover::routing::Seed;
 use cutover::{Clock, ManualClock, Request, Version};
@@ -26,9 +27,14 @@ const KNOWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.t
 /// Calls of a path in a pass; ids and payloads are as many.
 const CALLS: usize = IDS;
 /// Promised at most, and hoped for; of the paths that have a promise in instructions.
-const TARGETS: [(&str, u64, u64); 2] = [("route", 100, 100), ("upgrade", 7_000, 5_500)];
+const TARGETS: [(&str, u64, u64); 3] = [
+    ("route", 100, 100),
+    ("upgrade", 7_000, 5_500),
+    ("mapping, flat upgrade", 7_000, 5_000),
+];
 /// Paths that may allocate: the bound, payloads that there is something to report of, and those of more than 32 members.
-const MAY_ALLOCATE: [&str; 5] = [
+const MAY_ALLOCATE: [&str; 6] = [
+    "mapping, flat upgrade, stand-ins",
     "parse",
     "parse v2",
     "upgrade",
@@ -90,8 +96,27 @@ fn paths() -> Vec<Path> {
             });
         })
     };
+    let flat = |work: fn(&Mapping, &[u8], &Call<'_>, &mut Vec<u8>), side, call: Call<'static>| {
+        let mapping = common::flat::mapping();
+        let mut payloads = common::flat::payloads(&mapping, CALLS);
+        if side == Side::To {
+            payloads = common::flat::upgraded(&mapping, &payloads);
+        }
+        let mut out = Vec::with_capacity(1 << 13);
+        Box::new(move || {
+            all(&payloads, |payload| {
+                out.clear();
+                work(&mapping, payload, &call, &mut out);
+            });
+        })
+    };
+    let (quiet, loud) = (common::flat::quiet, Call::new);
+    let flat_upgrade = |mapping: &Mapping, payload: &[u8], call: &Call<'_>, out: &mut Vec<u8>| {
+        assert!(mapping.upgrade(payload, call, out).is_ok());
+    };
     let v1 = common::payloads(CALLS);
     let v2 = common::upgraded(&v1);
+    let flat_payloads = common::flat::payloads(&common::flat::mapping(), CALLS);
     let clean_v2 = common::upgraded(&common::clean_payloads(CALLS));
     let all_ids = ids();
     vec![
@@ -115,6 +140,38 @@ fn paths() -> Vec<Path> {
         ),
         ("upgrade, 64 KiB", large(common::payload_of(65_500))),
         ("upgrade, 250 members", large(common::payload_with(250))),
+        (
+            "mapping, flat upgrade",
+            flat(flat_upgrade, Side::From, quiet()),
+        ),
+        (
+            "mapping, flat upgrade, stand-ins",
+            flat(flat_upgrade, Side::From, loud()),
+        ),
+        (
+            "mapping, flat downgrade",
+            flat(
+                |mapping, payload, call, out| {
+                    assert!(mapping.downgrade(payload, call, out).is_ok());
+                },
+                Side::To,
+                quiet(),
+            ),
+        ),
+        (
+            "mapping, flat validate",
+            flat(
+                |mapping, payload, call, _| {
+                    assert!(mapping.validate(Side::From, payload, call).is_ok());
+                },
+                Side::From,
+                quiet(),
+            ),
+        ),
+        (
+            "mapping, flat parse",
+            Box::new(move || all(&flat_payloads, |payload| parse_only(payload))),
+        ),
         (
             "parse v2",
             Box::new(move || all(&v2, |payload| parse_only(payload))),

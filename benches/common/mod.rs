@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
 pub mod chart;
+pub mod flat;
 pub mod value;
 
 use std::hint::black_box;

@@ -212,9 +212,12 @@ impl Seen {
 /// So many members are compared with each other, where they may be the same; of more, the names are hashed and sorted.
 const FEW: usize = 64;
 
+/// Names with escapes are compared with each other up to this length: that takes many times as long as without.
+const SHORT: u32 = 256;
+
 /// Hands the name of every further copy of a member to `found`, in document order.
 ///
-/// Linear but for a sort. Allocates only for objects of more than 64 members or with escapes in a name.
+/// Linear but for a sort. Allocates only for objects of more than 64 members, or with long names that have escapes.
 #[inline]
 pub(crate) fn duplicates<'t>(object: Value<'t>, mut found: impl FnMut(Value<'t>)) {
     let text = object.tape.text.as_bytes();
@@ -233,11 +236,15 @@ pub(crate) fn duplicates<'t>(object: Value<'t>, mut found: impl FnMut(Value<'t>)
             }
             continue;
         }
-        if node.escaped || count >= FEW {
+        if count >= FEW || (node.escaped && node.end - node.start > SHORT) {
             return among_many(object, pair.at, &mut found);
         }
-        let (start, end) = (node.start as usize + 1, node.end as usize - 1);
-        let mixed = Fingerprint::within(text, start, end).mixed();
+        let mixed = if node.escaped {
+            Fingerprint::of_chars(chars(inside(object.tape.text, node))).mixed()
+        } else {
+            let (start, end) = (node.start as usize + 1, node.end as usize - 1);
+            Fingerprint::within(text, start, end).mixed()
+        };
         let word = &mut bloom[(mixed >> 61) as usize];
         let bit = 1 << (mixed >> 55 & 63);
         if *word & bit != 0 && is_copy(object, key()) {
@@ -247,14 +254,19 @@ pub(crate) fn duplicates<'t>(object: Value<'t>, mut found: impl FnMut(Value<'t>)
     }
 }
 
-/// Whether the name stands before its own place already. No name of the object so far has escapes.
+/// Whether the name stands before its own place already.
 #[inline(never)]
 fn is_copy(object: Value<'_>, key: Value<'_>) -> bool {
-    let text = key.text();
-    object
-        .members()
-        .take_while(|(other, _)| other.at < key.at)
-        .any(|(other, _)| other.text() == text)
+    let (text, name) = (object.tape.text, key.node());
+    let same = |other: &Node| {
+        if name.escaped || other.escaped {
+            chars(inside(text, other)).eq(chars(inside(text, &name)))
+        } else {
+            inside(text, other) == inside(text, &name)
+        }
+    };
+    let mut before = object.pairs().take_while(|pair| pair.at < key.at);
+    before.any(|pair| same(pair.key))
 }
 
 /// [`duplicates`] from the name at `from` on. Hashed under a key that nobody outside knows, or names could be made that

@@ -24,6 +24,8 @@ pub(super) struct Scratch {
     coerced: Vec<u32>,
     /// Of the output, when it is judged.
     output: Vec<Node>,
+    /// An output that nobody asked for.
+    unwanted: Vec<u8>,
 }
 
 thread_local! {
@@ -71,7 +73,15 @@ impl Mapping {
         let mut input = self.judge(side, tape, &mut scratch.coerced);
         let (hooks, tree, start) = (&self.0.hooks, &mut scratch.tree, out.len());
         let direct = if program.direct && scratch.coerced.is_empty() {
-            convert_direct(program, tape, prepared, hooks, tree, out, want)
+            let out = match want {
+                Want::Input => None,
+                Want::Findings => {
+                    scratch.unwanted.clear();
+                    Some(&mut scratch.unwanted)
+                }
+                Want::Output => Some(&mut *out),
+            };
+            convert_direct(program, tape, prepared, hooks, tree, out)
         } else {
             None
         };

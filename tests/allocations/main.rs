@@ -4,4 +4,5 @@
 
 mod contribution;
 mod guard;
+mod mapping;
 mod routing;

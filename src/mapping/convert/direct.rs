@@ -4,11 +4,10 @@ use smallvec::SmallVec;
 
 use super::condition::applies;
 use super::emit::Emit;
-use super::inner::{Made, plain_word};
 use super::trail::Step;
 use super::tree::Kind;
-use super::walk::{Walk, Want};
-use crate::mapping::compile::program::{Act, Candidate, Dest, Inner, Place, Take, When};
+use super::walk::Walk;
+use crate::mapping::compile::program::{Act, Candidate, Place, When};
 use crate::mapping::names::Seen;
 use crate::mapping::tape::{Shape, Value};
 
@@ -24,7 +23,6 @@ pub(super) struct Direct<'t, 'o> {
     fronts: SmallVec<[(u8, usize, usize); 4]>,
     /// The last of them is still being written.
     open: bool,
-    pub(super) want: Want,
     /// The hooks of this object that have been asked.
     pub(super) asked: u64,
     /// Results of hooks that wait for the member whose position they keep.
@@ -94,23 +92,17 @@ impl Direct<'_, '_> {
 }
 
 impl<'a, 't> Walk<'a, 't> {
-    /// Appends the converted document to `out`, or only takes down what is `want`ed. `None` when
-    /// only a tree will do; else the numbers of the stand-ins that were written, as bits.
-    pub(super) fn direct(
-        &mut self,
-        value: Value<'t>,
-        out: &mut Vec<u8>,
-        want: Want,
-    ) -> Option<u64> {
+    /// Appends the converted document to `out`. `None` when only a tree will do; else the numbers of the stand-ins that were
+    /// written, as bits.
+    pub(super) fn direct(&mut self, value: Value<'t>, out: &mut Vec<u8>) -> Option<u64> {
         let place = self.place(0)?;
         let mut direct = Direct {
-            emit: Emit::new(self.source.tape.text, out, want != Want::Output),
+            emit: Emit::new(self.source.tape.text, out),
             slots: 0,
             filled: 0,
             written: 0,
             fronts: SmallVec::new(),
             open: false,
-            want,
             asked: 0,
             held: SmallVec::new(),
         };
@@ -187,10 +179,12 @@ impl<'a, 't> Walk<'a, 't> {
         direct.asked = around;
         for ending in &place.endings {
             let bit = 1 << ending.stand_in;
+            if direct.filled & bit != 0 {
+                continue;
+            }
             let root = self.program.places.first();
             let stand_in = root.and_then(|root| root.stand_ins.get(usize::from(ending.stand_in)));
-            let literal = stand_in.and_then(|it| it.by.of(self.prepared.policy));
-            if let (true, Some(literal)) = (direct.filled & bit == 0, literal) {
+            if let Some(literal) = stand_in.and_then(|it| it.by.of(self.prepared.policy)) {
                 self.name(Name::Literal(ending.key), direct, &mut open);
                 direct.emit.literal(literal.text().as_bytes());
                 direct.written |= bit;
@@ -295,61 +289,8 @@ impl<'a, 't> Walk<'a, 't> {
         self.direct_value(value, place, direct)
     }
 
-    fn direct_take(
-        &mut self,
-        take: &'a Take,
-        key: Value<'t>,
-        value: Value<'t>,
-        place: &'a Place,
-        direct: &mut Direct<'t, '_>,
-        open: &mut Open<'a>,
-    ) -> Done {
-        direct.candidate(take.candidate)?;
-        let name = match take.dest {
-            Dest::Here(Some(name)) => Name::Literal(name),
-            _ => Name::Own(key, place),
-        };
-        let made = match &take.inner {
-            Inner::Same => Made::Stays,
-            // The ordinary word, straight from the definition.
-            Inner::Words(words) if direct.want != Want::Input => match plain_word(words, value) {
-                Some(text) if *text == *value.text() => {
-                    self.name(name, direct, open);
-                    direct.raw(value);
-                    return Ok(());
-                }
-                Some(text) => {
-                    self.name(name, direct, open);
-                    direct.emit.literal(text.as_bytes());
-                    return Ok(());
-                }
-                None => self.made(take, value, value.at),
-            },
-            // No rule leads into what another one takes as a whole.
-            _ if direct.want == Want::Input && !place.is_entered() => Made::Nothing,
-            _ if direct.want == Want::Input => return Err(Rivals),
-            _ => self.made(take, value, value.at),
-        };
-        match made {
-            Made::Stays => {
-                self.name(name, direct, open);
-                self.direct_value(value, place, direct)
-            }
-            Made::Text(node) => {
-                self.name(name, direct, open);
-                if let Kind::Made(start, end) = self.tree.get(node).kind {
-                    let text = self.tree.made.get(start as usize..end as usize);
-                    direct.emit.literal(text.unwrap_or_default());
-                }
-                self.forget(direct);
-                Ok(())
-            }
-            Made::Nothing => Ok(()),
-        }
-    }
-
     /// A value as its own rules have it.
-    fn direct_value(
+    pub(super) fn direct_value(
         &mut self,
         value: Value<'t>,
         place: &'a Place,

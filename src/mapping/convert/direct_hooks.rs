@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::direct::{Direct, Done, Held, Name, Open};
 use super::hooked::kind;
 use super::tree::Kind;
-use super::walk::{Walk, Want};
+use super::walk::Walk;
 use crate::mapping::compile::program::{Dest, Group, Place};
 use crate::mapping::tape::{Shape, Value};
 
@@ -24,7 +24,7 @@ impl<'a, 't> Walk<'a, 't> {
             return Ok(());
         };
         let bit = 1 << (id & 63);
-        if direct.asked & bit != 0 || direct.want == Want::Input {
+        if direct.asked & bit != 0 {
             return Ok(());
         }
         direct.asked |= bit;
@@ -129,9 +129,6 @@ impl<'a, 't> Walk<'a, 't> {
         let Some(group) = self.program.groups.get(id as usize) else {
             return Ok(());
         };
-        if direct.want == Want::Input {
-            return Ok(());
-        }
         let none: SmallVec<[_; 4]> = SmallVec::from_elem(None, group.inputs.len());
         let given = self.results(group, &none, object.at).unwrap_or_default();
         for (given, output) in given.iter().zip(&group.outputs) {

@@ -7,18 +7,15 @@ pub(super) struct Emit<'t, 'o> {
     /// A run of the text that is still to be copied; 0 and 0 when there is none.
     from: usize,
     to: usize,
-    /// Nothing is wanted but what there is to say of the input.
-    pub(super) silent: bool,
 }
 
 impl<'t, 'o> Emit<'t, 'o> {
-    pub(super) fn new(text: &'t str, out: &'o mut Vec<u8>, silent: bool) -> Self {
+    pub(super) fn new(text: &'t str, out: &'o mut Vec<u8>) -> Self {
         Self {
             text: text.as_bytes(),
             out,
             from: 0,
             to: 0,
-            silent,
         }
     }
 
@@ -57,9 +54,7 @@ impl<'t, 'o> Emit<'t, 'o> {
     #[inline]
     pub(super) fn literal(&mut self, bytes: &[u8]) {
         self.flush();
-        if !self.silent {
-            self.out.extend_from_slice(bytes);
-        }
+        self.out.extend_from_slice(bytes);
     }
 
     /// The bracket that closes a container, which ends at `end` of the text.
@@ -75,7 +70,7 @@ impl<'t, 'o> Emit<'t, 'o> {
     /// Copies the run, and returns how much has been written.
     #[inline(always)]
     pub(super) fn flush(&mut self) -> usize {
-        if self.to > 0 && !self.silent {
+        if self.to > 0 {
             let run = self.text.get(self.from..self.to).unwrap_or_default();
             self.out.extend_from_slice(run);
         }

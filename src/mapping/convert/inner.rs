@@ -3,7 +3,7 @@
 use super::tree::{Kind, Out, OutId};
 use super::walk::Walk;
 use crate::mapping::codec::{Codec, Coded};
-use crate::mapping::compile::program::{Inner, Merge, Place, Take, Word};
+use crate::mapping::compile::program::{Inner, Merge, Place, Take};
 use crate::mapping::definition::Join;
 use crate::mapping::hook::{Given, RawJson};
 use crate::mapping::json::{self, OwnedJson};
@@ -190,17 +190,4 @@ fn canonical(codec: &Codec, value: Value<'_>, lost: bool) -> Option<Vec<u8>> {
         Ok(Coded::Exact | Coded::Cut) => Some(back),
         _ => None,
     }
-}
-
-/// What stands for a value that is spelled as the definition spells it, when nothing is lost.
-#[inline]
-pub(super) fn plain_word<'a>(words: &'a [Word], value: Value<'_>) -> Option<&'a str> {
-    let text = value.text();
-    let word = words.iter().find(|word| *word.read.text() == *text)?;
-    // The first that is equal counts: one before it could be the same value in another spelling.
-    let is_plain =
-        !word.lost && matches!(value.shape(), Shape::String | Shape::True | Shape::False);
-    word.write
-        .as_deref()
-        .filter(|_| is_plain && !value.node().escaped)
 }

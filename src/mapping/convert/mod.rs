@@ -3,10 +3,12 @@
 mod condition;
 mod direct;
 mod direct_hooks;
+mod direct_rules;
 mod emit;
 mod entries;
 mod hooked;
 mod inner;
+mod inspect;
 mod lists;
 pub(crate) mod origin;
 mod outer;
@@ -21,7 +23,7 @@ pub(crate) mod write;
 use std::sync::Arc;
 
 use self::tree::{Key, Kind, NONE, OutId, Source, Tree};
-use self::walk::{Ended, Lists, Prepared, Walk, Want};
+use self::walk::{Ended, Lists, Prepared, Walk};
 use super::compile::program::Program;
 use super::hook::Hook;
 use super::pointer::push_name;
@@ -78,20 +80,22 @@ pub(crate) fn convert(
     }
 }
 
-/// The same for a program that can do it without a tree: appends the output to `out`, unless something else is
-/// wanted. `None` when a tree is needed all the same; then what was appended is worth nothing.
+/// The same for a program that can do it without a tree: appends the output to `out`, or only looks at the input when there
+/// is none. `None` when a tree is needed all the same; then what was appended is worth nothing.
 pub(crate) fn convert_direct(
     program: &Program,
     tape: Tape<'_>,
     prepared: &Prepared<'_>,
     hooks: &[Arc<dyn Hook>],
     tree: &mut Tree,
-    out: &mut Vec<u8>,
-    want: Want,
+    out: Option<&mut Vec<u8>>,
 ) -> Option<Converted> {
     let lists = Lists::only(std::mem::take(&mut tree.lists.trail));
     let mut walk = walk(program, tape, prepared, hooks, &[], tree, lists);
-    let written = walk.direct(tape.root(), out, want);
+    let written = match out {
+        Some(out) => walk.direct(tape.root(), out),
+        None => walk.inspect(tape.root()).then_some(0),
+    };
     let Walk {
         tree,
         mut trail,

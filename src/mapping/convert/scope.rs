@@ -11,7 +11,7 @@ use crate::mapping::tape::{Shape, Value};
 impl<'a, 't> Walk<'a, 't> {
     /// `value` and `place` are those of the scope's object, which became `node`.
     pub(super) fn finish(&mut self, value: Value<'t>, place: &'a Place, node: OutId, base: Base) {
-        if self.rivals.len() > base.rivals + 1 {
+        if self.is_contested(base.rivals) {
             self.settle(value, base);
         }
         self.rivals.truncate(base.rivals);
@@ -23,9 +23,12 @@ impl<'a, 't> Walk<'a, 't> {
                 self.prune(taken, node);
             }
         }
-        for (child, at) in self.renamed.split_off(base.renamed) {
-            self.check_name(value, child, at);
+        for nth in base.renamed..self.renamed.len() {
+            if let Some((child, at)) = self.renamed.get(nth).copied() {
+                self.check_name(value, child, at);
+            }
         }
+        self.renamed.truncate(base.renamed);
         for stand_in in &place.stand_ins {
             let Some(literal) = stand_in.by.of(self.prepared.policy) else {
                 continue;
@@ -46,6 +49,17 @@ impl<'a, 't> Walk<'a, 't> {
             self.tree.append(object, Key::Literal(stand_in.key), made);
             self.assumed.push((object, stand_in.key, stand_in.listed));
         }
+    }
+
+    /// Whether a destination may have two candidates.
+    fn is_contested(&self, base: usize) -> bool {
+        let rivals = self.rivals.get(base..).unwrap_or_default();
+        let twice = |(nth, rival): (usize, &Rival)| {
+            let mut before = rivals.iter().take(nth);
+            before.any(|other| other.of.slot == rival.of.slot)
+        };
+        // Of many, sorting finds out sooner.
+        rivals.len() > 16 || rivals.iter().enumerate().any(twice)
     }
 
     /// A member took a name that another one in its object may still have.
@@ -152,30 +166,40 @@ impl<'a, 't> Walk<'a, 't> {
 
     /// In input order, but what goes inside another move's destination waits for that one.
     fn make_moves(&mut self, value: Value<'t>, node: OutId, base: usize) {
-        let mut moves = self.moves.split_off(base);
-        moves.retain(|one| !one.lost);
-        moves.sort_by_key(|one| one.at);
+        let mut kept = base;
+        for nth in base..self.moves.len() {
+            if !self.moves[nth].lost {
+                self.moves.swap(kept, nth);
+                kept += 1;
+            }
+        }
+        self.moves.truncate(kept);
+        let moves = &mut self.moves[base..];
+        if !moves.is_sorted_by_key(|one| one.at) {
+            moves.sort_by_key(|one| one.at);
+        }
         let program = self.program;
         let after = |one: &Move| match program.targets.get(one.target as usize) {
             Some(target) => &target.after[..],
             None => &[],
         };
-        let mut made = vec![false; moves.len()];
-        for _ in 0..moves.len() {
-            let waits = |one: &Move, made: &[bool]| {
+        // What has been made is marked as if it were lost.
+        for _ in base..kept {
+            let moves = &self.moves[base..];
+            let waits = |one: &Move| {
                 let after = after(one);
-                let mut others = moves.iter().zip(made);
+                let mut others = moves.iter();
                 !after.is_empty()
-                    && others.any(|(other, made)| !made && after.contains(&other.target))
+                    && others.any(|other| !other.lost && after.contains(&other.target))
             };
-            let mut due = moves.iter().enumerate().filter(|(nth, _)| !made[*nth]);
+            let mut due = moves.iter().enumerate().filter(|(_, one)| !one.lost);
             let Some((first, _)) = due.clone().next() else {
-                return;
+                break;
             };
-            let next = due.find(|(_, one)| !waits(one, &made));
-            let next = next.map_or(first, |(nth, _)| nth);
-            made[next] = true;
-            let one = moves[next];
+            let next = due.find(|(_, one)| !waits(one));
+            let next = base + next.map_or(first, |(nth, _)| nth);
+            let one = self.moves[next];
+            self.moves[next].lost = true;
             if !self.make(value, node, one) {
                 let path = self.trail.down_to(&self.source, value, one.at);
                 let message = "another member already fills its place in the other version: send only one of the two";
@@ -183,6 +207,7 @@ impl<'a, 't> Walk<'a, 't> {
                     .push((one.at, Finding::error(Code::CONFLICT, path, message)));
             }
         }
+        self.moves.truncate(base);
     }
 
     /// Whether there was room.

@@ -21,6 +21,7 @@ mod quick;
 mod reading;
 mod refs;
 mod say;
+mod scalars;
 #[cfg(test)]
 mod tests;
 mod unique;
