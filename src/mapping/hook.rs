@@ -184,6 +184,12 @@ pub trait Hook: Send + Sync {
         false
     }
 
+    /// Whether a result under the name of one of the hook's members takes that member's position. Otherwise all results stand
+    /// where the first of the members was.
+    fn keeps_places(&self) -> bool {
+        false
+    }
+
     /// A promise that the other version's schema accepts what it gives for a valid document, so that the output need not be
     /// judged. The laws test it.
     fn keeps_to_schema(&self) -> bool {

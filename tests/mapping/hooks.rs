@@ -65,6 +65,10 @@ impl Hook for Price {
     fn fills(&self) -> bool {
         true
     }
+
+    fn keeps_places(&self) -> bool {
+        true
+    }
 }
 
 fn prices() -> Mapping {

@@ -102,6 +102,10 @@ impl Hook for Contactless {
         Ok(())
     }
 
+    fn keeps_places(&self) -> bool {
+        true
+    }
+
     fn keeps_to_schema(&self) -> bool {
         true
     }

@@ -140,6 +140,10 @@ impl Hook for Fee {
         Ok(())
     }
 
+    fn keeps_places(&self) -> bool {
+        true
+    }
+
     fn keeps_to_schema(&self) -> bool {
         true
     }

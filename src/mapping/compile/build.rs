@@ -231,6 +231,7 @@ impl Build<'_> {
             Side::From => self.definition.from.foreign_keep,
             Side::To => self.definition.to.foreign_keep,
         };
+        let keeps_places = (self.hooks.get(&hook.name)).is_some_and(|hook| hook.keeps_places());
         let mut dests = Vec::new();
         for to in outputs {
             let dest = match self.dest(first, to) {
@@ -268,6 +269,7 @@ impl Build<'_> {
             hook: self.hooks.index(&hook.name),
             inputs: read,
             outputs: dests,
+            keeps_places,
         });
         let fills = self.way == Way::Up && self.hooks.get(&hook.name).is_some_and(|it| it.fills());
         if let (true, Some(around)) = (fills, first.parent()) {

@@ -330,6 +330,8 @@ pub(crate) struct Group {
     /// Names, and their places.
     pub(crate) inputs: Vec<(String, PlaceId)>,
     pub(crate) outputs: Vec<Output>,
+    /// A result under the name of an input takes its position.
+    pub(crate) keeps_places: bool,
 }
 
 /// One result of a hook.
@@ -337,7 +339,7 @@ pub(crate) struct Group {
 pub(crate) struct Output {
     pub(crate) dest: Dest,
     pub(crate) candidate: Option<Candidate>,
-    /// The input of the same name, whose position it keeps.
+    /// The input of the same name, whose spelling it keeps.
     pub(crate) own: Option<usize>,
 }
 

@@ -45,8 +45,8 @@ impl<'a, 't> Walk<'a, 't> {
             let own = output
                 .own
                 .and_then(|own| values.get(own).copied().flatten());
-            match own {
-                Some(own) if own.at > value.at => {
+            let written = match own {
+                Some(own) if own.at > value.at && group.keeps_places => {
                     direct.held.push(Held {
                         at: own.at,
                         kind,
@@ -55,9 +55,12 @@ impl<'a, 't> Walk<'a, 't> {
                     });
                     continue;
                 }
-                Some(_) => self.name(self.own_or(name, key, place), direct, open),
-                None => self.name(Name::Literal(name), direct, open),
-            }
+                Some(own) if own.at == value.at => self.own_or(name, key, place),
+                // A name stands right before its value.
+                Some(own) => self.other_own(name, self.source.value(own.at - 1), open.place),
+                None => Name::Literal(name),
+            };
+            self.name(written, direct, open);
             direct.candidate(output.candidate)?;
             self.write_kind(kind, direct);
         }
@@ -143,6 +146,12 @@ impl<'a, 't> Walk<'a, 't> {
         }
         self.forget(direct);
         Ok(())
+    }
+
+    /// The same for another member of the object.
+    fn other_own(&self, name: u32, key: Value<'t>, object: &'a Place) -> Name<'t, 'a> {
+        let place = object.member(key).and_then(|id| self.place(id));
+        place.map_or(Name::Literal(name), |place| self.own_or(name, key, place))
     }
 
     /// A name that stays the same keeps its spelling.

@@ -94,26 +94,25 @@ impl<'a, 't> Walk<'a, 't> {
             let own = output
                 .own
                 .and_then(|own| values.get(own).copied().flatten());
-            let at = own.map_or(value.at, |own| own.at);
+            let at = match own {
+                Some(own) if group.keeps_places => own.at,
+                _ => value.at,
+            };
             let made = self.tree.push(Out::new(kind, at));
             let (dest, candidate) = (output.dest, output.candidate);
-            match own {
-                Some(own) if own.at > value.at => self.held.push(Held {
-                    at: own.at,
+            if at > value.at {
+                self.held.push(Held {
+                    at,
                     node: made,
                     dest,
                     candidate,
-                }),
-                Some(_) => self.put(
-                    own_name(dest, key, self.source),
-                    made,
-                    key,
-                    at,
-                    node,
-                    candidate,
-                ),
-                None => self.put(dest, made, key, at, node, candidate),
+                });
+                continue;
             }
+            // A name stands right before its value.
+            let key = own.map_or(key, |own| self.source.value(own.at - 1));
+            let dest = own_name(dest, key, self.source);
+            self.put(dest, made, key, at, node, candidate);
         }
     }
 
