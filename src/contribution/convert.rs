@@ -1,5 +1,7 @@
 //! What a payload comes to, by the mapping: findings in this module's words and order, tier by tier, and what was assumed.
 
+use std::sync::LazyLock;
+
 use super::definition::{LEGACY, UNKNOWNS, mapping};
 use super::kind::Kind;
 use super::limits::Limits;
@@ -63,7 +65,10 @@ pub(crate) enum Write {
 
 /// Converts a payload and appends the output.
 pub(crate) fn convert(input: &Input<'_>, write: Write, out: &mut Vec<u8>) -> Report {
-    let assumed: Vec<String> = input.assumed.names().map(pointer_to).collect();
+    let mut assumed = Vec::new();
+    if !input.assumed.is_empty() {
+        assumed.extend(input.assumed.names().map(pointer_to));
+    }
     let mut call = Call::new()
         .assumed(&assumed)
         .limits(input.limits.of_document());
@@ -105,18 +110,24 @@ fn pointer_to(name: &str) -> String {
 
 fn report(input: &Input<'_>, look: &Look<'_, '_>) -> Report {
     let mut report = Report::default();
-    let assumed = look.assumed.iter().filter_map(|path| {
-        CORE.iter()
-            .position(|name| path.strip_prefix('/') == Some(name))
-    });
-    report.assumed = Assumed::of_bits(assumed.fold(0, |bits, at| bits | 1 << at));
+    let mut assumed = look.assumed.iter().fold(0, |bits, path| bits | bit(path));
+    let mut written = look.written;
+    while written != 0 {
+        let nth = written.trailing_zeros() as usize;
+        written &= written - 1;
+        assumed |= STAND_INS.get(nth).copied().unwrap_or_default();
+    }
+    report.assumed = Assumed::of_bits(assumed);
     if look.findings.is_empty() {
-        for (key, value) in look.members() {
-            if value.shape() != Shape::Null {
-                let count = &mut report.tiers[tier_of(look, key.node()) as usize];
-                count.provided += 1;
-                count.valid += 1;
-            }
+        let tiers = &**TIERS;
+        let mut counts = [0; 4];
+        for pair in look.tape().root().pairs() {
+            let tier = tiers.get(usize::from(pair.key.symbol));
+            let tier = tier.copied().unwrap_or(Tier::Specialized);
+            counts[tier as usize] += u32::from(pair.value.shape != Shape::Null);
+        }
+        for (count, there) in report.tiers.iter_mut().zip(counts) {
+            (count.provided, count.valid) = (there, there);
         }
     } else {
         found(input, look, &mut report);
@@ -139,12 +150,29 @@ fn report(input: &Input<'_>, look: &Look<'_, '_>) -> Report {
     report
 }
 
-#[inline]
-fn tier_of(look: &Look<'_, '_>, key: Node) -> Tier {
-    tag_of(look, key).map_or(Tier::Specialized, |tag| tag.tier)
+/// The bit of a core member in [`Assumed`], by the number of its stand-in.
+static STAND_INS: LazyLock<Box<[u16]>> =
+    LazyLock::new(|| mapping().stand_ins().iter().map(|path| bit(path)).collect());
+
+fn bit(path: &str) -> u16 {
+    let mut core = CORE.iter();
+    let at = core.position(|name| path.strip_prefix('/') == Some(name));
+    at.map_or(0, |at| 1 << at)
 }
 
-#[inline]
+/// The tier of a member by the symbol of its name; what is beyond the table is specialized.
+static TIERS: LazyLock<Box<[Tier]>> = LazyLock::new(|| {
+    let mut tiers = Vec::new();
+    for tag in &TAGS {
+        if let Some(symbol) = mapping().symbol(tag.name) {
+            let at = usize::from(symbol);
+            tiers.resize(tiers.len().max(at + 1), Tier::Specialized);
+            tiers[at] = tag.tier;
+        }
+    }
+    tiers.into()
+});
+
 fn tag_of(look: &Look<'_, '_>, key: Node) -> Option<&'static Tag> {
     let at = BY_NAME.get(look.tape().text, &key)?;
     TAGS.get(usize::from(at))

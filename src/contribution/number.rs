@@ -13,10 +13,9 @@ pub(crate) struct Number<'t> {
 impl<'t> Number<'t> {
     /// Of a value that is one.
     pub(crate) fn of(value: RawJson<'t>) -> Self {
-        let text = value.text();
         Self {
-            text,
-            has_exponent: text.bytes().any(|byte| byte | 0x20 == b'e'),
+            text: value.text(),
+            has_exponent: value.has_exponent(),
         }
     }
 

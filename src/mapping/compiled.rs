@@ -264,6 +264,11 @@ impl Mapping {
         &self.0.images
     }
 
+    /// The number that a scan gives to a name that the mapping knows; `None` when it gives none.
+    pub(crate) fn symbol(&self, name: &str) -> Option<u16> {
+        self.0.symbols.named(name)
+    }
+
     pub(crate) fn knows_context(&self, name: &str) -> bool {
         self.0.definition.context.iter().any(|known| known == name)
     }
@@ -284,6 +289,9 @@ impl Mapping {
 
     /// The context's values as members' names; none where no rule writes them so.
     fn words(&self, call: &Call<'_>) -> Vec<Key> {
+        if self.0.definition.context.is_empty() {
+            return Vec::new();
+        }
         let words = self.0.down.keys.iter().filter_map(|key| key.word.clone());
         let key = |word: Box<str>| {
             let name = call.value_of(&word).unwrap_or_default();
@@ -292,9 +300,11 @@ impl Mapping {
             let quoted = String::from_utf8_lossy(&quoted);
             Key {
                 name: name.into(),
-                colon: format!("{quoted}:").into(),
+                between: format!(",{quoted}:").into(),
                 quoted: quoted.into(),
                 word: Some(word),
+                front: None,
+                fills: 0,
             }
         };
         words.map(key).collect()

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::call::Call;
+use super::chars::chars;
 use super::json;
 use super::report::Finding;
 use super::tape::{Shape, Value};
@@ -24,6 +27,24 @@ impl<'t> RawJson<'t> {
     #[must_use]
     pub fn string(&self) -> Option<Cow<'t, str>> {
         self.0.string()
+    }
+
+    /// The same, decoded into `room` when it is spelled with escapes: only long texts allocate.
+    pub(crate) fn string_in<'r>(&self, room: &'r mut SmallVec<[u8; 512]>) -> Option<&'r str>
+    where
+        't: 'r,
+    {
+        let node = self.0.node();
+        let text = self.0.text();
+        let inside = text.get(1..text.len().saturating_sub(1));
+        let inside = inside.filter(|_| node.shape == Shape::String)?;
+        if !node.escaped {
+            return Some(inside);
+        }
+        for c in chars(inside) {
+            room.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        std::str::from_utf8(room).ok()
     }
 
     /// Whether it is a string that says this.
@@ -46,6 +67,11 @@ impl<'t> RawJson<'t> {
     #[must_use]
     pub fn number(&self) -> Option<&'t str> {
         (self.0.shape() == Shape::Number).then(|| self.0.text())
+    }
+
+    /// Whether a number is written with an exponent, as the scan has seen.
+    pub(crate) fn has_exponent(&self) -> bool {
+        self.0.node().escaped
     }
 }
 

@@ -18,8 +18,10 @@ pub(crate) struct Look<'l, 't> {
     root: OutId,
     /// By the node that they are about: the input's, then the conversion's, each in document order. Without what was assumed.
     pub(crate) findings: Vec<(u32, Finding)>,
-    /// Pointers into the output.
+    /// Pointers into the output, when it took a tree.
     pub(crate) assumed: Vec<String>,
+    /// Else the numbers of the stand-ins that were written, as bits. See [`Mapping::stand_ins`].
+    pub(crate) written: u64,
 }
 
 impl<'t> Look<'_, 't> {
@@ -71,19 +73,27 @@ impl Mapping {
                 scratch,
                 (out, want),
                 |source, tree, mut findings, converted, out| {
-                    let found = converted.found.into_iter();
-                    findings.extend(found.filter(|(_, it)| it.code != Code::ASSUMED));
+                    if !converted.found.is_empty() {
+                        let found = converted.found.into_iter();
+                        findings.extend(found.filter(|(_, it)| it.code != Code::ASSUMED));
+                    }
                     let look = Look {
                         source,
                         tree,
                         root: converted.root,
                         findings,
                         assumed: converted.assumed,
+                        written: converted.written,
                     };
                     then(look, out)
                 },
             )
         })
+    }
+
+    /// Pointers to what an upgrade may assume, by the numbers of the stand-ins.
+    pub(crate) fn stand_ins(&self) -> &[Box<str>] {
+        &self.0.up.pointers
     }
 
     /// Whether each valid input becomes a valid output, up and down.

@@ -45,6 +45,14 @@ impl Symbols {
         )))
     }
 
+    /// The symbol of a name, if it has one.
+    pub(crate) fn named(&self, name: &str) -> Option<u16> {
+        let entries = &self.0.as_ref()?.entries;
+        // They were sorted when they got their numbers.
+        let at = entries.binary_search_by(|(other, _)| (**other).cmp(name));
+        entries.get(at.ok()?).map(|(_, symbol)| *symbol)
+    }
+
     /// The symbol of a member's name.
     #[inline(never)]
     pub(crate) fn of(&self, text: &str, key: &Node) -> u16 {
@@ -101,17 +109,12 @@ impl<T: Copy> Names<T> {
 
     /// From now on names with a symbol are told by it.
     pub(crate) fn adopt(&mut self, symbols: &Symbols) {
-        let Some(symbols) = &symbols.0 else { return };
         let mut table = Vec::new();
         for (name, known) in &self.entries {
-            // They were sorted when they got their numbers.
-            let found = symbols
-                .entries
-                .binary_search_by(|(other, _)| other.cmp(name));
-            let Some((_, symbol)) = found.ok().and_then(|at| symbols.entries.get(at)) else {
+            let Some(symbol) = symbols.named(name) else {
                 return;
             };
-            let place = usize::from(*symbol);
+            let place = usize::from(symbol);
             table.resize(table.len().max(place + 1), None);
             table[place] = table[place].or(Some(*known));
         }

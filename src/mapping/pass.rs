@@ -141,7 +141,8 @@ impl Mapping {
                 &prepared,
                 scratch,
                 (&mut *out, Want::Output),
-                |source, tree, input, converted, out| {
+                |source, tree, input, mut converted, out| {
+                    converted.say_written(program);
                     let mut findings = without_places(input);
                     if is_refused(&findings) {
                         return self.report(findings, Vec::new());

@@ -1,5 +1,7 @@
 //! Members that v1 calls otherwise. When a payload has both, the tag wins, and the alias is reported.
 
+use smallvec::SmallVec;
+
 use super::one::{measure, yes_no};
 use super::{Values, say, say_of, unsaid, value};
 use crate::contribution::hours;
@@ -117,8 +119,8 @@ pub(crate) struct Hours;
 impl Hours {
     fn tag(tag: RawJson<'_>, out: &mut Outputs<'_>) {
         if tag
-            .string()
-            .is_some_and(|text| !is_long(&text) && !hours::readable(&text))
+            .string_in(&mut SmallVec::new())
+            .is_some_and(|text| !is_long(text) && !hours::readable(text))
         {
             say_of(
                 out,
@@ -131,10 +133,11 @@ impl Hours {
 
     fn alias(alias: RawJson<'_>, is_shadowed: bool, out: &mut Outputs<'_>) {
         let kind = &Kind::HoursWords;
-        let Some(text) = alias.string() else {
+        let mut room = SmallVec::new();
+        let Some(text) = alias.string_in(&mut room) else {
             return out.keep(0, ALIAS);
         };
-        let normal = hours::of_v1(&text);
+        let normal = hours::of_v1(text);
         let stored = match normal {
             Normal::Dropped => {
                 if !is_shadowed {
@@ -143,7 +146,7 @@ impl Hours {
                 return;
             }
             Normal::Part(part) => part,
-            Normal::Same | Normal::Built(_) => &text,
+            Normal::Same | Normal::Built(_) => text,
         };
         if !measure(out, "/hours", kind, stored) && !is_shadowed && !hours::readable(stored) {
             say(out, "/hours", kind, Code::UnreadableHours);
@@ -192,8 +195,9 @@ impl Hook for Hours {
             return Ok(());
         };
         Self::tag(tag, out);
-        let text = tag.string().unwrap_or_default();
-        match hours::unwords(&text) {
+        let mut room = SmallVec::new();
+        let text = tag.string_in(&mut room).unwrap_or_default();
+        match hours::unwords(text) {
             _ if text == "unknown" => unsaid(out, "/opening_hours"),
             Some(back) => out.set_string(ALIAS, back),
             None => out.keep(TAG, 0),

@@ -1,5 +1,7 @@
 //! `fee` and `charge`: in v1 a number says both that it costs something and how much.
 
+use smallvec::SmallVec;
+
 use super::one::measure;
 use super::{Values, say_of, value};
 use crate::contribution::built::Built;
@@ -18,13 +20,14 @@ impl Fee {
     /// A charge in the form in which it is stored, and what there is to say of it.
     fn charge(charge: Option<RawJson<'_>>, out: &mut Outputs<'_>) {
         let Some(charge) = charge else { return };
-        let Some(text) = charge.string() else {
+        let mut room = SmallVec::new();
+        let Some(text) = charge.string_in(&mut room) else {
             return out.keep(CHARGE, CHARGE);
         };
-        let normal = charge::normal(&text);
+        let normal = charge::normal(text);
         let stored = match &normal {
             Normal::Built(built) => built.as_str(),
-            _ => &text,
+            _ => text,
         };
         if !measure(out, "/charge", &Kind::Charge, stored) && !charge::readable(stored) {
             say_of(out, "charge", "/charge", Code::UnreadableCharge);
@@ -84,7 +87,8 @@ fn said(fee: RawJson<'_>) -> Option<bool> {
 /// The number that a charge goes back into, when the fee is true and v1's number can say the amount.
 fn folded(values: Values<'_, '_>) -> Option<Built> {
     let (fee, charge) = (value(values, FEE)?, value(values, CHARGE)?);
-    let number = charge::fee(&charge.string()?)?;
+    let mut room = SmallVec::new();
+    let number = charge::fee(charge.string_in(&mut room)?)?;
     (said(fee) == Some(true)).then_some(number)
 }
 

@@ -1,5 +1,7 @@
 //! Values that are respelled by themselves: bools of yes/no tags, names, words of earlier days; and numbers in a range.
 
+use smallvec::SmallVec;
+
 use super::{Values, say, unsaid, value};
 use crate::contribution::kind::{Kind, Normal, trimmed};
 use crate::contribution::number::{self, Number};
@@ -58,17 +60,18 @@ impl One {
                 out.set_string(0, words.first().copied().unwrap_or_default());
             }
             Kind::Name => {
-                let Some(text) = value.string() else {
+                let mut room = SmallVec::new();
+                let Some(text) = value.string_in(&mut room) else {
                     return out.keep(0, 0);
                 };
-                match trimmed(&text) {
+                match trimmed(text) {
                     Normal::Dropped => say(out, "", kind, Code::UnusualValue),
                     Normal::Part(part) => {
                         measure(out, "", kind, part);
                         out.set_string(0, part);
                     }
                     _ => {
-                        measure(out, "", kind, &text);
+                        measure(out, "", kind, text);
                         out.keep(0, 0);
                     }
                 }

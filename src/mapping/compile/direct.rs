@@ -1,7 +1,7 @@
 //! Which programs can write a document while they walk it: those in which everything stays in its own object.
 
 use super::program::{
-    Act, Dest, Ending, Group, Outer, Place, PlaceId, Program, StandIn, Take, When,
+    Act, Dest, Ending, Front, Group, Outer, Place, PlaceId, Program, StandIn, Take, When,
 };
 use crate::mapping::names::Names;
 use crate::mapping::pointer::push_name;
@@ -30,7 +30,10 @@ pub(super) fn prepare(program: &mut Program) {
         let name = program.keys[key as usize].name.clone();
         let own = member(program, parent, &name);
         program.places[own as usize].fills |= 1 << nth;
-        program.places[parent as usize].endings.push(Ending {
+        program.keys[key as usize].fills |= 1 << nth;
+        let parent = &mut program.places[parent as usize];
+        parent.ends |= 1 << nth;
+        parent.endings.push(Ending {
             stand_in: nth as u8,
             key,
         });
@@ -38,11 +41,78 @@ pub(super) fn prepare(program: &mut Program) {
     for (rank, name) in program.first.clone().into_iter().enumerate() {
         let own = member(program, 0, &name);
         program.places[own as usize].front = Some(rank as u8);
-        let mut keys = program.keys.iter();
-        if let Some(key) = keys.position(|key| *key.name == *name) {
-            program.fronts.push((key as u32, rank as u8));
+        let mut keys = program.keys.iter_mut();
+        if let Some(key) = keys.find(|key| *key.name == *name) {
+            key.front = Some(rank as u8);
         }
     }
+    lead(program);
+}
+
+/// Finds out what is written first, and whether that can be told before a document is seen.
+fn lead(program: &mut Program) {
+    program.fronts = vec![Front::default(); program.first.len()];
+    let root = &program.places[0];
+    let members: Vec<PlaceId> = root.members.iter().map(|(_, id)| *id).collect();
+    for ending in &root.endings {
+        if let Some(rank) = program.keys[ending.key as usize].front {
+            program.fronts[usize::from(rank)].ending = Some(*ending);
+        }
+    }
+    for id in members {
+        let ranks = ranks(program, &program.places[id as usize]);
+        if ranks.iter().any(Option::is_some) && ranks.iter().any(Option::is_none) {
+            program.direct = false;
+            return;
+        }
+        let own = program.places[id as usize].front;
+        let own = own.filter(|own| ranks.contains(&Some(*own)));
+        program.places[id as usize].lead = own.or(ranks.into_iter().flatten().min());
+    }
+    for id in program.places[0].asks.clone() {
+        let group = &program.groups[id as usize];
+        let ranks = outputs(program, id);
+        // Not before all that may keep it from being asked.
+        let inputs = group.inputs.iter();
+        let leads = inputs.map(|(_, place)| program.places[*place as usize].lead);
+        let (first, last) = (ranks.iter().min(), leads.max());
+        if let (Some(Some(first)), Some(Some(last))) = (first, last)
+            && last <= *first
+        {
+            program.fronts[usize::from(*first)].ask = Some(id);
+        }
+    }
+}
+
+/// The ranks of all that a member of the document may become; none for what is not written first.
+fn ranks(program: &Program, place: &Place) -> Vec<Option<u8>> {
+    let named = |dest: &Dest| match dest {
+        Dest::Here(Some(key)) => program.keys[*key as usize].front,
+        _ => place.front,
+    };
+    match &place.act {
+        Act::Hook(groups) => {
+            let groups = groups.iter();
+            groups.flat_map(|group| outputs(program, *group)).collect()
+        }
+        Act::Take(takes) => {
+            let mut ranks: Vec<_> = takes.iter().map(|take| named(&take.dest)).collect();
+            if !takes.iter().any(|take| matches!(take.when, When::Always)) {
+                ranks.push(place.front);
+            }
+            ranks
+        }
+        _ => vec![place.front],
+    }
+}
+
+fn outputs(program: &Program, group: u32) -> Vec<Option<u8>> {
+    let outputs = program.groups[group as usize].outputs.iter();
+    let front = |dest: &Dest| match dest {
+        Dest::Here(Some(key)) => program.keys[*key as usize].front,
+        _ => None,
+    };
+    outputs.map(|output| front(&output.dest)).collect()
 }
 
 fn is_direct(program: &Program) -> bool {
@@ -86,7 +156,9 @@ fn stays(place: &Place) -> bool {
         asks: _,
         fills: _,
         front: _,
+        lead: _,
         endings: _,
+        ends: _,
     } = place;
     let take = |take: &Take| {
         let Take {

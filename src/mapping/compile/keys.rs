@@ -54,8 +54,10 @@ impl Build<'_> {
         self.program.keys.push(Key {
             name: "".into(),
             quoted: "\"\"".into(),
-            colon: "\"\":".into(),
+            between: ",\"\":".into(),
             word: Some(word.into()),
+            front: None,
+            fills: 0,
         });
         (self.program.keys.len() - 1) as u32
     }
@@ -70,9 +72,11 @@ impl Build<'_> {
         let quoted = String::from_utf8_lossy(&quoted);
         self.program.keys.push(Key {
             name: name.into(),
-            colon: format!("{quoted}:").into(),
+            between: format!(",{quoted}:").into(),
             quoted: quoted.into(),
             word: None,
+            front: None,
+            fills: 0,
         });
         self.keys.insert(name.to_owned(), key);
         key

@@ -4,6 +4,7 @@ pub(crate) mod build;
 mod declared;
 mod direct;
 mod foreign;
+mod groups;
 mod joins;
 mod keys;
 pub(crate) mod program;

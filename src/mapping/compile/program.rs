@@ -1,5 +1,6 @@
 //! A definition compiled for one direction: a trie over the input's paths that says what becomes of each member.
 
+pub(crate) use super::groups::{Group, Output};
 use crate::mapping::codec::Codec;
 use crate::mapping::definition::{Constant, Join, JsonType, Literal};
 use crate::mapping::json::OwnedJson;
@@ -41,8 +42,8 @@ pub(crate) struct Program {
     pub(crate) direct: bool,
     /// The pointers of the document's stand-ins, when it can.
     pub(crate) pointers: Vec<Box<str>>,
-    /// The keys of those that are written first, with their ranks, when it can.
-    pub(crate) fronts: Vec<(u32, u8)>,
+    /// What there is to write first, by rank, when it can.
+    pub(crate) fronts: Vec<Front>,
 }
 
 impl Program {
@@ -68,10 +69,15 @@ pub(crate) struct Key {
     pub(crate) name: Box<str>,
     /// In quotes.
     pub(crate) quoted: Box<str>,
-    /// In quotes, with the colon behind it.
-    pub(crate) colon: Box<str>,
+    /// In quotes, between the comma before it and the colon behind it.
+    pub(crate) between: Box<str>,
     /// The name is the call's value of this context.
     pub(crate) word: Option<Box<str>>,
+    /// At the top: its rank among those that are written first. This and what follows is there only when the program is
+    /// direct.
+    pub(crate) front: Option<u8>,
+    /// The document's stand-ins of this name, wherever they go, by their numbers.
+    pub(crate) fills: u64,
 }
 
 /// One place of the input's version that a rule names, leads through, or that only the other version has.
@@ -98,8 +104,19 @@ pub(crate) struct Place {
     pub(crate) fills: u64,
     /// The rank of the member among those that are written first.
     pub(crate) front: Option<u8>,
-    /// Stand-ins that belong at the end of this object.
+    /// What becomes of the member is written first, at this rank or behind it.
+    pub(crate) lead: Option<u8>,
+    /// Stand-ins that belong at the end of this object, and their numbers.
     pub(crate) endings: Vec<Ending>,
+    pub(crate) ends: u64,
+}
+
+/// What else may be written at a rank, beside members.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Front {
+    /// A hook that is asked when none of its members is there.
+    pub(crate) ask: Option<u32>,
+    pub(crate) ending: Option<Ending>,
 }
 
 /// A stand-in of the document, by its number, at the end of the object that it goes into.
@@ -123,7 +140,9 @@ impl Place {
         assumed: None,
         fills: 0,
         front: None,
+        lead: None,
         endings: Vec::new(),
+        ends: 0,
     };
 
     /// Whether an object here is looked into.
@@ -321,26 +340,6 @@ pub(crate) struct Merge {
     pub(crate) names: Vec<String>,
     pub(crate) join: Join,
     pub(crate) take: Take,
-}
-
-/// A hook of several members.
-#[derive(Debug)]
-pub(crate) struct Group {
-    pub(crate) hook: u32,
-    /// Names, and their places.
-    pub(crate) inputs: Vec<(String, PlaceId)>,
-    pub(crate) outputs: Vec<Output>,
-    /// A result under the name of an input takes its position.
-    pub(crate) keeps_places: bool,
-}
-
-/// One result of a hook.
-#[derive(Debug)]
-pub(crate) struct Output {
-    pub(crate) dest: Dest,
-    pub(crate) candidate: Option<Candidate>,
-    /// The input of the same name, whose spelling it keeps.
-    pub(crate) own: Option<usize>,
 }
 
 /// What is written when nothing else is.

@@ -7,7 +7,7 @@ use super::emit::Emit;
 use super::trail::Step;
 use super::tree::Kind;
 use super::walk::Walk;
-use crate::mapping::compile::program::{Act, Candidate, Place, When};
+use crate::mapping::compile::program::{Act, Candidate, Ending, Place, PlaceId, When};
 use crate::mapping::names::Seen;
 use crate::mapping::tape::{Shape, Value};
 
@@ -19,10 +19,10 @@ pub(super) struct Direct<'t, 'o> {
     /// The document's stand-ins whose places are filled, and those that were written.
     filled: u64,
     written: u64,
-    /// Members of the document that go first: rank, and where they were written.
-    fronts: SmallVec<[(u8, usize, usize); 4]>,
-    /// The last of them is still being written.
-    open: bool,
+    /// The least rank that may still be written of what goes first.
+    pub(super) next: u16,
+    /// Something was written behind what it should stand before.
+    disordered: bool,
     /// The hooks of this object that have been asked.
     pub(super) asked: u64,
     /// Results of hooks that wait for the member whose position they keep.
@@ -43,6 +43,8 @@ pub(super) struct Open<'a> {
     is_empty: bool,
     /// It is the document, and some of its members go first.
     has_fronts: bool,
+    /// Its members that hooks read, nulls and copies too, once one of several members has asked for them: place and value.
+    pub(super) hooked: SmallVec<[(PlaceId, u32); 16]>,
 }
 
 /// Under which name a member is written.
@@ -71,18 +73,6 @@ impl Direct<'_, '_> {
         Ok(())
     }
 
-    /// The member before this one was one of those that go first.
-    #[inline(always)]
-    fn close(&mut self) {
-        if self.open {
-            self.open = false;
-            let end = self.emit.flush();
-            if let Some((_, _, to)) = self.fronts.last_mut() {
-                *to = end;
-            }
-        }
-    }
-
     /// A value as it stands.
     #[inline(always)]
     pub(super) fn raw(&mut self, value: Value<'_>) {
@@ -101,8 +91,8 @@ impl<'a, 't> Walk<'a, 't> {
             slots: 0,
             filled: 0,
             written: 0,
-            fronts: SmallVec::new(),
-            open: false,
+            next: 0,
+            disordered: false,
             asked: 0,
             held: SmallVec::new(),
         };
@@ -110,7 +100,7 @@ impl<'a, 't> Walk<'a, 't> {
         self.direct_object(value, place, &mut direct, has_fronts)
             .ok()?;
         direct.emit.flush();
-        Some(direct.written)
+        (!direct.disordered).then_some(direct.written)
     }
 
     fn direct_object(
@@ -123,39 +113,37 @@ impl<'a, 't> Walk<'a, 't> {
         let node = object.node();
         let (start, end) = (node.start as usize, node.end as usize);
         direct.emit.copy(start, start + 1);
-        let begun = if has_fronts { direct.emit.flush() } else { 0 };
         let mut open = Open {
             place,
             is_empty: true,
             has_fronts,
+            hooked: SmallVec::new(),
         };
         let text = self.source.tape.text;
         let mut names = Seen::default();
         let skips = self.skips_nulls(object);
         let around = std::mem::take(&mut direct.asked);
+        if has_fronts {
+            self.direct_first(object, direct, &mut open)?;
+        }
         for pair in object.pairs() {
             names.add(pair.key);
             let found = place
                 .member_of(text, pair.key)
                 .and_then(|id| self.place(id));
-            if skips
-                && pair.value.shape == Shape::Null
-                && !found.is_some_and(|found| matches!(found.act, Act::Foreign(None)))
-            {
+            if found.is_some_and(|found| found.lead.is_some()) {
+                continue;
+            }
+            if found.is_none() && skips && pair.value.shape == Shape::Null {
                 self.trail.push(Step::Key(pair.at));
                 self.null(self.source.value(pair.at + 1));
                 self.trail.pop();
                 continue;
             }
             if let Some(found) = found {
-                let (key, value) = (self.source.value(pair.at), self.source.value(pair.at + 1));
-                self.trail.push(Step::Key(pair.at));
-                let done = self.direct_member(object, key, value, found, direct, &mut open);
-                self.trail.pop();
-                done?;
+                self.direct_known(object, pair.at, found, direct, &mut open)?;
                 continue;
             }
-            direct.close();
             let name = (pair.key.start as usize, pair.key.end as usize);
             let raw = (pair.value.start as usize, pair.value.end as usize);
             if open.is_empty || !direct.emit.runs_on(name, raw) {
@@ -178,25 +166,30 @@ impl<'a, 't> Walk<'a, 't> {
         }
         direct.asked = around;
         for ending in &place.endings {
-            let bit = 1 << ending.stand_in;
-            if direct.filled & bit != 0 {
-                continue;
-            }
-            let root = self.program.places.first();
-            let stand_in = root.and_then(|root| root.stand_ins.get(usize::from(ending.stand_in)));
-            if let Some(literal) = stand_in.and_then(|it| it.by.of(self.prepared.policy)) {
-                self.name(Name::Literal(ending.key), direct, &mut open);
-                direct.emit.literal(literal.text().as_bytes());
-                direct.written |= bit;
-            }
-        }
-        if has_fronts {
-            direct.close();
-            direct.emit.flush();
-            direct.emit.reorder(begun, &mut direct.fronts);
+            self.direct_ending(*ending, direct, &mut open);
         }
         direct.emit.end(b'}', end);
         Ok(())
+    }
+
+    /// A stand-in, unless its place is filled.
+    pub(super) fn direct_ending(
+        &mut self,
+        ending: Ending,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) {
+        let bit = 1 << ending.stand_in;
+        if direct.filled & bit != 0 {
+            return;
+        }
+        let root = self.program.places.first();
+        let stand_in = root.and_then(|root| root.stand_ins.get(usize::from(ending.stand_in)));
+        if let Some(literal) = stand_in.and_then(|it| it.by.of(self.prepared.policy)) {
+            self.name(Name::Literal(ending.key), direct, open);
+            direct.emit.literal(literal.text().as_bytes());
+            direct.written |= bit;
+        }
     }
 
     /// A member's name, and what stands around it.
@@ -207,47 +200,61 @@ impl<'a, 't> Walk<'a, 't> {
         direct: &mut Direct<'t, '_>,
         open: &mut Open<'a>,
     ) {
+        let (front, fills, literal) = match name {
+            Name::Own(_, place) => (place.front, place.fills, ""),
+            Name::Literal(key) => match self.program.keys.get(key as usize) {
+                // The name may be that of a stand-in in another object too.
+                Some(key) => (key.front, key.fills & open.place.ends, &*key.between),
+                None => (None, 0, ""),
+            },
+        };
+        direct.filled |= fills;
         if open.has_fronts {
-            direct.close();
-            let rank = match name {
-                Name::Own(_, place) => place.front,
-                Name::Literal(key) => {
-                    let mut fronts = self.program.fronts.iter();
-                    fronts
-                        .find(|(front, _)| *front == key)
-                        .map(|(_, rank)| *rank)
-                }
-            };
-            if let Some(rank) = rank {
-                let from = direct.emit.flush();
-                direct.fronts.push((rank, from, from));
-                direct.open = true;
+            if let Some(rank) = front.map(u16::from) {
+                direct.disordered |= rank < direct.next;
+                direct.next = rank + 1;
             }
         }
-        if !open.is_empty {
-            direct.emit.token(b',');
-        }
-        open.is_empty = false;
+        let is_first = std::mem::take(&mut open.is_empty);
         match name {
-            Name::Own(key, place) => {
-                direct.filled |= place.fills;
+            Name::Own(key, _) => {
+                if !is_first {
+                    direct.emit.token(b',');
+                }
                 direct.raw(key);
                 direct.emit.token(b':');
             }
-            Name::Literal(key) => {
-                let mut endings = open.place.endings.iter();
-                if let Some(ending) = endings.find(|ending| ending.key == key) {
-                    direct.filled |= 1 << ending.stand_in;
-                }
-                let key = self.program.keys.get(key as usize);
-                direct
-                    .emit
-                    .literal(key.map_or(b"", |key| key.colon.as_bytes()));
+            Name::Literal(_) => {
+                let literal = literal.as_bytes().get(usize::from(is_first)..);
+                direct.emit.literal(literal.unwrap_or_default());
             }
         }
     }
 
-    /// One member that the program knows.
+    /// One member that the program knows, by the node of its name.
+    pub(super) fn direct_known(
+        &mut self,
+        object: Value<'t>,
+        at: u32,
+        place: &'a Place,
+        direct: &mut Direct<'t, '_>,
+        open: &mut Open<'a>,
+    ) -> Done {
+        let (key, value) = (self.source.value(at), self.source.value(at + 1));
+        self.trail.push(Step::Key(at));
+        let done = if value.shape() == Shape::Null
+            && self.skips_nulls(object)
+            && !matches!(place.act, Act::Foreign(None))
+        {
+            self.null(value);
+            Ok(())
+        } else {
+            self.direct_member(object, key, value, place, direct, open)
+        };
+        self.trail.pop();
+        done
+    }
+
     fn direct_member(
         &mut self,
         object: Value<'t>,

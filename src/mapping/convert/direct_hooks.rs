@@ -2,12 +2,16 @@
 
 use smallvec::SmallVec;
 
-use super::direct::{Direct, Done, Held, Name, Open};
+use super::direct::{Direct, Done, Held, Name, Open, Rivals};
 use super::hooked::kind;
 use super::tree::Kind;
 use super::walk::Walk;
-use crate::mapping::compile::program::{Dest, Group, Place};
+use crate::mapping::compile::program::{Act, Dest, Group, Place, PlaceId};
+use crate::mapping::hook::RawJson;
 use crate::mapping::tape::{Shape, Value};
+
+/// What a hook reads.
+type Values<'t> = SmallVec<[Option<RawJson<'t>>; 4]>;
 
 impl<'a, 't> Walk<'a, 't> {
     /// A hook of several members: run at the first of them, which its results take the place of. See
@@ -28,14 +32,27 @@ impl<'a, 't> Walk<'a, 't> {
             return Ok(());
         }
         direct.asked |= bit;
-        let values = match &group.inputs[..] {
-            [_] => SmallVec::from_elem(Some(value), 1),
-            _ => self.inputs(group, object, open.place),
-        };
+        // Filled where it stands: it is too large to be handed around.
+        let mut values = Values::new();
+        match &group.inputs[..] {
+            [_] => values.push(Some(RawJson(value))),
+            _ => self.inputs(group, object, open, &mut values),
+        }
         let known = self.found.len();
-        let given = self.results(group, &values, value.at);
-        self.place_findings(group, &values, known);
-        let given = given.unwrap_or_default();
+        let mut given: SmallVec<[_; 4]> = SmallVec::from_elem(None, group.outputs.len());
+        if self
+            .run_hook(group.hook, &values, value.at, &mut given)
+            .is_none()
+        {
+            given.clear();
+        }
+        if self.found.len() > known {
+            // It is said of the first of them.
+            if values.iter().flatten().any(|other| other.0.at < value.at) {
+                return Err(Rivals);
+            }
+            self.place_findings(group, &values, known);
+        }
         for (given, output) in given.iter().zip(&group.outputs) {
             let (Some(kind), Dest::Here(Some(name))) =
                 (given.and_then(|given| kind(given, &values)), output.dest)
@@ -46,18 +63,18 @@ impl<'a, 't> Walk<'a, 't> {
                 .own
                 .and_then(|own| values.get(own).copied().flatten());
             let written = match own {
-                Some(own) if own.at > value.at && group.keeps_places => {
+                Some(own) if own.0.at > value.at && group.keeps_places => {
                     direct.held.push(Held {
-                        at: own.at,
+                        at: own.0.at,
                         kind,
                         key: name,
                         candidate: output.candidate,
                     });
                     continue;
                 }
-                Some(own) if own.at == value.at => self.own_or(name, key, place),
+                Some(own) if own.0.at == value.at => self.own_or(name, key, place),
                 // A name stands right before its value.
-                Some(own) => self.other_own(name, self.source.value(own.at - 1), open.place),
+                Some(own) => self.other_own(name, self.source.value(own.0.at - 1), open.place),
                 None => Name::Literal(name),
             };
             self.name(written, direct, open);
@@ -68,38 +85,44 @@ impl<'a, 't> Walk<'a, 't> {
         Ok(())
     }
 
-    /// The members that a hook reads, in one look at the object.
+    /// The members that a hook reads.
     fn inputs(
         &self,
         group: &Group,
         object: Value<'t>,
-        place: &Place,
-    ) -> SmallVec<[Option<Value<'t>>; 4]> {
-        let mut values: SmallVec<[Option<Value<'t>>; 4]> =
-            SmallVec::from_elem(None, group.inputs.len());
+        open: &mut Open<'a>,
+        values: &mut Values<'t>,
+    ) {
+        if open.hooked.is_empty() {
+            self.hooked(object, open);
+        }
         let skips = self.skips_nulls(object);
-        let mut seen = 0_u64;
-        for pair in object.pairs() {
-            let Some(id) = place.member_of(self.source.tape.text, pair.key) else {
-                continue;
-            };
-            let Some(nth) = group.inputs.iter().position(|(_, input)| *input == id) else {
-                continue;
-            };
+        let input = |(_, id): &(String, PlaceId)| {
             // Of a name that is there twice, the first counts.
-            if seen & 1 << (nth & 63) != 0 {
-                continue;
+            let mut hooked = open.hooked.iter();
+            let (_, at) = hooked.find(|(place, _)| place == id)?;
+            let value = self.source.value(*at);
+            if skips && value.shape() == Shape::Null {
+                return None;
             }
-            seen |= 1 << (nth & 63);
-            let value = self.source.value(pair.at + 1);
-            let by = self.place(id).and_then(|place| place.assumed.as_ref());
-            let counts = !(skips && pair.value.shape == Shape::Null)
-                && !by.is_some_and(|by| self.was_assumed(by, value));
-            if let (true, Some(place)) = (counts, values.get_mut(nth)) {
-                *place = Some(value);
+            let by = self.place(*id).and_then(|place| place.assumed.as_ref());
+            (!by.is_some_and(|by| self.was_assumed(by, value))).then_some(RawJson(value))
+        };
+        values.extend(group.inputs.iter().map(input));
+    }
+
+    /// Finds the members of an object that hooks read, once for all hooks.
+    fn hooked(&self, object: Value<'t>, open: &mut Open<'a>) {
+        let text = self.source.tape.text;
+        for pair in object.pairs() {
+            if let Some(id) = open.place.member_of(text, pair.key)
+                && self
+                    .place(id)
+                    .is_some_and(|place| matches!(place.act, Act::Hook(_)))
+            {
+                open.hooked.push((id, pair.at + 1));
             }
         }
-        values
     }
 
     /// A result that waited for this member.
@@ -132,8 +155,14 @@ impl<'a, 't> Walk<'a, 't> {
         let Some(group) = self.program.groups.get(id as usize) else {
             return Ok(());
         };
-        let none: SmallVec<[_; 4]> = SmallVec::from_elem(None, group.inputs.len());
-        let given = self.results(group, &none, object.at).unwrap_or_default();
+        let none = Values::from_elem(None, group.inputs.len());
+        let mut given: SmallVec<[_; 4]> = SmallVec::from_elem(None, group.outputs.len());
+        if self
+            .run_hook(group.hook, &none, object.at, &mut given)
+            .is_none()
+        {
+            return Ok(());
+        }
         for (given, output) in given.iter().zip(&group.outputs) {
             let (Some(kind), Dest::Here(Some(name))) =
                 (given.and_then(|given| kind(given, &none)), output.dest)
@@ -163,7 +192,7 @@ impl<'a, 't> Walk<'a, 't> {
         }
     }
 
-    fn write_kind(&mut self, kind: Kind, direct: &mut Direct<'t, '_>) {
+    pub(super) fn write_kind(&mut self, kind: Kind, direct: &mut Direct<'t, '_>) {
         match kind {
             Kind::Raw(at) => direct.raw(self.source.value(at)),
             Kind::Made(from, to) => {

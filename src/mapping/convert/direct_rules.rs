@@ -5,6 +5,7 @@ use super::inner::Made;
 use super::tree::Kind;
 use super::walk::Walk;
 use crate::mapping::compile::program::{Dest, Inner, Place, Take, Word};
+use crate::mapping::hook::{Given, RawJson};
 use crate::mapping::tape::{Shape, Value};
 
 impl<'a, 't> Walk<'a, 't> {
@@ -38,6 +39,20 @@ impl<'a, 't> Walk<'a, 't> {
                 }
                 None => self.made(take, value, value.at),
             },
+            Inner::Hook(hook) if value.shape() != Shape::Null => {
+                let mut given = [None];
+                let done = self.run_hook(*hook, &[Some(RawJson(value))], value.at, &mut given);
+                match (done, given) {
+                    (Some(()), [Some(Given::Kept(_))]) => Made::Stays,
+                    (Some(()), [Some(Given::Json(from, to) | Given::Written(from, to))]) => {
+                        self.name(name, direct, open);
+                        self.write_kind(Kind::Made(from, to), direct);
+                        self.forget(direct);
+                        return Ok(());
+                    }
+                    _ => Made::Nothing,
+                }
+            }
             _ => self.made(take, value, value.at),
         };
         match made {

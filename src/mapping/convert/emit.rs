@@ -33,7 +33,8 @@ impl<'t, 'o> Emit<'t, 'o> {
     /// was all. One byte between two values of a container is its comma, one between a name and its value the colon.
     #[inline(always)]
     pub(super) fn runs_on(&mut self, key: (usize, usize), value: (usize, usize)) -> bool {
-        let runs_on = key.0 == self.to + 1 && value.0 == key.1 + 1;
+        // Without a run, what stands before the first member of the document is no comma.
+        let runs_on = self.to > 0 && key.0 == self.to + 1 && value.0 == key.1 + 1;
         if runs_on {
             self.to = value.1;
         }
@@ -76,35 +77,5 @@ impl<'t, 'o> Emit<'t, 'o> {
         }
         (self.from, self.to) = (0, 0);
         self.out.len()
-    }
-
-    /// Moves members to the front of the object that began before `start`, in the order of their ranks. Each is given by
-    /// where it was written, with the comma before it if there is one.
-    pub(super) fn reorder(&mut self, start: usize, members: &mut [(u8, usize, usize)]) {
-        members.sort_unstable_by_key(|(rank, ..)| std::cmp::Reverse(*rank));
-        for nth in 0..members.len() {
-            let Some(&(_, from, to)) = members.get(nth) else {
-                return;
-            };
-            let len = to.saturating_sub(from);
-            if from == start || len == 0 {
-                continue;
-            }
-            if let Some(moved) = self.out.get_mut(start..to) {
-                moved.rotate_right(len);
-                // Its comma goes behind it.
-                moved.copy_within(1..len, 0);
-                if let Some(comma) = moved.get_mut(len - 1) {
-                    *comma = b',';
-                }
-            }
-            for (_, other, end) in members.iter_mut().skip(nth + 1) {
-                if *other < from {
-                    *end += len;
-                    // What was first has got a comma.
-                    *other += len - usize::from(*other == start);
-                }
-            }
-        }
     }
 }

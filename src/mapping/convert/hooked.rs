@@ -77,9 +77,9 @@ impl<'a, 't> Walk<'a, 't> {
         let values: SmallVec<[_; 4]> = group
             .inputs
             .iter()
-            .map(|(name, place)| self.input(object, name, *place))
+            .map(|(name, place)| self.input(object, name, *place).map(RawJson))
             .collect();
-        if values.iter().flatten().any(|other| other.at < value.at) {
+        if values.iter().flatten().any(|other| other.0.at < value.at) {
             return;
         }
         let known = self.found.len();
@@ -95,7 +95,7 @@ impl<'a, 't> Walk<'a, 't> {
                 .own
                 .and_then(|own| values.get(own).copied().flatten());
             let at = match own {
-                Some(own) if group.keeps_places => own.at,
+                Some(own) if group.keeps_places => own.0.at,
                 _ => value.at,
             };
             let made = self.tree.push(Out::new(kind, at));
@@ -110,7 +110,7 @@ impl<'a, 't> Walk<'a, 't> {
                 continue;
             }
             // A name stands right before its value.
-            let key = own.map_or(key, |own| self.source.value(own.at - 1));
+            let key = own.map_or(key, |own| self.source.value(own.0.at - 1));
             let dest = own_name(dest, key, self.source);
             self.put(dest, made, key, at, node, candidate);
         }
@@ -155,15 +155,14 @@ impl<'a, 't> Walk<'a, 't> {
     }
 
     /// What a hook makes of these values, by place, unless it refuses.
-    pub(super) fn results(
+    fn results(
         &mut self,
         group: &Group,
-        values: &[Option<Value<'t>>],
+        values: &[Option<RawJson<'t>>],
         at: u32,
     ) -> Option<SmallVec<[Option<Given>; 4]>> {
-        let raw: SmallVec<[_; 4]> = values.iter().map(|value| value.map(RawJson)).collect();
         let mut given: SmallVec<[_; 4]> = group.outputs.iter().map(|_| None).collect();
-        self.run_hook(group.hook, &raw, at, &mut given)?;
+        self.run_hook(group.hook, values, at, &mut given)?;
         Some(given)
     }
 
@@ -171,7 +170,7 @@ impl<'a, 't> Walk<'a, 't> {
     pub(super) fn place_findings(
         &mut self,
         group: &Group,
-        values: &[Option<Value<'t>>],
+        values: &[Option<RawJson<'t>>],
         known: usize,
     ) {
         for (at, finding) in self.found.iter_mut().skip(known) {
@@ -185,17 +184,17 @@ impl<'a, 't> Walk<'a, 't> {
                 .zip(values)
                 .find(|((name, _), _)| *name == said);
             if let Some((_, Some(value))) = found {
-                *at = value.at;
+                *at = value.0.at;
             }
         }
     }
 }
 
 /// The node of what a hook gives for a place.
-pub(super) fn kind(given: Given, values: &[Option<Value<'_>>]) -> Option<Kind> {
+pub(super) fn kind(given: Given, values: &[Option<RawJson<'_>>]) -> Option<Kind> {
     Some(match given {
         Given::Json(from, to) | Given::Written(from, to) => Kind::Made(from, to),
-        Given::Kept(from) => Kind::Raw(values.get(from).copied().flatten()?.at),
+        Given::Kept(from) => Kind::Raw(values.get(from).copied().flatten()?.0.at),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod condition;
 mod direct;
+mod direct_first;
 mod direct_hooks;
 mod direct_rules;
 mod emit;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 use self::tree::{Key, Kind, NONE, OutId, Source, Tree};
 use self::walk::{Ended, Lists, Prepared, Walk};
-use super::compile::program::Program;
+use super::compile::program::{Program, StandIn};
 use super::hook::Hook;
 use super::pointer::push_name;
 use super::report::{Code, Finding};
@@ -40,6 +41,31 @@ pub(crate) struct Converted {
     pub(crate) found: Vec<(u32, Finding)>,
     /// Pointers into the output of what is to be given back.
     pub(crate) assumed: Vec<String>,
+    /// Without a tree: the numbers of the stand-ins that were written, as bits. They are no findings yet, since who only
+    /// counts them needs no texts.
+    pub(crate) written: u64,
+}
+
+impl Converted {
+    /// Turns what was written without a tree into findings, and into pointers to be given back.
+    pub(crate) fn say_written(&mut self, program: &Program) {
+        let count = self.written.count_ones() as usize;
+        self.found.reserve(count);
+        self.assumed.reserve(count);
+        for (path, stand_in) in written(program, self.written) {
+            let path = path.to_owned();
+            assume(path, stand_in.listed, &mut self.found, &mut self.assumed);
+        }
+        self.written = 0;
+    }
+}
+
+/// The document's stand-ins with these numbers, and their pointers.
+fn written(program: &Program, bits: u64) -> impl Iterator<Item = (&str, &StandIn)> {
+    let stand_ins = program.places.first().map_or(&[][..], |it| &it.stand_ins);
+    let all = program.pointers.iter().zip(stand_ins).enumerate();
+    all.filter(move |(nth, _)| bits & 1 << nth != 0)
+        .map(|(_, (path, stand_in))| (&**path, stand_in))
 }
 
 /// Converts a document that is an object. `coerced`: nodes that are written as strings of their text, in order.
@@ -77,6 +103,7 @@ pub(crate) fn convert(
         input,
         found,
         assumed: listed,
+        written: 0,
     }
 }
 
@@ -105,34 +132,17 @@ pub(crate) fn convert_direct(
     } = walk;
     trail.clear();
     tree.lists.trail = trail;
-    let mut written = written?;
+    let written = written?;
     if found.len() > 1 {
         found.sort_by_key(|(at, _)| *at);
         once(&mut found);
-    }
-    let mut listed = Vec::new();
-    if written != 0 {
-        found.reserve(written.count_ones() as usize);
-        listed.reserve(written.count_ones() as usize);
-    }
-    let stand_ins = program.places.first().map_or(&[][..], |it| &it.stand_ins);
-    while written != 0 {
-        let nth = written.trailing_zeros() as usize;
-        written &= written - 1;
-        if let (Some(path), Some(stand_in)) = (program.pointers.get(nth), stand_ins.get(nth)) {
-            assume(
-                (**path).to_owned(),
-                stand_in.listed,
-                &mut found,
-                &mut listed,
-            );
-        }
     }
     Some(Converted {
         root: NONE,
         input,
         found,
-        assumed: listed,
+        assumed: Vec::new(),
+        written,
     })
 }
 
