@@ -93,9 +93,11 @@ impl<'a, 't> Walk<'a, 't> {
             seen |= 1 << (nth & 63);
             let value = self.source.value(pair.at + 1);
             let by = self.place(id).and_then(|place| place.assumed.as_ref());
-            let counts = !(skips && pair.value.shape == Shape::Null)
-                && !by.is_some_and(|by| self.was_assumed(by, value));
-            if let (true, Some(place)) = (counts, values.get_mut(nth)) {
+            let is_null = skips && pair.value.shape == Shape::Null;
+            if is_null || by.is_some_and(|by| self.was_assumed(by, value)) {
+                continue;
+            }
+            if let Some(place) = values.get_mut(nth) {
                 *place = Some(value);
             }
         }
