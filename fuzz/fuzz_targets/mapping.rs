@@ -4,6 +4,8 @@
 mod json;
 #[path = "../../tests/mapping/fuzz/mapping.rs"]
 mod mapping;
+#[path = "../../tests/mapping/shelf.rs"]
+mod shelf;
 
 use json::Rng;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};

@@ -4,8 +4,7 @@ use std::sync::OnceLock;
 
 use cutover::mapping::{Definition, Hooks, Mapping, Side, laws};
 
-#[path = "../shelf.rs"]
-mod shelf;
+use super::shelf::{Shelf, Size};
 
 /// A mapping and how often a document is tried: another policy each second time.
 pub(crate) struct Shipped {
@@ -18,9 +17,7 @@ pub(crate) struct Shipped {
 pub(crate) fn shipped() -> &'static [Shipped] {
     static SHIPPED: OnceLock<Vec<Shipped>> = OnceLock::new();
     SHIPPED.get_or_init(|| {
-        let hooks = Hooks::new()
-            .with("shelf", shelf::Shelf)
-            .with("size", shelf::Size);
+        let hooks = Hooks::new().with("shelf", Shelf).with("size", Size);
         let compiled = |name, turns, json| {
             let definition = Definition::from_json(json).unwrap_or_else(|flaws| panic!("{flaws}"));
             let mapping =

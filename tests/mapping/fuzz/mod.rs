@@ -5,6 +5,8 @@ pub(crate) mod definition;
 pub(crate) mod mapping;
 pub(crate) mod schema;
 
+use crate::shelf;
+
 /// How many inputs of a corpus had something to check, by what `run` says.
 fn replay(target: &str, run: fn(&[u8]) -> usize) -> usize {
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus");
