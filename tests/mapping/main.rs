@@ -9,6 +9,8 @@ mod definition_laws;
 mod docs;
 #[cfg(feature = "file")]
 mod examples;
+#[cfg(all(feature = "file", feature = "laws", feature = "schema"))]
+mod fuzz;
 mod hooks;
 mod kit;
 #[cfg(all(feature = "file", feature = "laws"))]
@@ -16,5 +18,7 @@ mod laws;
 mod model;
 mod moves;
 mod order;
+#[cfg(all(feature = "file", feature = "laws"))]
+mod shelf;
 #[cfg(feature = "file")]
 mod toml;

@@ -24,7 +24,36 @@ pub(super) fn check(definition: &Definition, images: &Images, flaws: &mut Vec<Fl
     for claims in [&from, &to] {
         collisions(claims, flaws);
     }
+    twice(definition, images, flaws);
     stayers(definition, images, flaws);
+}
+
+/// A split or a hook that names a place twice.
+fn twice(definition: &Definition, images: &Images, flaws: &mut Vec<Flaw>) {
+    let splits = definition.rules.iter().flat_map(|(path, rules)| {
+        let splits = rules
+            .iter()
+            .filter(|rule| matches!(rule.outer, Some(Outer::Split { .. })));
+        splits.map(move |rule| (path.to_string(), targets(images, path, rule)))
+    });
+    let hooks = definition.hooks.iter().enumerate().flat_map(|(at, hook)| {
+        [&hook.from, &hook.to].map(|places| (format!("hook[{at}]"), places.clone()))
+    });
+    for (by, places) in splits.chain(hooks) {
+        let again = places.iter().enumerate().find(|(at, place)| {
+            let before = places.iter().take(*at);
+            before
+                .chain(places.iter().skip(at + 1))
+                .any(|other| place.behind(other).is_some())
+        });
+        if let Some((_, place)) = again {
+            flaws.push(Flaw::new(
+                FlawCode::TwoWriters,
+                by,
+                format!("it uses \"{place}\" twice: name each place once"),
+            ));
+        }
+    }
 }
 
 fn claims<'d>(definition: &'d Definition, images: &Images) -> (Vec<Claim<'d>>, Vec<Claim<'d>>) {

@@ -103,6 +103,15 @@ pub(super) fn table() -> Vec<Seeded> {
             rules(json!({ "a": { "to": "b" } })),
         ),
         seed(
+            "a split that names a place twice",
+            F::TwoWriters,
+            "a",
+            object(json!({ "a": text() })),
+            object(json!({ "b": text(), "c": text() })),
+            rules(json!({ "a": { "split": ["./b", "./c"], "lost": "x" } })),
+            rules(json!({ "a": { "split": ["./b", "./c", "./b"], "lost": "x" } })),
+        ),
+        seed(
             "a member of `to` that goes down where a rule writes",
             F::TwoWriters,
             "a",
