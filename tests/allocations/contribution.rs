@@ -22,8 +22,8 @@ fn nothing_to_report_is_nothing_to_allocate() {
         for (id, payload) in &payloads {
             let mut out = Vec::new();
             upgrader.upgrade(payload.as_bytes(), id, &mut out).unwrap();
-            validate(Version::V1, payload.as_bytes());
-            validate(Version::V2, &out);
+            let _ = validate(Version::V1, payload.as_bytes());
+            let _ = validate(Version::V2, &out);
         }
         for (id, payload) in &payloads {
             let payload = payload.as_bytes();
