@@ -11,12 +11,16 @@ mod docs;
 mod examples;
 #[cfg(all(feature = "file", feature = "laws", feature = "schema"))]
 mod fuzz;
+#[cfg(all(feature = "file", feature = "schema", feature = "laws"))]
+mod gbfs;
 mod hooks;
 mod kit;
 #[cfg(all(feature = "file", feature = "laws"))]
 mod laws;
 mod model;
 mod moves;
+#[cfg(all(feature = "file", feature = "laws"))]
+mod openrtb;
 mod order;
 #[cfg(all(feature = "file", feature = "laws"))]
 mod shelf;
