@@ -133,7 +133,7 @@ impl V2 {
     }
 }
 
-/// With [`Policy::Unknowns`], for payloads that carry their `@id`; [`V1::upgrade`] is for all others.
+/// With [`Policy::Unknowns`](super::Policy::Unknowns), for payloads that carry their `@id`; [`V1::upgrade`] is for all others.
 impl TryFrom<&V1> for V2 {
     type Error = Error;
 
