@@ -15,6 +15,16 @@ pub(crate) fn chars(inside: &str) -> Chars<'_> {
     }
 }
 
+/// Whether the inside of a JSON string says this.
+#[inline]
+pub(crate) fn says(inside: &str, escaped: bool, what: &str) -> bool {
+    if escaped {
+        chars(inside).eq(what.chars())
+    } else {
+        inside == what
+    }
+}
+
 impl Chars<'_> {
     fn hex(&mut self) -> u32 {
         let mut unit = 0;

@@ -6,7 +6,7 @@ mod tests;
 
 use std::hash::{BuildHasher, RandomState};
 
-use super::chars::chars;
+use super::chars::{chars, says};
 use super::tape::{Node, Value};
 use fingerprint::Fingerprint;
 
@@ -179,12 +179,7 @@ fn inside<'t>(text: &'t str, key: &Node) -> &'t str {
 /// Apart from the loop that calls it for long names, whose places it would push out of the registers.
 #[inline(never)]
 fn is_spelled(text: &str, key: &Node, name: &str) -> bool {
-    let inside = inside(text, key);
-    if key.escaped {
-        chars(inside).eq(name.chars())
-    } else {
-        inside == name
-    }
+    says(inside(text, key), key.escaped, name)
 }
 
 /// Which symbols have stood in an object.

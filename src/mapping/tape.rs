@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::chars::says;
+
 /// The JSON type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -100,15 +102,14 @@ impl<'t> Value<'t> {
         text.get(1..text.len() - 1).map(Cow::Borrowed)
     }
 
-    /// Whether it is a string that says this.
+    /// Whether it is a string that says this. Never allocates.
     pub(crate) fn says(self, what: &str) -> bool {
         let node = self.node();
+        let text = self.text();
         node.shape == Shape::String
-            && if node.escaped {
-                self.string().as_deref() == Some(what)
-            } else {
-                self.text().get(1..).and_then(|rest| rest.strip_suffix('"')) == Some(what)
-            }
+            && text
+                .get(1..text.len() - 1)
+                .is_some_and(|inside| says(inside, node.escaped, what))
     }
 
     /// Names and values, in order; none of what is no object.

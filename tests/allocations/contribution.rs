@@ -14,6 +14,11 @@ fn nothing_to_report_is_nothing_to_allocate() {
         "way/1".to_owned(),
         format!(r#"{{"lat":1,"l\u006eg":2,"name":" {name} ","say \"hi\"":"\n"}}"#),
     ));
+    // A name that a hook reads and that keeps its spelling.
+    payloads.push((
+        "c1".to_owned(),
+        r#"{"lat":1,"lng":2,"\u0066ee":0.5}"#.to_owned(),
+    ));
     let mut out = Vec::with_capacity(1 << 14);
     let mut v2 = Vec::with_capacity(1 << 14);
     for policy in [Policy::Unknowns, Policy::Legacy] {

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::direct::{Direct, Done, Held, Name, Open, Rivals};
-use super::hooked::kind;
+use super::hooked::{keeps_spelling, kind};
 use super::tree::Kind;
 use super::walk::Walk;
 use crate::mapping::compile::program::{Act, Dest, Group, Place, PlaceId};
@@ -185,7 +185,7 @@ impl<'a, 't> Walk<'a, 't> {
 
     /// A name that stays the same keeps its spelling.
     fn own_or(&self, name: u32, key: Value<'t>, place: &'a Place) -> Name<'t, 'a> {
-        if key.node().escaped && key.says(self.source.name(name)) {
+        if keeps_spelling(name, key, self.source) {
             Name::Own(key, place)
         } else {
             Name::Literal(name)

@@ -201,9 +201,12 @@ pub(super) fn kind(given: Given, values: &[Option<RawJson<'_>>]) -> Option<Kind>
 /// A name that stays the same keeps its spelling.
 fn own_name(dest: Dest, key: Value<'_>, source: Source<'_, '_>) -> Dest {
     match dest {
-        Dest::Here(Some(name)) if key.node().escaped && key.says(source.name(name)) => {
-            Dest::Here(None)
-        }
+        Dest::Here(Some(name)) if keeps_spelling(name, key, source) => Dest::Here(None),
         dest => dest,
     }
+}
+
+/// Whether a member's name says this one in another spelling.
+pub(super) fn keeps_spelling(name: u32, key: Value<'_>, source: Source<'_, '_>) -> bool {
+    key.node().escaped && key.says(source.name(name))
 }
