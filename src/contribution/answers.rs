@@ -7,7 +7,7 @@ use crate::version::Version;
 /// [equivalent](super::equivalence). An answer that is refused differs at the pointer that it is refused for.
 ///
 /// A comparison is of v1 with v2, so of two answers of one version the one is brought to the other version first, which
-/// changes no record. It is what a [`Shadow`](crate::migration::shadow::Shadow) of contributions compares by:
+/// changes no record. A shadow of contributions compares by it:
 ///
 /// ```
 /// use cutover::contribution::differences;

@@ -67,7 +67,7 @@ pub(crate) enum Write {
 pub(crate) fn convert(input: &Input<'_>, write: Write, out: &mut Vec<u8>) -> Report {
     let mut assumed = Vec::new();
     if !input.assumed.is_empty() {
-        assumed.extend(input.assumed.names().map(pointer_to));
+        assumed.extend(input.assumed.names().map(|name| pointer::of([name])));
     }
     let mut call = Call::new()
         .assumed(&assumed)
@@ -100,12 +100,6 @@ pub(crate) fn convert(input: &Input<'_>, write: Write, out: &mut Vec<u8>) -> Rep
         report
     });
     looked.unwrap_or_else(Report::alone)
-}
-
-fn pointer_to(name: &str) -> String {
-    let mut path = String::new();
-    pointer::push_name(&mut path, name);
-    path
 }
 
 fn report(input: &Input<'_>, look: &Look<'_, '_>) -> Report {
@@ -233,7 +227,7 @@ fn found(input: &Input<'_>, look: &Look<'_, '_>, report: &mut Report) {
             missing.push(Finding {
                 code: Code::Required,
                 tier: Some(tag.tier),
-                path: pointer_to(tag.name).into(),
+                path: pointer::of([tag.name]).into(),
                 message: tag.kind.message(Code::Required),
             });
         }

@@ -7,7 +7,7 @@ use super::convert::{Input, Way, Write, convert};
 use super::report::{Code, Report};
 use super::scan;
 use super::{Difference, Limits, Policy};
-use crate::mapping::pointer::push_name;
+use crate::mapping::pointer;
 use crate::mapping::tape::{Node, Tape, Value};
 use crate::version::Version;
 
@@ -144,10 +144,8 @@ fn refusals(version: Version, report: &Report) -> impl Iterator<Item = Differenc
 
 fn difference(name: &str, v1: Option<Value<'_>>, v2: Option<Value<'_>>) -> Difference {
     let text = |value: Value<'_>| value.text().to_owned();
-    let mut path = String::new();
-    push_name(&mut path, name);
     Difference {
-        path,
+        path: pointer::of([name]),
         v1: v1.map(text),
         v2: v2.map(text),
         refused: None,

@@ -6,7 +6,7 @@ use super::report::{Code, Finding, Tier};
 use super::{Limits, Report, Upgrader, V1, V2, scan, validate_within};
 use crate::error::Error;
 use crate::mapping::names::duplicates;
-use crate::mapping::pointer::push_name;
+use crate::mapping::pointer;
 use crate::mapping::tape::{Shape, Tape, Value};
 use crate::version::Version;
 
@@ -223,7 +223,7 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
                     "features" => Tier::HighFrequency,
                     _ => Tier::Core,
                 };
-                read.note(tier, Code::DuplicateMember, &pointer(&[&name]), TWICE);
+                read.note(tier, Code::DuplicateMember, &pointer::of([&*name]), TWICE);
                 continue;
             }
             "customHours" => {
@@ -261,13 +261,6 @@ fn write_v1(form: &[u8], out: &mut Vec<u8>) -> Read {
     read
 }
 
-/// A pointer of these names.
-fn pointer(names: &[&str]) -> String {
-    let mut path = String::new();
-    names.iter().for_each(|name| push_name(&mut path, name));
-    path
-}
-
 /// Writes the ticked boxes.
 fn features(value: Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
     let tier = Tier::HighFrequency;
@@ -282,7 +275,7 @@ fn features(value: Value<'_>, read: &mut Read, out: &mut Vec<u8>) {
     let mut ticked = [None; BOXES.len()];
     for (key, tick) in value.members() {
         let name = key.string().unwrap_or_default();
-        let path = pointer(&["features", &name]);
+        let path = pointer::of(["features", &*name]);
         let at = BOXES.iter().position(|(feature, _)| *feature == name);
         let (code, message) = match (at, tick.shape()) {
             (None, _) => (Code::UnusualValue, "not a feature of this form: left out"),

@@ -47,6 +47,12 @@ impl Kind {
             _ => None,
         }
     }
+
+    /// Whether a text in that form is too long. No character takes less than a byte: most texts need not be counted.
+    pub(crate) fn is_too_long(&self, text: &str) -> bool {
+        self.max()
+            .is_some_and(|max| text.len() > max && text.chars().nth(max).is_some())
+    }
 }
 
 /// The form in which a text is stored.

@@ -12,6 +12,15 @@ pub(crate) fn push_name(path: &mut String, name: &str) {
     }
 }
 
+/// The pointer of these steps.
+pub(crate) fn of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let mut path = String::new();
+    names
+        .into_iter()
+        .for_each(|name| push_name(&mut path, name));
+    path
+}
+
 /// What a step of a pointer says.
 pub(crate) fn name(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
@@ -29,12 +38,9 @@ mod tests {
     #[test]
     fn names_are_escaped_and_read_back() {
         for all in [&["a/b~c~1", "", "~0"][..], &["é", "0"], &[]] {
-            let mut path = String::new();
-            all.iter().for_each(|name| push_name(&mut path, name));
+            let path = of(all.iter().copied());
             assert_eq!(names(&path).collect::<Vec<_>>(), all, "{path}");
         }
-        let mut path = String::new();
-        push_name(&mut path, "a/b~c~1");
-        assert_eq!(path, "/a~1b~0c~01");
+        assert_eq!(of(["a/b~c~1"]), "/a~1b~0c~01");
     }
 }

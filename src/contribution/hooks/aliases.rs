@@ -118,9 +118,10 @@ pub(crate) struct Hours;
 
 impl Hours {
     fn tag(tag: RawJson<'_>, out: &mut Outputs<'_>) {
+        // One that is too long has its finding from the schema.
         if tag
             .string_in(&mut SmallVec::new())
-            .is_some_and(|text| !is_long(text) && !hours::readable(text))
+            .is_some_and(|text| !Kind::Hours.is_too_long(text) && !hours::readable(text))
         {
             say_of(
                 out,
@@ -156,12 +157,6 @@ impl Hours {
             _ => out.keep(0, ALIAS),
         }
     }
-}
-
-/// A tag that is too long has its finding from the schema.
-fn is_long(text: &str) -> bool {
-    let max = Kind::Hours.max().unwrap_or(usize::MAX);
-    text.len() > max && text.chars().nth(max).is_some()
 }
 
 impl Hook for Hours {

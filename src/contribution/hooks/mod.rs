@@ -74,9 +74,9 @@ fn say_of(out: &mut Outputs<'_>, name: &'static str, path: &'static str, code: C
     }
 }
 
-/// Reports that v1 has no word for a value: that it is not there says the same.
+/// Reports a value that v1 has no word for; to v1 an absent member says the same.
 fn unsaid(out: &mut Outputs<'_>, path: &'static str) {
-    let message = "v1 does not say this: left out, an upgrade writes it again";
+    let message = "v1 has no word for this: left out, and written again by an upgrade";
     out.report(Finding::warning(mapping::Code::LOST, path, message));
 }
 

@@ -92,9 +92,7 @@ pub(super) fn yes_no(value: RawJson<'_>, out: &mut Outputs<'_>) {
 
 /// Reports a text that is too long in the form in which it is stored; whether it was.
 pub(super) fn measure(out: &mut Outputs<'_>, path: &'static str, kind: &Kind, text: &str) -> bool {
-    let max = kind.max().unwrap_or(usize::MAX);
-    // No character takes less than a byte: most texts need not be counted.
-    let is_long = text.len() > max && text.chars().nth(max).is_some();
+    let is_long = kind.is_too_long(text);
     if is_long {
         say(out, path, kind, Code::TooLong);
     }

@@ -4,7 +4,7 @@ use super::program::{
     Act, Dest, Ending, Front, Group, Outer, Place, PlaceId, Program, StandIn, Take, When,
 };
 use crate::mapping::names::Names;
-use crate::mapping::pointer::push_name;
+use crate::mapping::pointer;
 
 /// As many bits as a mask has.
 const MASK: usize = 64;
@@ -235,9 +235,6 @@ fn member(program: &mut Program, place: PlaceId, name: &str) -> PlaceId {
 }
 
 fn pointer(program: &Program, through: &[u32], key: u32) -> String {
-    let mut path = String::new();
-    for key in through.iter().chain([&key]) {
-        push_name(&mut path, &program.keys[*key as usize].name);
-    }
-    path
+    let keys = through.iter().chain([&key]);
+    pointer::of(keys.map(|key| &*program.keys[*key as usize].name))
 }
