@@ -22,6 +22,8 @@ mod moves;
 #[cfg(all(feature = "file", feature = "laws"))]
 mod openrtb;
 mod order;
+#[cfg(feature = "file")]
+mod sarif;
 #[cfg(all(feature = "file", feature = "laws"))]
 mod shelf;
 #[cfg(feature = "file")]
