@@ -5,6 +5,8 @@ use std::error::Error;
 
 use cutover::mapping::{Call, Definition, Hooks, Mapping};
 
+#[path = "sarif/logical.rs"]
+mod logical;
 #[path = "sarif/object.rs"]
 mod object;
 #[path = "sarif/runs.rs"]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Members in document order.
@@ -102,6 +102,16 @@ impl Object {
             .map(|(name, value)| format!("{}:{value}", quoted(name)));
         format!("{{{}}}", members.collect::<Vec<_>>().join(","))
     }
+}
+
+/// A member, taken out and read.
+pub(crate) fn part<T: DeserializeOwned>(
+    of: &mut Object,
+    name: &str,
+) -> Result<Option<T>, serde_json::Error> {
+    of.take(name)
+        .map(|text| serde_json::from_str(&text))
+        .transpose()
 }
 
 pub(crate) fn string(text: &str) -> Option<String> {

@@ -6,9 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Error;
 
-use super::object::{Object, list, quoted, string, unwrap};
+use super::logical::{Keyed, key, refer};
+use super::object::{Object, list, part, quoted, string, unwrap};
 use super::runs::Losses;
-use super::to_2_1::{ALGORITHMS, part};
+use super::to_2_1::ALGORITHMS;
 
 pub(crate) fn run(mut run: Object, losses: &mut Losses) -> Result<Object, Error> {
     let mut artifacts: Vec<Object> = part(&mut run, "artifacts")?.unwrap_or_default();
@@ -47,7 +48,7 @@ pub(crate) fn run(mut run: Object, losses: &mut Losses) -> Result<Object, Error>
     if had_artifacts && (responses.is_empty() || !files.0.is_empty()) {
         run.put("files", files.text());
     }
-    let places = places.map(Places::new);
+    let places = places.map(Keyed::new);
     if let Some(results) = results {
         let mut converted = Vec::new();
         for (i, one) in results.into_iter().enumerate() {
@@ -62,17 +63,6 @@ pub(crate) fn run(mut run: Object, losses: &mut Losses) -> Result<Object, Error>
         run.take("columnKind");
     }
     Ok(run)
-}
-
-/// A key that no other has: what it is called, with a number when that is taken.
-fn key(wanted: String, taken: &mut HashSet<String>) -> String {
-    let numbered = (2..).map(|n| format!("{wanted}-{n}"));
-    let free = std::iter::once(wanted.clone())
-        .chain(numbered)
-        .find(|key| !taken.contains(key));
-    let key = free.unwrap_or(wanted);
-    taken.insert(key.clone());
-    key
 }
 
 /// The keys of the rules, by index.
@@ -212,91 +202,11 @@ fn invoked(
     Ok(invocation.text())
 }
 
-/// The logical locations of a run, each with the key that it gets.
-struct Places {
-    list: Vec<(String, Object)>,
-}
-
-impl Places {
-    fn new(places: Vec<Object>) -> Self {
-        let mut taken = HashSet::new();
-        let name = |place: &Object| {
-            place
-                .string("fullyQualifiedName")
-                .or_else(|| place.string("name"))
-        };
-        let keyed = places
-            .into_iter()
-            .map(|place| (key(name(&place).unwrap_or_default(), &mut taken), place));
-        Self {
-            list: keyed.collect(),
-        }
-    }
-
-    fn at(&self, index: &str) -> Option<&(String, Object)> {
-        self.list.get(index.parse::<usize>().ok()?)
-    }
-
-    /// 1.0 has the decorated name at each location that refers to the place.
-    fn by_key(&self) -> Object {
-        let one = |(key, place): &(String, Object)| {
-            let mut place = place.clone();
-            place.take("fullyQualifiedName");
-            place.take("decoratedName");
-            place.turn("parentIndex", "parentKey", |index| {
-                self.at(index).map(|(key, _)| quoted(key))
-            });
-            (key.clone(), place.text())
-        };
-        Object(self.list.iter().map(one).collect())
-    }
-}
-
-fn refer(
-    location: &mut Object,
-    places: Option<&Places>,
-    at: &str,
-    losses: &mut Losses,
-) -> Result<(), Error> {
-    let references: Vec<Object> = part(location, "logicalLocations")?.unwrap_or_default();
-    for i in 1..references.len() {
-        losses.add(
-            format_args!("{at}/logicalLocations/{i}"),
-            "1.0 has one logical location",
-        );
-    }
-    let Some(mut reference) = references.into_iter().next() else {
-        return Ok(());
-    };
-    let place = reference.take("index").and_then(|index| places?.at(&index));
-    let own = reference.string("fullyQualifiedName");
-    let named = place.and_then(|(_, place)| place.string("fullyQualifiedName"));
-    let name = reference
-        .take("fullyQualifiedName")
-        .or(named.as_deref().map(quoted));
-    let decorated = reference.take("decoratedName");
-    let known = place
-        .and_then(|(_, place)| place.get("decoratedName"))
-        .map(str::to_owned);
-    if let Some((key, _)) = place.filter(|(key, _)| own.as_ref().or(named.as_ref()) != Some(key)) {
-        location.put("logicalLocationKey", quoted(key));
-    }
-    location.put_some("fullyQualifiedLogicalName", name);
-    location.put_some("decoratedName", decorated.or(known));
-    for (name, _) in reference.0 {
-        losses.add(
-            format_args!("{at}/logicalLocations/0/{name}"),
-            "1.0 has this in the run's logical locations only",
-        );
-    }
-    Ok(())
-}
-
 fn result(
     mut result: Object,
     i: usize,
     rules: &[String],
-    places: Option<&Places>,
+    places: Option<&Keyed>,
     losses: &mut Losses,
 ) -> Result<Object, Error> {
     let at = format!("results/{i}");

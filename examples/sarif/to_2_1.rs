@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Error, from_str};
 
-use super::object::{Object, list, quoted, string, wrap};
+use super::logical::Listed;
+use super::object::{Object, list, part, quoted, string, wrap};
 use super::runs::Losses;
 
 /// The algorithms whose names 2.1 spells otherwise.
@@ -35,7 +36,7 @@ pub(crate) fn run(mut run: Object, losses: &mut Losses) -> Result<Object, Error>
     if files.is_some() || !artifacts.is_empty() {
         run.put("artifacts", list(artifacts.iter().map(Object::text)));
     }
-    let mut places = Places::new(places)?;
+    let mut places = Listed::new(places)?;
     if let Some(results) = results {
         let keys: HashMap<&str, usize> = rules
             .iter()
@@ -56,14 +57,6 @@ pub(crate) fn run(mut run: Object, losses: &mut Losses) -> Result<Object, Error>
         run.put("columnKind", quoted("utf16CodeUnits"));
     }
     Ok(run)
-}
-
-/// A member of the run, taken out.
-pub(crate) fn part<T: serde::de::DeserializeOwned>(
-    run: &mut Object,
-    name: &str,
-) -> Result<Option<T>, Error> {
-    run.take(name).map(|text| from_str(&text)).transpose()
 }
 
 fn tool(run: &mut Object, rules: Option<&Object>, losses: &mut Losses) -> Result<(), Error> {
@@ -185,106 +178,11 @@ fn invoked(mut invocation: Object, artifacts: &mut Vec<Object>) -> Result<String
     Ok(invocation.text())
 }
 
-/// The logical locations of a run, parents before children, as 2.1 lists them.
-struct Places {
-    there: bool,
-    list: Vec<(String, Object)>,
-    index: HashMap<String, usize>,
-}
-
-impl Places {
-    fn new(places: Option<Object>) -> Result<Self, Error> {
-        let there = places.is_some();
-        let mut waiting = HashMap::new();
-        let mut names = Vec::new();
-        for (key, place) in places.unwrap_or_default().0 {
-            waiting.insert(key.clone(), from_str::<Object>(&place)?);
-            names.push(key);
-        }
-        let mut all = Self {
-            there,
-            list: Vec::new(),
-            index: HashMap::new(),
-        };
-        for name in names {
-            // Up to an ancestor that has its place, then down again; a circle ends where it began.
-            let mut path = Vec::new();
-            let mut next = Some(name);
-            while let Some((key, place)) = next.and_then(|key| waiting.remove_entry(&key)) {
-                next = place.string("parentKey");
-                path.push((key, place));
-            }
-            for (key, mut place) in path.into_iter().rev() {
-                let parent = place
-                    .string("parentKey")
-                    .and_then(|parent| all.index.get(&parent));
-                if let Some(parent) = parent {
-                    place.turn("parentKey", "parentIndex", |_| Some(parent.to_string()));
-                }
-                all.index.insert(key.clone(), all.list.len());
-                all.list.push((key, place));
-            }
-        }
-        Ok(all)
-    }
-
-    /// What a location says of its logical one, as a reference.
-    fn refer(&mut self, location: &mut Object, at: &str, losses: &mut Losses) {
-        let qualified = location.take_string("fullyQualifiedLogicalName");
-        let own_key = location.take_string("logicalLocationKey");
-        let decorated = location.take("decoratedName");
-        let index = own_key
-            .as_ref()
-            .or(qualified.as_ref())
-            .and_then(|key| self.index.get(key))
-            .copied();
-        let mut reference = Object::default();
-        reference.put_some("index", index.map(|index| index.to_string()));
-        reference.put_some("fullyQualifiedName", qualified.as_deref().map(quoted));
-        let place = index.and_then(|index| self.list.get_mut(index));
-        match (place, decorated) {
-            (Some((_, place)), decorated) => {
-                if let Some(name) = &qualified {
-                    place.put("fullyQualifiedName", quoted(name));
-                }
-                match (place.get("decoratedName"), decorated) {
-                    (None, Some(name)) => place.put("decoratedName", name),
-                    (Some(known), Some(name)) if known != name => {
-                        reference.put("decoratedName", name)
-                    }
-                    _ => {}
-                }
-            }
-            (None, Some(name)) => reference.put("decoratedName", name),
-            (None, None) => {}
-        }
-        if own_key.is_some() && index.is_none() {
-            losses.add(
-                format_args!("{at}/logicalLocationKey"),
-                "the run has no logical location of this key",
-            );
-        }
-        if !reference.0.is_empty() {
-            location.put("logicalLocations", list([reference.text()]));
-        }
-    }
-
-    fn all(self) -> impl Iterator<Item = String> {
-        self.list.into_iter().map(|(key, mut place)| {
-            let is_its_name = place.string("name").is_some_and(|name| name == key);
-            if place.get("fullyQualifiedName").is_none() && !is_its_name {
-                place.put("fullyQualifiedName", quoted(&key));
-            }
-            place.text()
-        })
-    }
-}
-
 fn result(
     mut result: Object,
     i: usize,
     rules: &HashMap<&str, usize>,
-    places: &mut Places,
+    places: &mut Listed,
     losses: &mut Losses,
 ) -> Result<Object, Error> {
     let at = format!("results/{i}");

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::kit::{down, silently, up};
 
+#[path = "../../examples/sarif/logical.rs"]
+mod logical;
 #[path = "../../examples/sarif/object.rs"]
 mod object;
 #[path = "../../examples/sarif/runs.rs"]

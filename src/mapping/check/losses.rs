@@ -327,7 +327,7 @@ impl Losing<'_> {
                 direction,
                 &place,
                 Code::SHADOWED,
-                "the same value was also sent in another place",
+                "the member was also sent in another place, which counts",
             );
         }
     }

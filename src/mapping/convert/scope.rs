@@ -153,8 +153,7 @@ impl<'a, 't> Walk<'a, 't> {
         self.found.append(&mut found);
         self.cancel(base, other.at);
         let path = self.trail.down_to(&self.source, value, other.at);
-        let message =
-            "left out: the same value was also sent in another place. Send only one of them";
+        let message = "left out: this member was sent in two places, and the other one counts. Send only that one";
         self.found
             .push((other.at, Finding::warning(Code::SHADOWED, path, message)));
         if !other.moved && other.node != NONE {
