@@ -83,4 +83,6 @@ mod pages {
     mod mapping {}
     #[doc = include_str!("../../docs/adopting.md")]
     mod adopting {}
+    #[doc = include_str!("../../docs/coming-from.md")]
+    mod coming_from {}
 }

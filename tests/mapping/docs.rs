@@ -143,8 +143,14 @@ fn example(
 }
 
 #[test]
-fn every_example_of_the_page_is_true() {
-    let page = page("mapping.md");
+fn every_example_of_the_pages_is_true() {
+    for (name, least) in [("mapping.md", 31), ("coming-from.md", 2)] {
+        examples_are_true(name, least);
+    }
+}
+
+fn examples_are_true(name: &str, least: usize) {
+    let page = page(name);
     let blocks = blocks(&page);
     let (mut mapping, mut said_with) = (None, Call::new());
     let (mut examples, mut wrong) = (0, Vec::new());
@@ -194,10 +200,10 @@ fn every_example_of_the_page_is_true() {
             }
             _ => {}
         }
-        wrong.extend(fault.map(|fault| format!("docs/mapping.md:{}: {fault}", block.line)));
+        wrong.extend(fault.map(|fault| format!("docs/{name}:{}: {fault}", block.line)));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    assert!(examples > 30, "only {examples} examples");
+    assert!(examples >= least, "{name}: only {examples} examples");
 }
 
 /// What the tutorial has one save, in a folder.

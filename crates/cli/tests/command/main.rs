@@ -20,6 +20,7 @@ mod plan;
 mod plan_files;
 mod plan_room;
 mod preflight;
+mod readme;
 mod simulate;
 mod streams;
 #[cfg(unix)]
