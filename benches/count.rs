@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
 
-use common::{IDS, NAME, all, ids, is_measuring, parse_only, pinned, plain, router};
+use common::{IDS, NAME, all, feed, ids, is_measuring, openrtb, parse_only, pinned, plain, router};
 use cutover::contribution::{self, Upgrader};
 use cutover::mapping::{Call, Mapping, Side};
 use cutover::migration::{Guard, Outcome};
@@ -115,6 +115,24 @@ fn paths() -> Vec<Path> {
     let flat_upgrade = |mapping: &Mapping, payload: &[u8], call: &Call<'_>, out: &mut Vec<u8>| {
         assert!(mapping.upgrade(payload, call, out).is_ok());
     };
+    let converted = |mapping: Mapping, side, document: Vec<u8>| {
+        let mut out = Vec::with_capacity(1 << 16);
+        Box::new(move || {
+            for _ in 0..CALLS {
+                out.clear();
+                let (document, call) = (black_box(&document[..]), Call::new());
+                let report = match side {
+                    Side::From => mapping.upgrade(document, &call, &mut out),
+                    _ => mapping.downgrade(document, &call, &mut out),
+                };
+                assert!(report.is_ok());
+            }
+        })
+    };
+    let request = openrtb::request(1).into_bytes();
+    let mut newer = Vec::new();
+    openrtb::by_value(&request, &mut newer);
+    let stations = feed::feed(feed::SMALL, 10_000);
     let v1 = common::payloads(CALLS);
     let v2 = common::upgraded(&v1);
     let flat_payloads = common::flat::payloads(&common::flat::mapping(), CALLS);
@@ -172,6 +190,18 @@ fn paths() -> Vec<Path> {
         (
             "mapping, flat parse",
             Box::new(move || all(&flat_payloads, |payload| parse_only(payload))),
+        ),
+        (
+            "mapping, OpenRTB upgrade",
+            converted(openrtb::mapping(), Side::From, request),
+        ),
+        (
+            "mapping, OpenRTB downgrade",
+            converted(openrtb::mapping(), Side::To, newer),
+        ),
+        (
+            "mapping, GBFS upgrade of 10 kB",
+            converted(feed::mapping(), Side::From, stations),
         ),
         (
             "parse v2",

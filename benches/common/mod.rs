@@ -1,19 +1,28 @@
 //! What the benches share: the inputs, the limits that they are measured against, and medians of interleaved rounds.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used
+)]
 
 pub mod chart;
+pub mod feed;
 pub mod flat;
+pub mod openrtb;
+pub mod rounds;
 pub mod value;
 
 use std::hint::black_box;
-use std::time::Instant;
+
+pub use rounds::{median, medians, parse_only, times};
 
 use cutover::contribution::Upgrader;
 use cutover::routing::RolloutBuilder;
 use cutover::{Rollout, Router, Version};
 use cutover_testkit::generator::Payloads;
 use cutover_testkit::rng::Rng;
-use serde::de::IgnoredAny;
 
 /// The rollout's name, and so its salt.
 pub const NAME: &str = "contribution-form-v2";
@@ -84,11 +93,6 @@ pub fn upgraded(payloads: &[(String, String)]) -> Vec<Vec<u8>> {
     payloads.iter().map(upgrade).collect()
 }
 
-/// The bound: the same bytes read as JSON, and nothing of them understood.
-pub fn parse_only(payload: &[u8]) -> bool {
-    std::str::from_utf8(payload).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
-}
-
 /// A v1 payload of about so many bytes: known members, then unknown ones of 60 bytes each, then one long text.
 pub fn payload_of(bytes: usize) -> String {
     let mut json = r#"{"lat":51.5074,"lng":-0.1278,"hours":"24/7","fee":0.5"#.to_owned();
@@ -132,33 +136,6 @@ pub fn hostile() -> Vec<(&'static str, String)> {
             format!(r#"{{"lat":1,"lng":2,"fee":1e-{}}}"#, "9".repeat(60_000)),
         ),
     ]
-}
-
-/// Medians, in ns a call of each; as [`times`].
-pub fn medians(rounds: usize, calls: usize, subjects: &mut [&mut dyn FnMut()]) -> Vec<f64> {
-    let times = times(rounds, calls, subjects);
-    times.into_iter().map(median).collect()
-}
-
-/// Times in ns a call, by subject, of rounds in which all take turns, so that whatever slows the machine slows them all.
-/// A subject runs `calls` times per round.
-pub fn times(rounds: usize, calls: usize, subjects: &mut [&mut dyn FnMut()]) -> Vec<Vec<f64>> {
-    let mut times = vec![Vec::with_capacity(rounds); subjects.len()];
-    for round in 0..rounds {
-        for at in 0..subjects.len() {
-            // Another one begins each round: nobody always runs behind the same one.
-            let at = (at + round) % subjects.len();
-            let start = Instant::now();
-            subjects[at]();
-            times[at].push(start.elapsed().as_nanos() as f64 / calls as f64);
-        }
-    }
-    times
-}
-
-pub fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 /// Runs `each` on all of `items`, hidden from the optimiser on both sides.
