@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cutover::mapping::{Call, Definition, Hooks, Mapping, Side, laws};
 
-use crate::kit::{Outcome, down, up};
+use crate::kit::{Outcome, cases, down, up};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/gbfs");
 const DEFINITIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/gbfs");
@@ -160,7 +160,7 @@ fn the_laws_hold_for_each_document() {
         return;
     }
     for (name, ..) in DOCUMENTS {
-        laws::check(&mapping(name), 60).unwrap_or_else(|broken| panic!("{name}: {broken}"));
+        laws::check(&mapping(name), cases(60)).unwrap_or_else(|broken| panic!("{name}: {broken}"));
     }
 }
 

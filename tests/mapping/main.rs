@@ -15,6 +15,7 @@ mod fuzz;
 mod gbfs;
 mod hooks;
 mod kit;
+mod large;
 #[cfg(all(feature = "file", feature = "laws"))]
 mod laws;
 mod model;

@@ -6,7 +6,7 @@ use std::fs;
 use cutover::mapping::{Call, Definition, Hooks, Mapping, laws};
 use serde_json::Value;
 
-use crate::kit::{down, silently, up};
+use crate::kit::{cases, down, silently, up};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/openrtb");
 
@@ -100,5 +100,5 @@ fn a_dialect_keeps_what_its_reader_knows() {
 
 #[test]
 fn the_laws_hold() {
-    laws::check(&openrtb(), 400).unwrap_or_else(|broken| panic!("{broken}"));
+    laws::check(&openrtb(), cases(400)).unwrap_or_else(|broken| panic!("{broken}"));
 }
