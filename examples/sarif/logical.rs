@@ -1,6 +1,6 @@
 //! Logical locations (namespaces, types, functions): by key in 1.0, in a list with parents first in 2.1.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::{Error, from_str};
 
@@ -109,7 +109,7 @@ pub(crate) struct Keyed {
 
 impl Keyed {
     pub(crate) fn new(places: Vec<Object>) -> Self {
-        let mut taken = HashSet::new();
+        let mut keys = Keys::default();
         let name = |place: &Object| {
             place
                 .string("fullyQualifiedName")
@@ -117,7 +117,7 @@ impl Keyed {
         };
         let keyed = places
             .into_iter()
-            .map(|place| (key(name(&place).unwrap_or_default(), &mut taken), place));
+            .map(|place| (keys.give(name(&place).unwrap_or_default()), place));
         Self {
             list: keyed.collect(),
         }
@@ -182,13 +182,29 @@ pub(crate) fn refer(
     Ok(())
 }
 
-/// A key that no other has: what it is called, with a number when that is taken.
-pub(crate) fn key(wanted: String, taken: &mut HashSet<String>) -> String {
-    let numbered = (2..).map(|n| format!("{wanted}-{n}"));
-    let free = std::iter::once(wanted.clone())
-        .chain(numbered)
-        .find(|key| !taken.contains(key));
-    let key = free.unwrap_or(wanted);
-    taken.insert(key.clone());
-    key
+/// Keys that have been given, each with the number to try next when it is wanted again: starting over at 2 each time would
+/// take the square of the time for a list in which all have one name.
+#[derive(Default)]
+pub(crate) struct Keys(HashMap<String, usize>);
+
+impl Keys {
+    /// A key that no other has: the name, with a number when it is taken.
+    pub(crate) fn give(&mut self, wanted: String) -> String {
+        let mut key = wanted.clone();
+        if let Some(&next) = self.0.get(&wanted) {
+            let mut number = next;
+            key = format!("{wanted}-{number}");
+            while self.has(&key) {
+                number += 1;
+                key = format!("{wanted}-{number}");
+            }
+            self.0.insert(wanted, number + 1);
+        }
+        self.0.insert(key.clone(), 2);
+        key
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Error;
 
-use super::logical::{Keyed, key, refer};
+use super::logical::{Keyed, Keys, refer};
 use super::object::{Object, list, part, quoted, string, unwrap};
 use super::runs::Losses;
 use super::to_2_1::ALGORITHMS;
@@ -30,15 +30,15 @@ pub(crate) fn run(mut run: Object, losses: &mut Losses) -> Result<Object, Error>
             invoked(invocation, &artifacts, &mut responses, losses)?,
         );
     }
-    let mut files = Object::default();
+    let (mut files, mut seen) = (Object::default(), HashSet::new());
     for (i, file) in artifacts
         .drain(..)
         .enumerate()
         .filter(|(i, _)| !responses.contains(i))
     {
         let (uri, file) = artifact(file, i, losses)?;
-        match uri.filter(|uri| files.get(uri).is_none()) {
-            Some(uri) => files.put(&uri, file),
+        match uri.filter(|uri| seen.insert(uri.clone())) {
+            Some(uri) => files.0.push((uri, file)),
             None => losses.add(
                 format_args!("artifacts/{i}"),
                 "1.0 knows a file by its uri, and each once",
@@ -65,10 +65,11 @@ pub(crate) fn run(mut run: Object, losses: &mut Losses) -> Result<Object, Error>
     Ok(run)
 }
 
-/// The keys of the rules, by index.
-fn tool(run: &mut Object, losses: &mut Losses) -> Result<Vec<String>, Error> {
+/// The rules' keys, by index, and which there are.
+fn tool(run: &mut Object, losses: &mut Losses) -> Result<(Vec<String>, Keys), Error> {
+    let (mut keys, mut known) = (Vec::new(), Keys::default());
     let Some(mut tool) = part::<Object>(run, "tool")? else {
-        return Ok(Vec::new());
+        return Ok((keys, known));
     };
     let mut driver: Object = part(&mut tool, "driver")?.unwrap_or_default();
     for (name, _) in &tool.0 {
@@ -77,18 +78,17 @@ fn tool(run: &mut Object, losses: &mut Losses) -> Result<Vec<String>, Error> {
             "1.0 has nothing beside the tool itself",
         );
     }
-    let mut keys = Vec::new();
     if let Some(rules) = part::<Vec<Object>>(&mut driver, "rules")? {
-        let (mut taken, mut by_key) = (HashSet::new(), Object::default());
+        let mut by_key = Object::default();
         for one in rules {
-            let key = key(one.string("id").unwrap_or_default(), &mut taken);
+            let key = known.give(one.string("id").unwrap_or_default());
             by_key.0.push((key.clone(), rule(one)?));
             keys.push(key);
         }
         run.put("rules", by_key.text());
     }
     run.put("tool", driver.text());
-    Ok(keys)
+    Ok((keys, known))
 }
 
 fn rule(mut rule: Object) -> Result<String, Error> {
@@ -205,7 +205,7 @@ fn invoked(
 fn result(
     mut result: Object,
     i: usize,
-    rules: &[String],
+    (rules, known): &(Vec<String>, Keys),
     places: Option<&Keyed>,
     losses: &mut Losses,
 ) -> Result<Object, Error> {
@@ -224,7 +224,7 @@ fn result(
                 "the tool has no rule of this index",
             ),
         },
-        None if id.is_some_and(|id| rules.contains(&id)) => {
+        None if id.is_some_and(|id| known.has(&id)) => {
             losses.add(
                 format_args!("{at}/ruleId"),
                 "1.0 takes it for the key of the rule, and so does the way back",

@@ -108,6 +108,23 @@ fn references_that_lead_nowhere_are_reported() {
     );
 }
 
+/// A number that is a rule's own name already is not given again, however often a name is wanted.
+#[test]
+fn rules_of_one_id_get_keys_of_their_own() {
+    let rules = ["A", "A", "A-2", "A"].map(|id| format!(r#"{{"id":"{id}"}}"#));
+    let many = vec![r#"{"id":"B"}"#; 2_000].join(",");
+    let new = format!(
+        r#"{{"runs":[{{"tool":{{"driver":{{"rules":[{},{many}]}}}},"columnKind":"utf16CodeUnits"}}]}}"#,
+        rules.join(",")
+    );
+    let old = value(&silently(down(&sarif(), &new, &Call::new())));
+    let keys = old["runs"][0]["rules"].as_object().unwrap();
+    for key in ["A", "A-2", "A-2-2", "A-3", "B", "B-2", "B-2000"] {
+        assert!(keys.contains_key(key), "{key}");
+    }
+    assert_eq!(keys.len(), 2_004);
+}
+
 #[test]
 fn what_is_no_sarif_is_refused_where_it_stands() {
     let (mapping, call) = (sarif(), Call::new());
