@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use cutover::mapping::{Call, Definition, Hooks, Mapping, Side, laws};
+use cutover_testkit::cases;
 
-use crate::kit::{Outcome, cases, down, up};
+use crate::kit::{Outcome, down, up};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/gbfs");
 const DEFINITIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/gbfs");

@@ -59,10 +59,3 @@ pub(crate) fn compact(text: &str) -> String {
     }
     out
 }
-
-/// On how many generated documents the laws are tried: more with `CUTOVER_CASES`.
-#[cfg(feature = "laws")]
-pub(crate) fn cases(few: u32) -> u32 {
-    let asked = std::env::var("CUTOVER_CASES").ok();
-    asked.and_then(|asked| asked.parse().ok()).unwrap_or(few)
-}

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use cutover::mapping::{Definition, Hooks, Mapping, laws};
+use cutover_testkit::cases;
 
-use crate::kit::cases;
 use crate::shelf::{Shelf, Size};
 
 fn holds(file: &str) {

@@ -4,9 +4,10 @@
 use std::fs;
 
 use cutover::mapping::{Call, Definition, Hooks, Mapping, laws};
+use cutover_testkit::cases;
 use serde_json::Value;
 
-use crate::kit::{cases, down, silently, up};
+use crate::kit::{down, silently, up};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/openrtb");
 

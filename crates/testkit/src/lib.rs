@@ -9,3 +9,11 @@ pub mod mapping;
 pub mod model;
 pub mod rng;
 pub mod strategies;
+
+/// On how many cases a law is tried: `CUTOVER_CASES`, else so few.
+#[must_use]
+pub fn cases(few: u32) -> u32 {
+    std::env::var("CUTOVER_CASES").map_or(few, |cases| {
+        cases.parse().expect("CUTOVER_CASES is a number")
+    })
+}

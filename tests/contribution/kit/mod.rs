@@ -40,7 +40,5 @@ pub(crate) fn upgrades(payload: &str, policy: Policy, want: &[(&str, &str)], jso
 
 /// How many cases a law is tried on: `CUTOVER_CASES`, else 512.
 pub(crate) fn cases() -> u32 {
-    std::env::var("CUTOVER_CASES").map_or(512, |cases| {
-        cases.parse().expect("CUTOVER_CASES is a number")
-    })
+    cutover_testkit::cases(512)
 }
