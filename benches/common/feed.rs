@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cutover::mapping::{Definition, Hooks, Mapping};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,8 +12,7 @@ pub const SMALL: &str = r#"{"last_updated": 1700000000, "ttl": 60, "version": "2
     "num_docks_available": 9, "is_installed": true, "is_renting": true, "is_returning": true, "last_reported": 1699999990}]}}"#;
 
 /// `station_status`, 2.3 to 3.0, with the small schemas in `examples/data/gbfs`.
-pub fn mapping() -> cutover::mapping::Mapping {
-    use cutover::mapping::{Definition, Hooks, Mapping};
+pub fn mapping() -> Mapping {
     let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let file = examples.join("gbfs/station_status.toml");
     let definition = Definition::open(file, Some(&examples.join("data/gbfs")));

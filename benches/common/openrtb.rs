@@ -1,18 +1,18 @@
 //! An OpenRTB 2.5 request of any size, made up, and its upgrade to 2.6 by a `serde_json::Value` and by typed serde: the seven
 //! moves of `examples/openrtb/openrtb.toml`, where nothing is in two places.
 
+use cutover::mapping::{Definition, Hooks, Mapping};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 const DEFINITION: &str = include_str!("../../examples/openrtb/openrtb.toml");
 
-pub fn mapping() -> cutover::mapping::Mapping {
-    use cutover::mapping::{Definition, Hooks, Mapping};
+pub fn mapping() -> Mapping {
     let definition = Definition::from_toml(DEFINITION).unwrap();
     Mapping::compile(definition, &Hooks::new()).unwrap()
 }
 
-/// A request with so many impressions; one of them makes about a kilobyte.
+/// A request with this many impressions; with one it is about a kilobyte.
 pub fn request(imps: usize) -> String {
     let imp = |nth: usize| {
         json!({

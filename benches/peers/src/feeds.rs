@@ -54,22 +54,13 @@ pub fn rows() {
 
     let title = format!("GBFS feed of {} bytes", document.len());
     let peers = [
-        Peer {
-            target: None,
-            ..Peer::new("cutover", 0.0, |input, out| {
-                mapping.upgrade(input, &call, out).expect("accepted");
-            })
-        },
-        Peer::new("`serde_json::Value`", 4.0, by_value),
-        Peer::new("typed serde", 1.5, by_serde),
-        Peer {
-            target: None,
-            ..Peer::new("VRL", 0.0, |input, out| vrl.run(input, out))
-        },
-        Peer {
-            target: None,
-            ..Peer::new("jaq", 0.0, |input, out| jq.run(input, out))
-        },
+        Peer::new("cutover", None, |input, out| {
+            mapping.upgrade(input, &call, out).expect("accepted");
+        }),
+        Peer::new("`serde_json::Value`", Some(4.0), by_value),
+        Peer::new("typed serde", Some(1.5), by_serde),
+        Peer::new("VRL", None, |input, out| vrl.run(input, out)),
+        Peer::new("jaq", None, |input, out| jq.run(input, out)),
         // At most 2.5 times as long as a reading that keeps nothing.
         Peer::silent("reading the same JSON", Some(0.4), |input| {
             assert!(rounds::parse_only(input))

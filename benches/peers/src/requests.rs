@@ -40,21 +40,15 @@ pub fn rows(imps: usize) {
     let call = Call::new();
     let (jq, vrl) = (jq::Program::new(JQ), vector::Program::new(VRL));
     let title = format!("OpenRTB request of {} bytes", request.len());
-    let ours = Peer {
-        target: None,
-        ..Peer::new("cutover", 0.0, |input, out| {
-            mapping.upgrade(input, &call, out).expect("accepted");
-        })
-    };
+    let ours = Peer::new("cutover", None, |input, out| {
+        mapping.upgrade(input, &call, out).expect("accepted");
+    });
     let peers = [
         ours,
-        Peer::new("VRL", 4.0, |input, out| vrl.run(input, out)),
-        Peer::new("jaq", 4.0, |input, out| jq.run(input, out)),
-        Peer::new("typed serde with flatten", 2.0, openrtb::by_serde),
-        Peer {
-            target: None,
-            ..Peer::new("`serde_json::Value`", 0.0, openrtb::by_value)
-        },
+        Peer::new("VRL", Some(4.0), |input, out| vrl.run(input, out)),
+        Peer::new("jaq", Some(4.0), |input, out| jq.run(input, out)),
+        Peer::new("typed serde with flatten", Some(2.0), openrtb::by_serde),
+        Peer::new("`serde_json::Value`", None, openrtb::by_value),
         Peer::silent("reading the same JSON", None, |input| {
             assert!(rounds::parse_only(input))
         }),

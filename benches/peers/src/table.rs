@@ -13,18 +13,22 @@ pub const HEAD: &str = "| work | by | µs | ratio | target | |\n|---|---|---|---
 pub struct Peer<'p> {
     pub name: &'static str,
     pub work: Box<dyn Fn(&[u8], &mut Vec<u8>) + 'p>,
-    /// How many times as long as ours it should take at least.
+    /// It should take at least this many times as long as ours.
     pub target: Option<f64>,
-    /// What it writes isn't the converted document: a bound, or a verdict.
+    /// Whether it writes the converted document, which is then compared with ours.
     pub writes: bool,
 }
 
 impl<'p> Peer<'p> {
-    pub fn new(name: &'static str, target: f64, work: impl Fn(&[u8], &mut Vec<u8>) + 'p) -> Self {
+    pub fn new(
+        name: &'static str,
+        target: Option<f64>,
+        work: impl Fn(&[u8], &mut Vec<u8>) + 'p,
+    ) -> Self {
         Self {
             name,
             work: Box::new(work),
-            target: Some(target),
+            target,
             writes: true,
         }
     }
