@@ -79,7 +79,7 @@ impl Code {
     pub const LOST: Self = Self::new("lost");
     /// A member that the definition drops.
     pub const DROPPED: Self = Self::new("dropped");
-    /// A value left out because the member was also sent in another place, which counts.
+    /// A value left out because the member was also sent in another place, and the value there was used.
     pub const SHADOWED: Self = Self::new("shadowed");
     /// A null that counts as absent, and is left out.
     pub const NULL_VALUE: Self = Self::new("null_value");

@@ -1,5 +1,5 @@
 //! Large documents and hostile ones: a finding in each of a hundred thousand elements (a million with `CUTOVER_ALL=1`), feeds
-//! of a megabyte and of ten, and work that grows no faster than the document.
+//! of a megabyte and of ten, and the limits.
 
 use cutover::mapping::{Call, Limits, Mapping};
 
@@ -110,7 +110,7 @@ fn what_is_lost_refused_or_filled_in_at_each_element() {
 #[test]
 fn moves_in_each_element_come_back() {
     let mapping = items(r#""rules":{"i/*/a/x":{"to":"i/*/b"}}"#, ["", ""]);
-    // As many as fit the limit on bytes.
+    // A million of these would be over the limit of 16 MiB.
     let count = elements() / 2;
     let old = of(r#"{"a":{"x":1},"c":null}"#, count);
     let new = silently(up(&mapping, &old, &Call::new()));
@@ -119,7 +119,7 @@ fn moves_in_each_element_come_back() {
     assert_eq!(back, of(r#"{"c":null,"a":{"x":1}}"#, count));
 }
 
-/// One more element, member or level than the limit is refused, whatever it is and before anything is written.
+/// As many elements, members, levels and bytes as a limit allows pass; one more is refused, and nothing is written.
 #[test]
 fn limits_are_exact() {
     let mapping = items(r#""rules":{"i/*/a":{"to":"./b"}}"#, ["", ""]);
@@ -156,7 +156,7 @@ fn limits_are_exact() {
     }
 }
 
-/// A feed's stations as GBFS has them, up to a megabyte, and to ten.
+/// Elements much like a feed's stations, up to a megabyte and to ten.
 #[test]
 fn feeds_of_a_megabyte_and_of_ten_go_there_and_back() {
     let mapping = items(

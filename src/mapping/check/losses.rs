@@ -327,7 +327,7 @@ impl Losing<'_> {
                 direction,
                 &place,
                 Code::SHADOWED,
-                "the member was also sent in another place, which counts",
+                "the member was also sent in another place, and the value there was used",
             );
         }
     }

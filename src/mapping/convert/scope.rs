@@ -153,7 +153,7 @@ impl<'a, 't> Walk<'a, 't> {
         self.found.append(&mut found);
         self.cancel(base, other.at);
         let path = self.trail.down_to(&self.source, value, other.at);
-        let message = "left out: this member was sent in two places, and the other one counts. Send only that one";
+        let message = "left out: this member was also sent in another place, and that value was used. Send only that one";
         self.found
             .push((other.at, Finding::warning(Code::SHADOWED, path, message)));
         if !other.moved && other.node != NONE {
